@@ -1,1 +1,16 @@
-//! Placeholder.
+//! The host of Assay: runs suites that are WebAssembly components, lends them capabilities, judges and reports.
+//!
+//! Data flows one way: settings and plugins make a [`plan::Plan`]; the [`runner`] runs it against an [`environment`] and tells
+//! what happens as [`event::Event`]s; the [`report`]ers listen. See `ARCHITECTURE.md`.
+
+pub mod capability;
+pub mod cli;
+pub mod config;
+pub mod environment;
+pub mod event;
+pub mod exit;
+pub mod plan;
+pub mod plugin;
+pub mod report;
+pub mod runner;
+pub mod verdict;

@@ -1,2 +1,5 @@
-//! Placeholder.
-fn main() {}
+//! The command `host`.
+
+fn main() -> std::process::ExitCode {
+    assay_host::exit::Exit::Usage.into()
+}

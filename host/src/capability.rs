@@ -1,0 +1,10 @@
+//! What the host lends to a suite: one module for each interface of the contract, each with the same skeleton in the same order.
+//!
+//! `Shared` lives as long as the run, `Context` as long as one attempt, `View` borrows a context and the table of resources for
+//! one call. `Host` is implemented on the view, and the async functions on the marker type that names the view (`HasData`).
+//! There is no trait over the capabilities: four lines of wiring in `plugin::instance` are all that they have in common.
+
+pub mod chaos;
+pub mod http;
+pub mod recorder;
+pub mod sse;

@@ -1,0 +1,5 @@
+//! Being laid out.
+
+/// The host's side of the resource.
+#[derive(Debug)]
+pub struct Template;

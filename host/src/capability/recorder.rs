@@ -1,0 +1,335 @@
+//! Where an attempt leaves its evidence: every capability writes here, and the verdict of the attempt is read from here.
+//!
+//! What is kept is bounded, what is counted is complete: a plugin that floods its log costs memory up to the limits below
+//! and no more, and never loses a failed check from the counts.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use crate::event::{
+    Attachment, AttemptCounts, Check, EventKind, Exchange, Grade, Judgement, Level, OutputStream,
+    Source, StreamSummary,
+};
+
+/// Log lines of an attempt that are kept.
+pub const MAX_LOG_LINES: u64 = 10_000;
+/// Bytes of a log line that are kept.
+pub const MAX_LOG_BYTES: usize = 8 << 10;
+/// Checks of an attempt that are kept; beyond that the first failed ones are kept still.
+pub const MAX_CHECKS: u64 = 10_000;
+/// Failed checks of an attempt that are kept.
+pub const MAX_FAILED_CHECKS: u64 = 1_000;
+/// Bytes of the name of a check that are kept.
+pub const MAX_CHECK_NAME_BYTES: usize = 1 << 10;
+/// Bytes of an expected or an actual value that are kept.
+pub const MAX_CHECK_VALUE_BYTES: usize = 4 << 10;
+/// Attachments of an attempt that are kept.
+pub const MAX_ATTACHMENTS: u64 = 32;
+/// Bytes of an attachment that are kept.
+pub const MAX_ATTACHMENT_BYTES: usize = 1 << 20;
+/// Requests and streams of an attempt that are told one by one; further ones are counted.
+pub const MAX_EXCHANGES: u64 = 10_000;
+
+/// The evidence of one attempt. Cheap to clone: all clones write to the same place.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    source: Source,
+    events: mpsc::UnboundedSender<EventKind>,
+    evidence: Mutex<Evidence>,
+}
+
+/// What the verdict of an attempt is made from.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Complete counts.
+    pub counts: AttemptCounts,
+    /// The first check that failed.
+    pub first_failed_check: Option<Check>,
+    /// The worst baseline so far: the first missed one, or else the first critical one.
+    pub worst_judgement: Option<Judgement>,
+    /// What the plugin said just before it stopped with a panic.
+    pub panic: Option<Panic>,
+    /// Log lines so far.
+    log_lines: u64,
+    /// Attachments so far.
+    attachments: u64,
+}
+
+/// A panic of the plugin, as its hook told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panic {
+    /// The message.
+    pub message: String,
+    /// `file:line`.
+    pub location: Option<String>,
+}
+
+impl Recorder {
+    /// A recorder for one attempt. If nobody listens to `events` any more, only the counts go on.
+    pub fn new(source: Source, events: mpsc::UnboundedSender<EventKind>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                source,
+                events,
+                evidence: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Which attempt it is.
+    pub fn source(&self) -> &Source {
+        &self.inner.source
+    }
+
+    /// What there is so far.
+    pub fn evidence(&self) -> Evidence {
+        self.lock().clone()
+    }
+
+    /// A line of the log.
+    pub fn log(&self, level: Level, message: &str) {
+        let keep = {
+            let mut evidence = self.lock();
+            evidence.log_lines += 1;
+            let keep = evidence.log_lines <= MAX_LOG_LINES;
+            evidence.counts.dropped_logs += u64::from(!keep);
+            keep
+        };
+        if keep {
+            self.tell(EventKind::Log {
+                source: self.source().clone(),
+                level,
+                message: cut(message, MAX_LOG_BYTES).to_owned(),
+            });
+        }
+    }
+
+    /// A check, passed or failed.
+    pub fn check(&self, mut check: Check) {
+        truncate(&mut check.name, MAX_CHECK_NAME_BYTES);
+        for value in [&mut check.expected, &mut check.actual, &mut check.location] {
+            if let Some(text) = value {
+                truncate(text, MAX_CHECK_VALUE_BYTES);
+            }
+        }
+        let keep = {
+            let mut evidence = self.lock();
+            if check.passed {
+                evidence.counts.checks_passed += 1;
+            } else {
+                evidence.counts.checks_failed += 1;
+                evidence
+                    .first_failed_check
+                    .get_or_insert_with(|| check.clone());
+            }
+            let AttemptCounts {
+                checks_passed,
+                checks_failed,
+                ..
+            } = evidence.counts;
+            checks_passed + checks_failed <= MAX_CHECKS
+                || (!check.passed && checks_failed <= MAX_FAILED_CHECKS)
+        };
+        if keep {
+            self.tell(EventKind::Checked {
+                source: self.source().clone(),
+                check,
+            });
+        }
+    }
+
+    /// A baseline that was judged.
+    pub fn judged(&self, judgement: Judgement) {
+        {
+            let mut evidence = self.lock();
+            evidence.counts.baselines += 1;
+            let worse = match (&evidence.worst_judgement, judgement.grade) {
+                (_, Grade::Target) => false,
+                (None, _) => true,
+                (Some(worst), grade) => worst.grade == Grade::Critical && grade == Grade::Missed,
+            };
+            if worse {
+                evidence.worst_judgement = Some(judgement.clone());
+            }
+        }
+        self.tell(EventKind::Judged {
+            source: self.source().clone(),
+            judgement,
+        });
+    }
+
+    /// A request that is over.
+    pub fn exchanged(&self, exchange: Exchange) {
+        let keep = {
+            let mut evidence = self.lock();
+            evidence.counts.requests += 1;
+            evidence.counts.requests <= MAX_EXCHANGES
+        };
+        if keep {
+            self.tell(EventKind::Exchanged {
+                source: self.source().clone(),
+                exchange,
+            });
+        }
+    }
+
+    /// A stream that is over.
+    pub fn streamed(&self, stream: StreamSummary) {
+        let keep = {
+            let mut evidence = self.lock();
+            evidence.counts.streams += 1;
+            evidence.counts.streams <= MAX_EXCHANGES
+        };
+        if keep {
+            self.tell(EventKind::Streamed {
+                source: self.source().clone(),
+                stream,
+            });
+        }
+    }
+
+    /// Evidence that is kept as it is, already cut to [`MAX_ATTACHMENT_BYTES`].
+    pub fn attached(&self, attachment: Attachment) {
+        let keep = {
+            let mut evidence = self.lock();
+            evidence.attachments += 1;
+            let keep = evidence.attachments <= MAX_ATTACHMENTS;
+            evidence.counts.dropped_attachments += u64::from(!keep);
+            keep
+        };
+        if keep {
+            self.tell(EventKind::Attached {
+                source: self.source().clone(),
+                attachment,
+            });
+        }
+    }
+
+    /// What the plugin says before it stops with a panic. The first one counts.
+    pub fn panicked(&self, message: &str, location: Option<String>) {
+        let panic = Panic {
+            message: cut(message, MAX_LOG_BYTES).to_owned(),
+            location,
+        };
+        self.lock().panic.get_or_insert(panic);
+    }
+
+    /// What the plugin wrote to standard output or standard error.
+    pub fn output(&self, stream: OutputStream, text: String, truncated: bool) {
+        self.tell(EventKind::Output {
+            source: self.source().clone(),
+            stream,
+            text,
+            truncated,
+        });
+    }
+
+    /// Without a listener the run is over, and evidence has nowhere to go.
+    fn tell(&self, kind: EventKind) {
+        let _ = self.inner.events.send(kind);
+    }
+
+    /// The evidence is plain data: a panic of another holder cannot leave it half-written in a way that matters.
+    fn lock(&self) -> MutexGuard<'_, Evidence> {
+        self.inner
+            .evidence
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The longest start of `text` of at most `limit` bytes that ends between two characters.
+pub fn cut(text: &str, limit: usize) -> &str {
+    &text[..text.floor_char_boundary(limit)]
+}
+
+fn truncate(text: &mut String, limit: usize) {
+    text.truncate(text.floor_char_boundary(limit));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorder() -> (Recorder, mpsc::UnboundedReceiver<EventKind>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let source = Source {
+            suite: "suite".into(),
+            entry: "case".into(),
+            attempt: 1,
+        };
+        (Recorder::new(source, sender), receiver)
+    }
+
+    fn check(passed: bool) -> Check {
+        Check {
+            name: "n".repeat(MAX_CHECK_NAME_BYTES + 1),
+            passed,
+            expected: Some("é".repeat(MAX_CHECK_VALUE_BYTES)),
+            actual: None,
+            location: None,
+        }
+    }
+
+    fn drain(mut receiver: mpsc::UnboundedReceiver<EventKind>) -> Vec<EventKind> {
+        std::iter::from_fn(|| receiver.try_recv().ok()).collect()
+    }
+
+    #[test]
+    fn a_flood_of_log_lines_is_cut_at_the_limit_and_counted() {
+        let (recorder, events) = recorder();
+        for _ in 0..MAX_LOG_LINES + 5 {
+            recorder.log(Level::Info, "line");
+        }
+        assert_eq!(recorder.evidence().counts.dropped_logs, 5);
+        assert_eq!(drain(events).len(), 10_000);
+    }
+
+    #[test]
+    fn a_failed_check_after_a_flood_of_passed_ones_is_still_told() {
+        let (recorder, events) = recorder();
+        for _ in 0..MAX_CHECKS + 1 {
+            recorder.check(check(true));
+        }
+        recorder.check(check(false));
+        let counts = recorder.evidence().counts;
+        assert_eq!(
+            (counts.checks_passed, counts.checks_failed),
+            (MAX_CHECKS + 1, 1)
+        );
+        let told = drain(events);
+        assert_eq!(told.len(), 10_001);
+        assert!(matches!(told.last(), Some(EventKind::Checked { check, .. }) if !check.passed));
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let (recorder, events) = recorder();
+        recorder.check(check(false));
+        let Some(EventKind::Checked { check, .. }) = drain(events).pop() else {
+            panic!("no check was told");
+        };
+        assert_eq!(check.name.len(), MAX_CHECK_NAME_BYTES);
+        assert_eq!(
+            check.expected.map(|text| text.len()),
+            Some(MAX_CHECK_VALUE_BYTES)
+        );
+    }
+
+    #[test]
+    fn the_first_panic_counts() {
+        let (recorder, _events) = recorder();
+        recorder.panicked("first", Some("a.rs:1".into()));
+        recorder.panicked("second", None);
+        assert_eq!(
+            recorder.evidence().panic.map(|panic| panic.message),
+            Some("first".into())
+        );
+    }
+}

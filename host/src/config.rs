@@ -1,0 +1,72 @@
+//! What a run is told: `assay.toml`, variables and the command line, merged into one value that knows where each part came from.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use serde_json::Value;
+
+/// Everything that a run needs to know, resolved. Nothing reads `assay.toml`, a variable or an argument after this.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `[settings]`, what suites may read. Tables are nested objects.
+    pub values: serde_json::Map<String, Value>,
+    /// The environment that was chosen.
+    pub environment: EnvironmentSettings,
+    /// The profile's name.
+    pub profile: String,
+    /// Which cases; empty means all. See [`crate::plan`].
+    pub filter: Vec<String>,
+    /// How many cases run at once, at least 1.
+    pub jobs: u32,
+    /// How many further attempts a case gets that did not pass.
+    pub retries: u32,
+    /// Whether the first failed case ends the run.
+    pub fail_fast: bool,
+    /// Where reports go.
+    pub report_dir: PathBuf,
+    /// Where compiled plugins are kept; none keeps nothing.
+    pub cache_dir: Option<PathBuf>,
+    /// Whether progress is drawn on a terminal.
+    pub progress: bool,
+    /// For random choices of the suites.
+    pub seed: u64,
+    /// Levels of baselines that replace the suite's own, by `suite/baseline`.
+    pub baselines: BTreeMap<String, BaselineLevels>,
+    /// What an attempt may use.
+    pub limits: Limits,
+}
+
+/// Levels of a baseline, in its own unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BaselineLevels {
+    /// Reached: good.
+    pub target: f64,
+    /// Not reached: failed.
+    pub critical: f64,
+}
+
+/// What an attempt may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Wall-clock time of an attempt whose case does not say.
+    pub timeout: Duration,
+    /// Bytes of linear memory.
+    pub memory: usize,
+    /// Bytes of standard output and standard error each that are kept.
+    pub output: usize,
+}
+
+/// An environment: the services and how they are brought up.
+#[derive(Clone, Debug)]
+pub struct EnvironmentSettings {
+    /// Its name in `assay.toml`.
+    pub name: String,
+    /// In the order of their start.
+    pub services: Vec<ServiceSettings>,
+}
+
+/// One service of an environment.
+#[derive(Clone, Debug)]
+pub struct ServiceSettings {
+    /// Its name.
+    pub name: String,
+}

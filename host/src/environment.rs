@@ -1,0 +1,1 @@
+//! The system under test: its services, how they are brought up, and where they answer.

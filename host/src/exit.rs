@@ -1,0 +1,42 @@
+//! What the process ends with, so that a script can tell who is to blame.
+
+use std::process::ExitCode;
+
+/// The exit codes of `host`. They are part of the interface: documented in the README, never given another meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Every case passed, was flaky or was degraded, and at least one was tested.
+    Success = 0,
+    /// A case failed: the system under test is broken.
+    Failed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// `assay.toml`, a `--set` or a variable is unreadable or contradictory.
+    Config = 3,
+    /// A plugin could not be loaded: no component, another API line, a missing export or import.
+    Plugin = 4,
+    /// A case errored: a plugin broke (trap, panic, limit, wrong use of the host), and no case failed.
+    Errored = 5,
+    /// The environment is missing or broke: a service that does not start, a port in use.
+    Environment = 6,
+    /// Nothing was selected, or everything that was selected was skipped: nothing was tested.
+    NothingTested = 7,
+    /// A report could not be written.
+    Report = 8,
+    /// Stopped by Ctrl-C or SIGTERM; everything was taken down.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

@@ -1,0 +1,3 @@
+//! A plugin: a file that is a component and exports a suite.
+
+pub mod bindings;
