@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::verdict::Verdict;
 
 /// Something that happened. The text form is one line of JSON.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// From 0, without gaps: the order is the truth.
     pub sequence: u64,
@@ -21,7 +22,9 @@ pub struct Event {
 }
 
 /// Which attempt of which entry an event belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Source {
     /// The suite's name.
     pub suite: String,
@@ -32,7 +35,7 @@ pub struct Source {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
     /// The first event of each run.
@@ -169,7 +172,7 @@ pub enum EventKind {
 }
 
 /// What is known when a run starts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunInfo {
     /// Unique: time and random letters.
     pub run_id: String,
@@ -192,7 +195,7 @@ pub struct RunInfo {
 }
 
 /// A plugin as it takes part in a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PluginInfo {
     /// The file as it was named.
     pub file: String,
@@ -213,7 +216,7 @@ pub struct PluginInfo {
 }
 
 /// A planned case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CaseInfo {
     /// Kebab-case.
     pub name: String,
@@ -226,7 +229,7 @@ pub struct CaseInfo {
 }
 
 /// A level of quality.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
     /// Kebab-case.
     pub name: String,
@@ -243,7 +246,7 @@ pub struct Baseline {
 }
 
 /// Which way a metric is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The lower the better.
@@ -253,7 +256,7 @@ pub enum Direction {
 }
 
 /// A service of the environment, ready.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceInfo {
     /// Its name in the environment.
     pub name: String,
@@ -266,7 +269,9 @@ pub struct ServiceInfo {
 }
 
 /// How much a log line matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// For the author of the suite.
@@ -280,7 +285,7 @@ pub enum Level {
 }
 
 /// Standard output or standard error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputStream {
     /// Standard output.
@@ -290,7 +295,7 @@ pub enum OutputStream {
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// A sentence.
     pub name: String,
@@ -305,7 +310,7 @@ pub struct Check {
 }
 
 /// A figure against its baseline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
     /// The baseline with the levels that held.
     pub baseline: Baseline,
@@ -318,7 +323,7 @@ pub struct Judgement {
 }
 
 /// How a figure stands to its baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// At the target or better.
@@ -330,7 +335,7 @@ pub enum Grade {
 }
 
 /// A request in short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exchange {
     /// Under which it is gathered.
     pub name: String,
@@ -353,7 +358,7 @@ pub struct Exchange {
 }
 
 /// Why a request has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExchangeError {
     /// The case in the contract: `connect`, `timeout`, ...
     pub kind: String,
@@ -362,7 +367,7 @@ pub struct ExchangeError {
 }
 
 /// An event stream in short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StreamSummary {
     /// Under which it is gathered.
     pub name: String,
@@ -389,7 +394,7 @@ pub struct StreamSummary {
 }
 
 /// Evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
     /// As the case named it.
     pub name: String,
@@ -406,7 +411,7 @@ pub struct Attachment {
 }
 
 /// A verdict and its reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
     /// The verdict.
     pub verdict: Verdict,
@@ -415,7 +420,7 @@ pub struct Outcome {
 }
 
 /// Why something did not pass.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// What sort of reason.
     pub kind: ReasonKind,
@@ -432,7 +437,7 @@ pub struct Reason {
 }
 
 /// What sort of reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
     /// One check or more failed.
@@ -464,7 +469,7 @@ pub enum ReasonKind {
 }
 
 /// What was counted in an attempt, complete even where the events themselves were cut by a limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AttemptCounts {
     /// Checks that passed.
     pub checks_passed: u64,
@@ -483,7 +488,7 @@ pub struct AttemptCounts {
 }
 
 /// A figure of a suite at its end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricSnapshot {
     /// As the suite named it.
     pub name: String,
@@ -496,7 +501,7 @@ pub struct MetricSnapshot {
 }
 
 /// What a figure holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MetricValue {
     /// A sum that only grows.
@@ -514,7 +519,7 @@ pub enum MetricValue {
 }
 
 /// A distribution in the unit of its metric.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names are the statistics' own")]
 pub struct Distribution {
     pub count: u64,
@@ -529,7 +534,7 @@ pub struct Distribution {
 }
 
 /// How many cases ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names are the verdicts' own")]
 pub struct RunStats {
     pub passed: u32,

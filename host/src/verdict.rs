@@ -2,10 +2,13 @@
 //!
 //! `passed` is earned: whatever tested nothing gets a verdict of its own, never this one.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How an attempt, a case, a suite or a run ended. In the order of gravity: the gravest of many is the verdict of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything that was checked was as it must be, and something was checked.
