@@ -1,0 +1,177 @@
+//! What stands in the brackets of `#[case(...)]`.
+
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Ident, LitStr, Token, bracketed};
+
+/// The most tags of a case.
+const MOST_TAGS: usize = 16;
+
+/// The options of a case, checked.
+#[derive(Default)]
+pub(crate) struct CaseOptions {
+    /// Words to filter by.
+    pub(crate) tags: Vec<String>,
+    /// Services without which the case is skipped.
+    pub(crate) needs: Vec<String>,
+    /// Milliseconds of one attempt; 0 takes the run's default.
+    pub(crate) timeout_ms: u32,
+    /// Whether no other case may be active.
+    pub(crate) exclusive: bool,
+}
+
+impl Parse for CaseOptions {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut options = Self::default();
+        let mut seen: Vec<String> = Vec::new();
+        while !input.is_empty() {
+            let key: Ident = input.parse()?;
+            if seen.contains(&key.to_string()) {
+                return Err(syn::Error::new(key.span(), format!("`{key}` stands twice")));
+            }
+            seen.push(key.to_string());
+            options.take(&key, input)?;
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl CaseOptions {
+    fn take(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        match key.to_string().as_str() {
+            "exclusive" => self.exclusive = true,
+            "tags" => self.tags = tags(key, &list(input)?)?,
+            "needs" => self.needs = list(input)?.iter().map(LitStr::value).collect(),
+            "timeout" => {
+                input.parse::<Token![=]>()?;
+                self.timeout_ms = milliseconds(&input.parse()?)?;
+            }
+            other => {
+                let hint = "there are `tags`, `timeout`, `needs` and `exclusive`";
+                return Err(syn::Error::new(
+                    key.span(),
+                    format!("no option is called `{other}`: {hint}"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn list(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    input.parse::<Token![=]>()?;
+    let inside;
+    bracketed!(inside in input);
+    let items = Punctuated::<LitStr, Token![,]>::parse_terminated(&inside)?;
+    Ok(items.into_iter().collect())
+}
+
+fn tags(key: &Ident, items: &[LitStr]) -> syn::Result<Vec<String>> {
+    if items.len() > MOST_TAGS {
+        return Err(syn::Error::new(
+            key.span(),
+            format!("{} tags; a case has at most {MOST_TAGS}", items.len()),
+        ));
+    }
+    items.iter().map(crate::name::of_literal).collect()
+}
+
+/// Reads `500ms`, `20s` or `2m`.
+fn milliseconds(literal: &LitStr) -> syn::Result<u32> {
+    let text = literal.value();
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let factor: Option<u32> = match &text[digits.len()..] {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" => Some(60_000),
+        _ => None,
+    };
+    let value = factor.and_then(|factor| digits.parse::<u32>().ok()?.checked_mul(factor));
+    value.filter(|&value| value > 0).ok_or_else(|| {
+        syn::Error::new(
+            literal.span(),
+            format!("`{text}` is no duration: write a whole number above 0 and `ms`, `s` or `m`, such as \"20s\""),
+        )
+    })
+}
+
+/// For attributes that take no options.
+pub(crate) struct NoOptions;
+
+impl Parse for NoOptions {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            Ok(Self)
+        } else {
+            Err(input.error("this attribute takes no options"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[test]
+    fn durations_are_read_in_three_units() {
+        for (text, expected) in [("1ms", 1), ("20s", 20_000), ("2m", 120_000)] {
+            let literal = LitStr::new(text, proc_macro2::Span::call_site());
+            assert_eq!(milliseconds(&literal).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in [
+            "",
+            "20",
+            "s",
+            "0s",
+            "-1s",
+            "1.5s",
+            "20 s",
+            "4294967296ms",
+            "72000m",
+            "1h",
+        ] {
+            let literal = LitStr::new(text, proc_macro2::Span::call_site());
+            assert!(milliseconds(&literal).is_err(), "{text:?} was taken");
+        }
+    }
+
+    #[test]
+    fn all_options_are_taken() {
+        let options: CaseOptions = parse_quote! { tags = ["smoke"], timeout = "2s", needs = ["cache", "store"], exclusive };
+        assert_eq!(options.tags, ["smoke"]);
+        assert_eq!(options.needs, ["cache", "store"]);
+        assert_eq!(options.timeout_ms, 2_000);
+        assert!(options.exclusive);
+    }
+
+    #[test]
+    fn unknown_and_repeated_options_are_refused() {
+        for text in ["retry = 3", "exclusive, exclusive", "tags = \"smoke\""] {
+            assert!(
+                syn::parse_str::<CaseOptions>(text).is_err(),
+                "{text:?} was taken"
+            );
+        }
+    }
+
+    #[test]
+    fn a_case_has_at_most_16_tags() {
+        for (count, good) in [(16, true), (17, false)] {
+            let tags: Vec<String> = (0..count).map(|number| format!("t{number}")).collect();
+            let text = format!("tags = {tags:?}");
+            assert_eq!(
+                syn::parse_str::<CaseOptions>(&text).is_ok(),
+                good,
+                "{count} tags"
+            );
+        }
+    }
+}
