@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use assay_sdk::http::{self, Response};
 use assay_sdk::{Problem, Result, context};
+use serde::{Deserialize, Serialize};
 
 /// Redirects that a call follows: the original answers its own paths without a slash at the end with one.
 const MOST_REDIRECTS: u32 = 3;
@@ -29,8 +30,8 @@ impl Service {
     }
 }
 
-/// Where the services are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the services are. `#[setup]` can hand it to the cases.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Api {
     project: String,
     generation: String,

@@ -33,7 +33,9 @@ pub(crate) fn expressions(function: &ItemFn, takes: Takes) -> syn::Result<Vec<To
             expressions.push(quote_spanned!(span=> ::assay_sdk::__private::vu(&entry)));
         } else {
             shared += 1;
-            expressions.push(quote_spanned!(span=> ::assay_sdk::__private::shared(&entry)?));
+            let borrow = is_reference(&argument.ty).then(|| quote_spanned!(span=> &));
+            expressions
+                .push(quote_spanned!(span=> #borrow ::assay_sdk::__private::shared(&entry)?));
         }
     }
     let (most_vus, most_shared, meaning) = match takes {
@@ -48,6 +50,10 @@ pub(crate) fn expressions(function: &ItemFn, takes: Takes) -> syn::Result<Vec<To
         ));
     }
     Ok(expressions)
+}
+
+fn is_reference(kind: &Type) -> bool {
+    matches!(kind, Type::Reference(_))
 }
 
 fn is_vu(kind: &Type) -> bool {

@@ -109,7 +109,7 @@ fn comparison(binary: &ExprBinary, text: &str) -> TokenStream {
     quote_spanned! {left.span()=>
         match (&(#left), &(#right)) {
             (actual, expected) => ::assay_sdk::__private::Finding::of_comparison(
-                *actual #op *expected, #text, actual, #operator, expected,
+                *actual #op *expected, #text, &actual, #operator, &expected,
             ),
         }
     }

@@ -18,7 +18,7 @@ use syn::parse_macro_input;
 /// Makes a function a case of the suite; the doc comment becomes its summary.
 ///
 /// Its name in reports is the function's, with dashes: `a_project_gets_an_episode` is `a-project-gets-an-episode`.
-/// The function is `async fn` or `fn`, takes nothing or what `#[setup]` returned, and answers nothing or `Result<()>`.
+/// The function is `async fn` or `fn`, takes nothing or what `#[setup]` returned (by value or as `&T`), and answers nothing or `Result<()>`.
 ///
 /// | option | meaning |
 /// |---|---|
