@@ -15,28 +15,34 @@ pub fn identity() -> Identity {
 
 /// A value of `[settings]`; nested tables are reached by dots: `reference.step-ms`. None if there is no such setting; errored if it is
 /// of another type.
+#[track_caller]
 pub fn optional_setting<T: DeserializeOwned>(name: &str) -> Result<Option<T>> {
-    host::setting(name)
-        .map(|text| parse_setting(name, &text))
-        .transpose()
+    match host::setting(name) {
+        Some(text) => parse_setting(name, &text).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// A value of `[settings]` that must be there; errored if it is not.
+#[track_caller]
 pub fn setting<T: DeserializeOwned>(name: &str) -> Result<T> {
-    optional_setting(name)?.ok_or_else(|| {
-        Problem::errored(format!(
+    match optional_setting(name)? {
+        Some(value) => Ok(value),
+        None => Err(Problem::errored(format!(
             "there is no setting `{name}`: add it under `[settings]` of `assay.toml`, or give it with `--set {name}=VALUE`"
-        ))
-    })
+        ))),
+    }
 }
 
+#[track_caller]
 fn parse_setting<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| {
-        Problem::errored(format!(
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(value),
+        Err(error) => Err(Problem::errored(format!(
             "the setting `{name}` is `{text}`, which is no {}: {error}",
             std::any::type_name::<T>()
-        ))
-    })
+        ))),
+    }
 }
 
 /// The base URL of a service of the environment, without a slash at the end; none if the environment has no such service.
@@ -45,12 +51,14 @@ pub fn optional_service_url(service: &str) -> Option<String> {
 }
 
 /// The base URL of a service of the environment, without a slash at the end; errored if the environment has no such service.
+#[track_caller]
 pub fn service_url(service: &str) -> Result<String> {
-    optional_service_url(service).ok_or_else(|| {
-        Problem::errored(format!(
+    match optional_service_url(service) {
+        Some(url) => Ok(url),
+        None => Err(Problem::errored(format!(
             "the environment has no service `{service}`: declare it in `assay.toml`, or write `needs = [\"{service}\"]` so that the case is skipped without it"
-        ))
-    })
+        ))),
+    }
 }
 
 /// Keeps evidence for the report. A body over 1 MiB is cut; after 32 attachments of an attempt further ones are only counted.
@@ -123,12 +131,12 @@ mod tests {
 
     #[test]
     fn what_the_environment_lacks_is_errored_with_a_hint() {
-        for problem in [
-            setting::<u64>("none").unwrap_err(),
-            service_url("none").unwrap_err(),
-        ] {
+        let place = format!("{}:{}", file!(), line!() + 1);
+        let (setting, url) = (setting::<u64>("none"), service_url("none"));
+        for problem in [setting.unwrap_err(), url.unwrap_err()] {
             assert_eq!(problem.kind(), Kind::Errored);
             assert!(problem.message().contains("`assay.toml`"), "{problem}");
+            assert_eq!(problem.location(), Some(&*place));
         }
     }
 }

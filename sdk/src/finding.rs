@@ -132,6 +132,26 @@ mod tests {
     }
 
     #[test]
+    fn a_check_without_a_message_is_named_as_it_is_written() {
+        let list = [1, 2];
+        check!(list.iter().max() == Some(&2));
+        check_eq!(list[..1], [1]);
+        ensures(&list).unwrap();
+        let names: Vec<_> = reported().into_iter().map(|check| check.name).collect();
+        let expected = [
+            "list.iter().max() == Some(&2)",
+            "list[..1] == [1]",
+            "!list.is_empty() && list.len() == 2",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    fn ensures(list: &[u32]) -> Result {
+        ensure!(!list.is_empty() && list.len() == 2);
+        Ok(())
+    }
+
+    #[test]
     fn operands_are_borrowed_and_not_moved() {
         let left = String::from("a");
         let right = String::from("a");

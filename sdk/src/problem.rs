@@ -209,6 +209,25 @@ impl<T> ResultExt<T> for Option<T> {
     }
 }
 
+/// Gives the problem of a future the place of this call. For the helpers that suites share: a failure then points into the case.
+///
+/// ```
+/// # use assay_sdk::prelude::*;
+/// #[track_caller]
+/// fn health(url: &str) -> impl Future<Output = Result<http::Response>> {
+///     let request = http::get(format!("{url}/health"));
+///     assay_sdk::located(async move { request.send().await?.expect_status(200) })
+/// }
+/// ```
+#[track_caller]
+pub fn located<T>(work: impl Future<Output = Result<T>>) -> impl Future<Output = Result<T>> {
+    let place = Location::caller();
+    async move {
+        let location = || format!("{}:{}", place.file(), place.line());
+        work.await.map_err(|problem| problem.at(location()))
+    }
+}
+
 /// Ends the case as skipped: `skip!("no second region in {environment}")`.
 #[macro_export]
 macro_rules! skip {
@@ -282,6 +301,18 @@ mod tests {
         let problem = None::<u32>.context("first episode").unwrap_err();
         assert_eq!(problem.message(), "first episode: there is none");
         assert!(problem.location().unwrap().contains("problem.rs"));
+    }
+
+    #[test]
+    fn a_shared_helper_fails_where_it_is_called() {
+        #[track_caller]
+        fn helper() -> impl Future<Output = Result<u32>> {
+            located(async { number("x") })
+        }
+        let line = line!() + 1;
+        let outcome = futures::executor::block_on(helper());
+        let place = format!("{}:{line}", file!());
+        assert_eq!(outcome.unwrap_err().location(), Some(&*place));
     }
 
     #[test]

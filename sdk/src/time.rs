@@ -26,7 +26,7 @@ pub fn within<F: Future>(limit: Duration, work: F) -> impl Future<Output = Resul
     async move {
         match select(pin!(work), pin!(sleep(limit))).await {
             Either::Left((value, _)) => Ok(value),
-            Either::Right(((), _)) => Err(located(
+            Either::Right(((), _)) => Err(placed(
                 Problem::failed(format!("not done within {limit:?}")),
                 place,
             )),
@@ -63,7 +63,7 @@ where
         loop {
             let left = deadline.saturating_duration_since(host::now());
             if left.is_zero() && tries > 0 {
-                return Err(located(gave_up(limit, tries, last), place));
+                return Err(placed(gave_up(limit, tries, last), place));
             }
             tries += 1;
             match select(pin!(attempt()), pin!(sleep(left))).await {
@@ -74,7 +74,7 @@ where
                 Either::Left((Err(problem), _)) => last = Some(problem),
                 Either::Right(((), _)) => {
                     let unfinished = last.or_else(|| Some(Problem::failed("the try did not end")));
-                    return Err(located(gave_up(limit, tries, unfinished), place));
+                    return Err(placed(gave_up(limit, tries, unfinished), place));
                 }
             }
             let left = deadline.saturating_duration_since(host::now());
@@ -103,7 +103,7 @@ fn gave_up(limit: Duration, tries: u32, last: Option<Problem>) -> Problem {
     .with_values(expected, actual)
 }
 
-fn located(problem: Problem, place: &Location<'_>) -> Problem {
+fn placed(problem: Problem, place: &Location<'_>) -> Problem {
     problem.at(format!("{}:{}", place.file(), place.line()))
 }
 

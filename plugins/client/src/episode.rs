@@ -1,6 +1,6 @@
 //! Episodes: numbered scripts of a project.
 
-use assay_sdk::Result;
+use assay_sdk::{Result, located};
 use serde::{Deserialize, Serialize};
 
 use crate::answer;
@@ -75,40 +75,59 @@ impl Episode {
 
 impl User {
     /// Makes an episode.
-    pub async fn create_episode(&self, project: &str, new: &NewEpisode) -> Result<Episode> {
-        let path = format!("/projects/{project}/episodes");
-        let request = self.request("POST", Service::Project, &path).json(new);
-        answer::data(&self.call(request, &[201]).await?)
+    #[track_caller]
+    pub fn create_episode(
+        &self,
+        project: &str,
+        new: &NewEpisode,
+    ) -> impl Future<Output = Result<Episode>> {
+        located(async move {
+            let path = format!("/projects/{project}/episodes");
+            let request = self.request("POST", Service::Project, &path).json(new);
+            answer::data(&self.call(request, &[201]).await?)
+        })
     }
 
     /// All episodes of a project, by number.
-    pub async fn episodes(&self, project: &str) -> Result<Vec<Episode>> {
-        let path = format!("/projects/{project}/episodes");
-        let request = self.request("GET", Service::Project, &path);
-        answer::data(&self.call(request, &[200]).await?)
+    #[track_caller]
+    pub fn episodes(&self, project: &str) -> impl Future<Output = Result<Vec<Episode>>> {
+        located(async move {
+            let path = format!("/projects/{project}/episodes");
+            let request = self.request("GET", Service::Project, &path);
+            answer::data(&self.call(request, &[200]).await?)
+        })
     }
 
     /// An episode.
-    pub async fn episode(&self, project: &str, id: &str) -> Result<Episode> {
-        let path = format!("/projects/{project}/episodes/{id}");
-        let request = self.request("GET", Service::Project, &path);
-        answer::data(&self.call(request, &[200]).await?)
+    #[track_caller]
+    pub fn episode(&self, project: &str, id: &str) -> impl Future<Output = Result<Episode>> {
+        located(async move {
+            let path = format!("/projects/{project}/episodes/{id}");
+            let request = self.request("GET", Service::Project, &path);
+            answer::data(&self.call(request, &[200]).await?)
+        })
     }
 
     /// Whether an episode is there.
-    pub async fn has_episode(&self, project: &str, id: &str) -> Result<bool> {
-        self.exists(
-            Service::Project,
-            &format!("/projects/{project}/episodes/{id}"),
-        )
-        .await
+    #[track_caller]
+    pub fn has_episode(&self, project: &str, id: &str) -> impl Future<Output = Result<bool>> {
+        located(async move {
+            self.exists(
+                Service::Project,
+                &format!("/projects/{project}/episodes/{id}"),
+            )
+            .await
+        })
     }
 
     /// Deletes an episode that is there.
-    pub async fn delete_episode(&self, project: &str, id: &str) -> Result {
-        let path = format!("/projects/{project}/episodes/{id}");
-        let request = self.request("DELETE", Service::Project, &path);
-        self.call(request, &[200, 204]).await.map(drop)
+    #[track_caller]
+    pub fn delete_episode(&self, project: &str, id: &str) -> impl Future<Output = Result<()>> {
+        located(async move {
+            let path = format!("/projects/{project}/episodes/{id}");
+            let request = self.request("DELETE", Service::Project, &path);
+            self.call(request, &[200, 204]).await.map(drop)
+        })
     }
 }
 

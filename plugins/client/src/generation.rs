@@ -1,6 +1,6 @@
 //! Generations: jobs that write a script and store it as an episode.
 
-use assay_sdk::{Result, sse};
+use assay_sdk::{Result, located, sse};
 use serde::{Deserialize, Serialize};
 
 use crate::answer;
@@ -132,23 +132,33 @@ impl Job {
 
 impl User {
     /// Starts a generation.
-    pub async fn start(&self, new: &NewGeneration) -> Result<Started> {
-        let request = self
-            .request("POST", Service::Generation, "/generations")
-            .json(new);
-        answer::data(&self.call(request, &[201]).await?)
+    #[track_caller]
+    pub fn start(&self, new: &NewGeneration) -> impl Future<Output = Result<Started>> {
+        located(async move {
+            let request = self
+                .request("POST", Service::Generation, "/generations")
+                .json(new);
+            answer::data(&self.call(request, &[201]).await?)
+        })
     }
 
     /// A job.
-    pub async fn job(&self, id: &str) -> Result<Job> {
-        let request = self.request("GET", Service::Generation, &format!("/generations/{id}"));
-        answer::data(&self.call(request, &[200]).await?)
+    #[track_caller]
+    pub fn job(&self, id: &str) -> impl Future<Output = Result<Job>> {
+        located(async move {
+            let request = self.request("GET", Service::Generation, &format!("/generations/{id}"));
+            answer::data(&self.call(request, &[200]).await?)
+        })
     }
 
     /// Cancels a job.
-    pub async fn cancel(&self, id: &str) -> Result {
-        let request = self.request("DELETE", Service::Generation, &format!("/generations/{id}"));
-        self.call(request, &[200, 204]).await.map(drop)
+    #[track_caller]
+    pub fn cancel(&self, id: &str) -> impl Future<Output = Result<()>> {
+        located(async move {
+            let request =
+                self.request("DELETE", Service::Generation, &format!("/generations/{id}"));
+            self.call(request, &[200, 204]).await.map(drop)
+        })
     }
 
     /// The stream of a job, not yet opened.
@@ -159,8 +169,9 @@ impl User {
     }
 
     /// Opens the stream of a job from its start.
-    pub async fn follow(&self, id: &str) -> Result<Follower> {
-        Ok(Follower::new(self.stream(id).open().await?))
+    #[track_caller]
+    pub fn follow(&self, id: &str) -> impl Future<Output = Result<Follower>> {
+        located(async move { Ok(Follower::new(self.stream(id).open().await?)) })
     }
 }
 

@@ -4,6 +4,8 @@
 //! reference system's (an envelope, `camelCase`) and that of the published original (bare objects, `snake_case`, `generation_id`,
 //! `{"detail": ...}`), so that a suite can be pointed at both.
 //!
+//! A failure points at the call in the case, not into this crate.
+//!
 //! ```no_run
 //! # use assay_sdk::prelude::*;
 //! # async fn example() -> Result<()> {

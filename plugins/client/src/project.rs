@@ -1,6 +1,6 @@
 //! Projects.
 
-use assay_sdk::{Problem, Result, check_eq, cleanup};
+use assay_sdk::{Problem, Result, check_eq, cleanup, located};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Service, User};
@@ -59,47 +59,62 @@ pub struct Project {
 
 impl User {
     /// Makes a project.
-    pub async fn create_project(&self, new: &NewProject) -> Result<Project> {
-        let request = self
-            .request("POST", Service::Project, "/projects")
-            .json(new);
-        answer::data(&self.call(request, &[201]).await?)
+    #[track_caller]
+    pub fn create_project(&self, new: &NewProject) -> impl Future<Output = Result<Project>> {
+        located(async move {
+            let request = self
+                .request("POST", Service::Project, "/projects")
+                .json(new);
+            answer::data(&self.call(request, &[201]).await?)
+        })
     }
 
     /// Makes a project that is deleted at the end of the case, and checked to be gone.
-    pub async fn temporary_project(&self, purpose: &str) -> Result<Project> {
-        let project = self
-            .create_project(&NewProject::named(names::unique(purpose)))
-            .await?;
-        let (user, id) = (self.clone(), project.id.clone());
-        cleanup(async move {
-            user.delete_project(&id).await?;
-            check_eq!(
-                user.has_project(&id).await?,
-                false,
-                "the project is gone after the case"
-            );
-            Ok::<(), Problem>(())
-        });
-        Ok(project)
+    #[track_caller]
+    pub fn temporary_project(&self, purpose: &str) -> impl Future<Output = Result<Project>> {
+        located(async move {
+            let project = self
+                .create_project(&NewProject::named(names::unique(purpose)))
+                .await?;
+            let (user, id) = (self.clone(), project.id.clone());
+            cleanup(async move {
+                user.delete_project(&id).await?;
+                check_eq!(
+                    user.has_project(&id).await?,
+                    false,
+                    "the project is gone after the case"
+                );
+                Ok::<(), Problem>(())
+            });
+            Ok(project)
+        })
     }
 
     /// A project.
-    pub async fn project(&self, id: &str) -> Result<Project> {
-        let request = self.request("GET", Service::Project, &format!("/projects/{id}"));
-        answer::data(&self.call(request, &[200]).await?)
+    #[track_caller]
+    pub fn project(&self, id: &str) -> impl Future<Output = Result<Project>> {
+        located(async move {
+            let request = self.request("GET", Service::Project, &format!("/projects/{id}"));
+            answer::data(&self.call(request, &[200]).await?)
+        })
     }
 
     /// Whether a project is there.
-    pub async fn has_project(&self, id: &str) -> Result<bool> {
-        self.exists(Service::Project, &format!("/projects/{id}"))
-            .await
+    #[track_caller]
+    pub fn has_project(&self, id: &str) -> impl Future<Output = Result<bool>> {
+        located(async move {
+            self.exists(Service::Project, &format!("/projects/{id}"))
+                .await
+        })
     }
 
     /// Deletes a project; one that is gone already is as good.
-    pub async fn delete_project(&self, id: &str) -> Result {
-        let request = self.request("DELETE", Service::Project, &format!("/projects/{id}"));
-        self.call(request, &[200, 204, 404]).await.map(drop)
+    #[track_caller]
+    pub fn delete_project(&self, id: &str) -> impl Future<Output = Result<()>> {
+        located(async move {
+            let request = self.request("DELETE", Service::Project, &format!("/projects/{id}"));
+            self.call(request, &[200, 204, 404]).await.map(drop)
+        })
     }
 }
 

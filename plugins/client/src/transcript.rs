@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_sdk::sse::{Comment, EventStream, Item};
-use assay_sdk::{Problem, Result};
+use assay_sdk::{Problem, Result, located};
 
 use crate::stream::{Completed, Content, Failed, Published, Sequence};
 
@@ -135,41 +135,50 @@ impl Follower {
     }
 
     /// The next event; none at the orderly end. A stream that breaks, or brings no item for 20 s, is a failure.
-    pub async fn next(&mut self) -> Result<Option<&Published>> {
-        loop {
-            let item = self.stream.next(PATIENCE).await?;
-            match self.transcript.keep(item)? {
-                Kept::Event => return Ok(self.transcript.events.last()),
-                Kept::End => return Ok(None),
-                Kept::Other => {}
+    #[track_caller]
+    pub fn next_event(&mut self) -> impl Future<Output = Result<Option<&Published>>> {
+        located(async move {
+            loop {
+                let item = self.stream.next(PATIENCE).await?;
+                match self.transcript.keep(item)? {
+                    Kept::Event => return Ok(self.transcript.events.last()),
+                    Kept::End => return Ok(None),
+                    Kept::Other => {}
+                }
             }
-        }
+        })
     }
 
     /// Reads up to the final event and stops there, with the stream still open: what is promised at this moment can be looked at.
-    pub async fn to_the_final_event(&mut self) -> Result<&Published> {
-        while let Some(event) = self.next().await? {
-            if event.is_final() {
-                break;
+    #[track_caller]
+    pub fn to_the_final_event(&mut self) -> impl Future<Output = Result<&Published>> {
+        located(async move {
+            while let Some(event) = self.next_event().await? {
+                if event.is_final() {
+                    break;
+                }
             }
-        }
-        match self.transcript.events.last() {
-            Some(event) if event.is_final() => Ok(event),
-            last => {
-                let last = last.map_or("none", |event| event.name.as_str());
-                let problem = Problem::failed("the stream has a final event before it ends");
-                Err(problem.with_values(
-                    Some("completed or failed".to_owned()),
-                    Some(last.to_owned()),
-                ))
+            match self.transcript.events.last() {
+                Some(event) if event.is_final() => Ok(event),
+                last => {
+                    let last = last.map_or("none", |event| event.name.as_str());
+                    let problem = Problem::failed("the stream has a final event before it ends");
+                    Err(problem.with_values(
+                        Some("completed or failed".to_owned()),
+                        Some(last.to_owned()),
+                    ))
+                }
             }
-        }
+        })
     }
 
     /// Reads up to the orderly end of the stream.
-    pub async fn to_the_end(mut self) -> Result<Transcript> {
-        while self.next().await?.is_some() {}
-        Ok(self.transcript)
+    #[track_caller]
+    pub fn to_the_end(mut self) -> impl Future<Output = Result<Transcript>> {
+        located(async move {
+            while self.next_event().await?.is_some() {}
+            Ok(self.transcript)
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Many users at a time on one project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assay_client::{Api, Episode, NewGeneration, User};
 use assay_sdk::prelude::*;
@@ -27,12 +27,11 @@ async fn sixty_generations_at_once_are_numbered_1_to_60(api: Api) -> Result<()> 
     let work = users.iter().map(|user| write_all(user, &project.id));
     let outcomes = join_all(work).await;
 
-    let failures: Vec<String> = outcomes
-        .iter()
-        .flatten()
-        .filter_map(|outcome| outcome.as_ref().err().map(ToString::to_string))
-        .collect();
-    check_eq!(failures, Vec::<String>::new(), "all 60 generations succeed");
+    ensure_eq!(
+        failures(&outcomes),
+        BTreeMap::new(),
+        "all 60 generations succeed"
+    );
     let episodes = api.user("owner").episodes(&project.id).await?;
     let numbers: Vec<u64> = episodes.iter().map(|episode| episode.number).collect();
     let dense: Vec<u64> = (1..).take(USERS * EPISODES_EACH).collect();
@@ -60,6 +59,19 @@ async fn sixty_generations_at_once_are_numbered_1_to_60(api: Api) -> Result<()> 
         check_own(user, written, &user.episodes(&project.id).await?);
     }
     Ok(())
+}
+
+/// What went wrong, and how often.
+fn failures(outcomes: &[Vec<Result<Written>>]) -> BTreeMap<String, usize> {
+    let mut failures = BTreeMap::new();
+    for problem in outcomes
+        .iter()
+        .flatten()
+        .filter_map(|outcome| outcome.as_ref().err())
+    {
+        *failures.entry(problem.to_string()).or_default() += 1;
+    }
+    failures
 }
 
 async fn write_all(user: &User, project: &str) -> Vec<Result<Written>> {

@@ -46,7 +46,7 @@ async fn a_generation_for_a_deleted_project_fails(api: Api) -> Result<()> {
         .await?
         .job_id;
     let mut stream = user.follow(&job).await?;
-    let first = stream.next().await?.context("first event")?;
+    let first = stream.next_event().await?.context("first event")?;
     ensure!(
         matches!(first.content, Content::Progress(_)),
         "the generation is under way: {}",

@@ -6,17 +6,34 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned as _;
 use syn::{BinOp, Expr, ExprBinary, Token};
 
+use crate::source;
+
 /// What stands in `check!` and `ensure!`: a condition and perhaps a message with its arguments.
 pub(crate) struct Condition {
-    expression: Expr,
+    expression: Written,
     message: Option<TokenStream>,
 }
 
 /// What stands in `check_eq!` and `ensure_eq!`: two values and perhaps a message with its arguments.
 pub(crate) struct Pair {
-    actual: Expr,
-    expected: Expr,
+    actual: Written,
+    expected: Written,
     message: Option<TokenStream>,
+}
+
+/// An expression and its text.
+struct Written {
+    expression: Expr,
+    text: String,
+}
+
+impl Parse for Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let start = input.cursor();
+        let expression = input.parse()?;
+        let text = source::text(start, input.cursor());
+        Ok(Self { expression, text })
+    }
 }
 
 impl Parse for Condition {
@@ -59,11 +76,11 @@ pub(crate) struct Check {
 
 impl From<Condition> for Check {
     fn from(condition: Condition) -> Self {
-        let text = source(&condition.expression);
-        let finding = match &condition.expression {
+        let Written { expression, text } = condition.expression;
+        let finding = match &expression {
             Expr::Binary(binary) if is_comparison(&binary.op) => comparison(binary, &text),
-            expression => quote_spanned! {expression.span()=>
-                ::assay_sdk::__private::Finding::of_condition(#expression, #text)
+            other => quote_spanned! {other.span()=>
+                ::assay_sdk::__private::Finding::of_condition(#other, #text)
             },
         };
         Self {
@@ -75,21 +92,16 @@ impl From<Condition> for Check {
 
 impl From<Pair> for Check {
     fn from(pair: Pair) -> Self {
-        let Pair {
-            actual,
-            expected,
-            message,
-        } = pair;
-        let text = format!("{} == {}", source(&actual), source(&expected));
+        let text = format!("{} == {}", pair.actual.text, pair.expected.text);
         let equal = ExprBinary {
             attrs: Vec::new(),
-            left: Box::new(actual),
+            left: Box::new(pair.actual.expression),
             op: BinOp::Eq(Token![==](proc_macro2::Span::call_site())),
-            right: Box::new(expected),
+            right: Box::new(pair.expected.expression),
         };
         Self {
             finding: comparison(&equal, &text),
-            message,
+            message: pair.message,
         }
     }
 }
@@ -113,10 +125,6 @@ fn comparison(binary: &ExprBinary, text: &str) -> TokenStream {
             ),
         }
     }
-}
-
-fn source(expression: &Expr) -> String {
-    crate::source::text(quote!(#expression))
 }
 
 pub(crate) fn soft(check: &Check) -> TokenStream {

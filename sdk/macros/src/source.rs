@@ -1,12 +1,19 @@
 //! The text of an expression as it is written, on one line.
 
 use proc_macro2::{Delimiter, LineColumn, Span, TokenStream, TokenTree};
+use syn::buffer::Cursor;
 
-/// The text of these tokens as they are written; each stretch of white space becomes one space. (The compiler gives a macro the text
-/// of single tokens only, and their places.)
-pub(crate) fn text(tokens: TokenStream) -> String {
+/// The text of the tokens between two places of the input; each stretch of white space becomes one space. (The compiler gives a macro
+/// the text of single tokens only, and their places. Tokens that were parsed and written out again have lost some of these.)
+pub(crate) fn text(mut from: Cursor<'_>, to: Cursor<'_>) -> String {
     let mut writer = Writer::default();
-    writer.stream(tokens);
+    while from != to {
+        let Some((token, rest)) = from.token_tree() else {
+            break;
+        };
+        writer.token(token);
+        from = rest;
+    }
     writer.text
 }
 
@@ -19,15 +26,19 @@ struct Writer {
 impl Writer {
     fn stream(&mut self, tokens: TokenStream) {
         for token in tokens {
-            match token {
-                TokenTree::Group(group) => {
-                    let (open, close) = delimiters(group.delimiter());
-                    self.word(open, group.span_open());
-                    self.stream(group.stream());
-                    self.word(close, group.span_close());
-                }
-                other => self.word(&other.to_string(), other.span()),
+            self.token(token);
+        }
+    }
+
+    fn token(&mut self, token: TokenTree) {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = delimiters(group.delimiter());
+                self.word(open, group.span_open());
+                self.stream(group.stream());
+                self.word(close, group.span_close());
             }
+            other => self.word(&other.to_string(), other.span()),
         }
     }
 
@@ -51,6 +62,8 @@ fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use syn::buffer::TokenBuffer;
+
     use super::*;
 
     #[test]
@@ -66,7 +79,8 @@ mod tests {
                 "!seen && a::<u8>::b(&x, 'c') <= \"d  e\"",
             ),
         ] {
-            assert_eq!(text(written.parse().unwrap()), expected);
+            let tokens = TokenBuffer::new2(written.parse().unwrap());
+            assert_eq!(text(tokens.begin(), Cursor::empty()), expected);
         }
     }
 }
