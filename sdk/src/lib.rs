@@ -41,7 +41,8 @@
 //! - **Clean-up**: [`cleanup`] runs at the end of the case, also when it fails.
 //! - **Sync style**: an entry may be a plain `fn`; [`Wait`] gives futures a `.wait()`.
 //!
-//! Natively the crate builds for tests of a suite's own helpers: checks are recorded, requests answer `unsupported`.
+//! Natively the crate builds for tests of a suite's own helpers: checks are recorded, sleeping moves a clock of its own, requests and
+//! streams answer `unsupported`. Templates, metrics, chaos and load need a host and panic without one.
 
 extern crate self as assay_sdk;
 
