@@ -1,0 +1,127 @@
+//! Episodes in the store: in the order of their numbers for each project, and by id.
+
+use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
+
+use super::model::StoredEpisode;
+use crate::store::StoreError;
+
+type Key = (&'static str, u64, &'static str);
+
+/// By project, number and id. The id is a part of the key because raw insertions may repeat a number.
+const EPISODES: TableDefinition<'_, Key, &[u8]> = TableDefinition::new("episodes");
+/// Id to project and number.
+const PLACES: TableDefinition<'_, &str, (&str, u64)> = TableDefinition::new("episode_places");
+
+pub(super) fn prepare(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    transaction.open_table(EPISODES)?;
+    transaction.open_table(PLACES)?;
+    Ok(())
+}
+
+/// Puts an episode there, in place of what it was.
+pub(super) fn put(
+    transaction: &WriteTransaction,
+    episode: &StoredEpisode,
+) -> Result<(), StoreError> {
+    let project_id = episode.project_id.as_str();
+    let key = (project_id, episode.number, episode.id.as_str());
+    let value = serde_json::to_vec(episode)?;
+    transaction
+        .open_table(EPISODES)?
+        .insert(key, value.as_slice())?;
+    transaction
+        .open_table(PLACES)?
+        .insert(episode.id.as_str(), (project_id, episode.number))?;
+    Ok(())
+}
+
+pub(super) fn remove(
+    transaction: &WriteTransaction,
+    episode: &StoredEpisode,
+) -> Result<(), StoreError> {
+    let id = episode.id.as_str();
+    transaction
+        .open_table(EPISODES)?
+        .remove((episode.project_id.as_str(), episode.number, id))?;
+    transaction.open_table(PLACES)?.remove(id)?;
+    Ok(())
+}
+
+/// How many there were.
+pub(super) fn remove_of_project(
+    transaction: &WriteTransaction,
+    project_id: &str,
+) -> Result<u64, StoreError> {
+    let mut episodes = transaction.open_table(EPISODES)?;
+    let mut places = transaction.open_table(PLACES)?;
+    let mut removed = 0;
+    for entry in episodes.extract_from_if(range(project_id), |_, _| true)? {
+        let (key, _) = entry?;
+        places.remove(key.value().2)?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
+/// All keys of a project; no episode has the number 0 or the largest one.
+fn range(project_id: &str) -> std::ops::Range<(&str, u64, &str)> {
+    (project_id, 0, "")..(project_id, u64::MAX, "")
+}
+
+/// The episode, if it is of this project.
+pub(super) fn get(
+    transaction: &ReadTransaction,
+    project_id: &str,
+    id: &str,
+) -> Result<Option<StoredEpisode>, StoreError> {
+    let Some(place) = transaction.open_table(PLACES)?.get(id)? else {
+        return Ok(None);
+    };
+    let (owner, number) = place.value();
+    if owner != project_id {
+        return Ok(None);
+    }
+    let table = transaction.open_table(EPISODES)?;
+    let found = table.get((owner, number, id))?;
+    Ok(found
+        .map(|value| serde_json::from_slice(value.value()))
+        .transpose()?)
+}
+
+/// The episodes of a project, by number.
+pub(super) fn of_project(
+    transaction: &ReadTransaction,
+    project_id: &str,
+) -> Result<Vec<StoredEpisode>, StoreError> {
+    let mut episodes = Vec::new();
+    for entry in transaction.open_table(EPISODES)?.range(range(project_id))? {
+        episodes.push(serde_json::from_slice(entry?.1.value())?);
+    }
+    Ok(episodes)
+}
+
+/// The highest number that is there; 0 if there is none.
+pub(super) fn highest(
+    table: &impl ReadableTable<Key, &'static [u8]>,
+    project_id: &str,
+) -> Result<u64, StoreError> {
+    let mut entries = table.range(range(project_id))?;
+    Ok(match entries.next_back().transpose()? {
+        Some((key, _)) => key.value().1,
+        None => 0,
+    })
+}
+
+/// The highest number that is there, read.
+pub(super) fn highest_now(
+    transaction: &ReadTransaction,
+    project_id: &str,
+) -> Result<u64, StoreError> {
+    highest(&transaction.open_table(EPISODES)?, project_id)
+}
+
+/// How many episodes all projects have.
+pub(super) fn count(transaction: &ReadTransaction) -> Result<u64, StoreError> {
+    use redb::ReadableTableMetadata;
+    Ok(transaction.open_table(PLACES)?.len()?)
+}

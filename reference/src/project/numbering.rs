@@ -1,0 +1,78 @@
+//! Numbers: one counter for each project that only ever grows, and the list of episodes whose place is not settled yet.
+
+use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
+
+use super::episode_table;
+use crate::defects::{Defect, Defects};
+use crate::store::StoreError;
+
+/// Project to the highest number ever given.
+const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("episode_counters");
+/// Ids of episodes that may be in the vector store without being here.
+const UNSETTLED: TableDefinition<'_, &str, ()> = TableDefinition::new("unsettled_episodes");
+
+pub(super) fn prepare(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    transaction.open_table(COUNTERS)?;
+    transaction.open_table(UNSETTLED)?;
+    Ok(())
+}
+
+/// The highest number ever given; 0 before the first.
+pub(super) fn last(transaction: &ReadTransaction, project_id: &str) -> Result<u64, StoreError> {
+    let table = transaction.open_table(COUNTERS)?;
+    let last = table.get(project_id)?;
+    Ok(last.map_or(0, |last| last.value()))
+}
+
+/// The number that the next episode gets.
+pub(super) fn next(
+    transaction: &ReadTransaction,
+    project_id: &str,
+    defects: Defects,
+) -> Result<u64, StoreError> {
+    let last = if defects.has(Defect::NumbersReused) {
+        episode_table::highest_now(transaction, project_id)?
+    } else {
+        last(transaction, project_id)?
+    };
+    Ok(last + 1)
+}
+
+/// Notes that a number is given. The counter never goes back.
+pub(super) fn give(
+    transaction: &WriteTransaction,
+    project_id: &str,
+    number: u64,
+) -> Result<(), StoreError> {
+    let mut table = transaction.open_table(COUNTERS)?;
+    let last = table.get(project_id)?.map_or(0, |last| last.value());
+    table.insert(project_id, last.max(number))?;
+    Ok(())
+}
+
+/// Forgets the counter of a project that is gone; its id never comes again.
+pub(super) fn forget(transaction: &WriteTransaction, project_id: &str) -> Result<(), StoreError> {
+    transaction.open_table(COUNTERS)?.remove(project_id)?;
+    Ok(())
+}
+
+/// Notes that an episode is about to be put into the vector store.
+pub(super) fn unsettle(transaction: &WriteTransaction, episode_id: &str) -> Result<(), StoreError> {
+    transaction.open_table(UNSETTLED)?.insert(episode_id, ())?;
+    Ok(())
+}
+
+/// Notes that an episode is in both places or in neither.
+pub(super) fn settle(transaction: &WriteTransaction, episode_id: &str) -> Result<(), StoreError> {
+    transaction.open_table(UNSETTLED)?.remove(episode_id)?;
+    Ok(())
+}
+
+/// The ids of episodes whose place is not settled.
+pub(super) fn unsettled(transaction: &ReadTransaction) -> Result<Vec<String>, StoreError> {
+    let mut ids = Vec::new();
+    for entry in transaction.open_table(UNSETTLED)?.iter()? {
+        ids.push(entry?.0.value().to_owned());
+    }
+    Ok(ids)
+}
