@@ -16,7 +16,7 @@ pub trait Word: Copy + Sized + 'static {
 
 /// Declares an enumeration with the word of each value.
 macro_rules! words {
-    ($(#[$about:meta])* $visible:vis enum $name:ident { $($(#[$about_value:meta])* $value:ident = $word:literal,)+ }) => {
+    ($(#[$about:meta])* $visible:vis enum $name:ident { $($(#[$about_value:meta])* $value:ident = $word:tt,)+ }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         $visible enum $name {

@@ -33,6 +33,7 @@ fn dispatch(entries: &mut Entries, name: &str, arguments: &[Bytes]) -> Result<Re
                 .collect(),
         )),
         ("SET", [key, value, options @ ..]) => set(entries, key, value, options),
+        ("SETEX", [key, time, value]) => set(entries, key, value, &["EX".into(), time.clone()]),
         ("DEL" | "UNLINK", [_, ..]) => Ok(count(arguments, |key| entries.remove(key))),
         ("EXISTS", [_, ..]) => Ok(count(arguments, |key| entries.get(key).is_some())),
         ("INCR", [key]) => increase(entries, key),

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ArrayItems, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{
     ContentBuilder, Info, OpenApi, Ref, RefOr, Response as Answered, ResponseBuilder,
 };
@@ -113,6 +113,9 @@ pub fn finish(title: &str, description: &str, routes: OpenApiRouter) -> Router {
     openapi.info = Info::new(title, env!("CARGO_PKG_VERSION"));
     openapi.info.description = Some(description.to_owned());
     complete(&mut openapi);
+    if let Some(components) = &mut openapi.components {
+        refer(&mut components.schemas);
+    }
     // A document made of strings and maps always serialises.
     let _ = document.0.set(openapi.to_json().unwrap_or_default().into());
     served
@@ -136,6 +139,35 @@ fn complete(openapi: &mut OpenApi) {
                 if let RefOr::T(answer) = answer {
                     add_headers(status, answer, limited);
                 }
+            }
+        }
+    }
+}
+
+/// Puts references where a generic envelope repeats a schema that has a name, so that readers and generators of clients see one type.
+fn refer(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let named: Vec<_> = schemas
+        .iter()
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect();
+    let shorten = |place: &mut RefOr<Schema>| {
+        let found = named.iter().find(|(_, schema)| schema == place);
+        if let Some((name, _)) = found {
+            *place = Ref::from_schema_name(name).into();
+        }
+    };
+    for schema in schemas.values_mut() {
+        let RefOr::T(Schema::Object(object)) = schema else {
+            continue;
+        };
+        for property in object.properties.values_mut() {
+            match property {
+                RefOr::T(Schema::Array(array)) => {
+                    if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                        shorten(items);
+                    }
+                }
+                other => shorten(other),
             }
         }
     }

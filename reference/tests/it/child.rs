@@ -1,0 +1,69 @@
+//! Services as child processes, for what only a process can show: kill -9, signals, exit codes, the first line of output.
+
+use std::net::SocketAddr;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A service in a process of its own, which is killed when this is dropped.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts a service and waits until it listens.
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
+        let mut child = command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        timeout(PATIENCE, output.read_line(&mut line))
+            .await
+            .unwrap()
+            .unwrap();
+        let address = line
+            .trim_end()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("the first line is {line:?}"))
+            .parse()
+            .unwrap();
+        Self {
+            child,
+            address,
+            output,
+        }
+    }
+
+    /// SIGKILL, and waits until the process is gone.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Sends a signal by name, with the tool that every POSIX system has.
+    pub(crate) async fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status().await;
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits for the end, and answers how it was and what else was printed.
+    pub(crate) async fn end(mut self) -> (ExitStatus, String) {
+        let status = timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).await.unwrap();
+        (status, rest)
+    }
+}
+
+/// The binary with these arguments.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reference"));
+    command.args(arguments).kill_on_drop(true);
+    command
+}

@@ -1,0 +1,30 @@
+//! The reference system, tried from outside: real servers on free ports, real connections, and every answer checked against
+//! the document that the service publishes of itself.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a helper cannot do is a failed test"
+)]
+
+mod child;
+mod contract;
+mod frames;
+mod system;
+
+mod cache;
+mod connections;
+mod defects;
+mod documentation;
+mod generations;
+mod health;
+mod idempotency;
+mod metrics;
+mod numbering;
+mod outage;
+mod projects;
+mod rate_limit;
+mod refusals;
+mod restart;
+mod streams;
+mod validation;
+mod vector_store;

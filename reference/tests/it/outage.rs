@@ -1,0 +1,203 @@
+//! What happens while a dependency is down, and that it passes.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+use crate::frames::events;
+use crate::system::{Client, Setup, System, eventually, wish};
+
+async fn status(client: &Client) -> (u16, String) {
+    let reply = client.get("/health").await;
+    (reply.status, reply.text("/data/status"))
+}
+
+#[tokio::test]
+async fn without_the_vector_store_an_episode_is_503_and_uses_no_number() {
+    let mut system = Setup::default().start().await;
+    let project = system.project("P").await;
+    let id = system.episode(&project, "one").await.text("/data/id");
+    system.stop_vector_store().await;
+    let refused = system.episode(&project, "two").await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (503, "VECTOR_STORE_UNAVAILABLE")
+    );
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let one = format!("/api/v1/projects/{project}");
+    for path in [one.clone(), format!("{one}/episodes/{id}")] {
+        assert_eq!(
+            system.projects.delete(&path).await.code(),
+            "VECTOR_STORE_UNAVAILABLE"
+        );
+    }
+    let change = json!({"script": {"markdown": "m"}});
+    let path = format!("{one}/episodes/{id}/script");
+    assert_eq!(
+        system.projects.json("PUT", &path, &change).await.status,
+        503
+    );
+    assert_eq!(
+        system
+            .projects
+            .get(&format!("{one}/episodes/_next-number"))
+            .await
+            .body["data"]["nextNumber"],
+        2
+    );
+    assert_eq!(
+        status(&system.projects).await,
+        (503, "unhealthy".to_owned())
+    );
+    let ready = system.projects.get("/readyz").await;
+    assert_eq!(
+        (ready.status, ready.code().as_str()),
+        (503, "VECTOR_STORE_UNAVAILABLE")
+    );
+    assert_eq!(
+        ready.body["data"],
+        json!({"ready": false, "missing": ["vector-store"]})
+    );
+    assert_eq!(system.projects.get("/livez").await.status, 200);
+
+    system.start_vector_store().await;
+    assert_eq!(
+        system.episode(&project, "two").await.body["data"]["number"],
+        2
+    );
+    assert_eq!(system.numbers(&project).await, [1, 2]);
+    assert_eq!(
+        system.documents(&project).await["ids"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(status(&system.projects).await, (200, "healthy".to_owned()));
+}
+
+#[tokio::test]
+async fn without_the_project_service_a_generation_is_503_and_makes_nothing() {
+    let mut system = Setup::default().start().await;
+    let project = system.project("P").await;
+    system.stop_project_service().await;
+    let refused = system
+        .generations
+        .post("/api/v1/generations", &wish(&project, "A"))
+        .await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (503, "PROJECT_SERVICE_UNAVAILABLE")
+    );
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(
+        system.generations.get("/api/v1/generations").await.body["data"],
+        json!([])
+    );
+    assert_eq!(
+        status(&system.generations).await,
+        (503, "unhealthy".to_owned())
+    );
+    assert_eq!(system.generations.get("/readyz").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_short_outage_while_saving_is_waited_out() {
+    let mut system = Setup {
+        save_patience_ms: 20_000,
+        ..Setup::default()
+    }
+    .start()
+    .await;
+    let project = system.project("P").await;
+    system.stop_vector_store().await;
+    let id = system.generation(&project, "A").await;
+    let mut stream = system.stream(&id, None).await;
+    while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+    system.start_vector_store().await;
+    assert_eq!(stream.event().await.1, "completed");
+    assert_eq!(system.numbers(&project).await, [1]);
+}
+
+#[tokio::test]
+async fn an_outage_that_lasts_fails_the_generation_as_one_to_retry() {
+    let mut system = Setup {
+        save_patience_ms: 200,
+        step_ms: 30,
+        ..Setup::default()
+    }
+    .start()
+    .await;
+    let project = system.project("P").await;
+    let id = system.generation(&project, "A").await;
+    system.stop_project_service().await;
+    let events = events(&system.stream(&id, None).await.rest().await);
+    let (_, name, data) = events.last().unwrap();
+    assert_eq!(name, "failed");
+    assert_eq!(data["content"]["errorCode"], "EPISODE_SAVE_FAILED");
+    assert_eq!(data["content"]["retryable"], true);
+    system.start_project_service().await;
+    assert_eq!(system.numbers(&project).await, [0; 0]);
+}
+
+async fn changes_are_seen_at_once(system: &System, project: &str) {
+    let path = format!("/api/v1/projects/{project}");
+    for name in ["one", "two", "three"] {
+        let changed = system
+            .projects
+            .json("PUT", &path, &json!({"name": name}))
+            .await;
+        assert_eq!(changed.status, 200);
+        assert_eq!(system.projects.get(&path).await.text("/data/name"), name);
+    }
+}
+
+#[tokio::test]
+async fn a_cache_that_comes_and_goes_never_shows_what_is_old() {
+    let mut system = Setup::default().start().await;
+    let project = system.project("P").await;
+    let path = format!("/api/v1/projects/{project}");
+    changes_are_seen_at_once(&system, &project).await;
+    system.stop_cache().await;
+    changes_are_seen_at_once(&system, &project).await;
+    assert_eq!(status(&system.projects).await, (200, "degraded".to_owned()));
+    assert_eq!(
+        status(&system.generations).await,
+        (200, "degraded".to_owned())
+    );
+    system.start_cache().await;
+    changes_are_seen_at_once(&system, &project).await;
+    eventually("the cache is up again", || async {
+        status(&system.projects).await.1 == "healthy"
+    })
+    .await;
+    system.projects.delete(&path).await;
+    assert_eq!(system.projects.get(&path).await.status, 404);
+}
+
+/// A cache that takes connections and never says a word is the worst kind: only a time limit helps.
+#[tokio::test]
+async fn a_cache_that_hangs_slows_no_request_by_more_than_a_moment() {
+    let mut system = Setup::default().start().await;
+    let project = system.project("P").await;
+    system.stop_cache().await;
+    let silent = TcpListener::bind(system.cache_address()).await.unwrap();
+    let held = tokio::spawn(async move {
+        let mut connections = Vec::new();
+        loop {
+            connections.push(silent.accept().await.unwrap());
+        }
+    });
+    let path = format!("/api/v1/projects/{project}");
+    let mut slowest = Duration::ZERO;
+    for _ in 0..100 {
+        let begun = Instant::now();
+        assert_eq!(system.projects.get(&path).await.status, 200);
+        slowest = slowest.max(begun.elapsed());
+    }
+    held.abort();
+    // 60 ms for the cache, the rest for a busy machine.
+    assert!(slowest < Duration::from_millis(160), "{slowest:?}");
+}
