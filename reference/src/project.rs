@@ -1,12 +1,16 @@
 //! `reference project-service`: projects and their numbered episodes.
 
+mod agreement;
 mod episode_routes;
 mod episode_table;
+mod episodes;
+mod gauges;
 mod hooks;
 pub mod model;
 mod numbering;
 mod project_routes;
 mod project_table;
+mod projects;
 mod requests;
 mod service;
 
@@ -35,6 +39,7 @@ use crate::web::observe::{method_not_allowed, observe, route_not_found};
 use crate::web::rate_limit::RateLimiter;
 use crate::web::serve::serve;
 use crate::web::{Shell, documentation, health};
+use gauges::Gauges;
 use service::ProjectService;
 
 /// Its name.
@@ -73,7 +78,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let vectors = Arc::new(Vectors::new(client, &options.vector_store_url, defects));
     let (listener, address) = listen(options.listen).await?;
     let mut metrics = Metrics::new(NAME);
-    let gauges = service::Gauges::new(metrics.registry());
+    let gauges = Gauges::new(metrics.registry());
     let shell = Arc::new(Shell {
         service: NAME,
         defects,

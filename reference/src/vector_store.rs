@@ -4,6 +4,7 @@
 mod collections;
 mod documents;
 mod filter;
+mod refusal;
 mod routes;
 
 use std::net::SocketAddr;

@@ -38,8 +38,27 @@ pub(super) fn next(
     Ok(last + 1)
 }
 
-/// Notes that a number is given. The counter never goes back.
+/// Gives a number, in the commit that stores its episode; whether it was free. D13 and D14 give numbers that are not.
 pub(super) fn give(
+    transaction: &WriteTransaction,
+    project_id: &str,
+    number: u64,
+    defects: Defects,
+) -> Result<bool, StoreError> {
+    let careless = defects.has(Defect::NumbersReused) || defects.has(Defect::NumberingRace);
+    let last = transaction
+        .open_table(COUNTERS)?
+        .get(project_id)?
+        .map_or(0, |last| last.value());
+    if number <= last && !careless {
+        return Ok(false);
+    }
+    raise(transaction, project_id, number)?;
+    Ok(true)
+}
+
+/// Raises the counter to a number that is there now. It never goes back.
+pub(super) fn raise(
     transaction: &WriteTransaction,
     project_id: &str,
     number: u64,

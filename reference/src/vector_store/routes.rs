@@ -1,67 +1,20 @@
 //! Chroma's routes. Errors are `{"error": kind, "message": text}` with Chroma's kinds.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Json, Response};
+use axum::response::Json;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::collections::{self, Collection};
 use super::documents::{self, Document, Selection, Wanted};
 use super::filter::Filter;
-use crate::store::{Store, StoreError};
-use crate::web::body;
-
-/// The most bytes of a body.
-const BODY: usize = 32 << 20;
-/// The time for a body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-const TENANT: &str = "default_tenant";
-const DATABASE: &str = "default_database";
-
-/// What Chroma calls a refusal.
-#[derive(Debug)]
-struct Refusal(StatusCode, &'static str, String);
-
-impl Refusal {
-    fn invalid(message: impl Into<String>) -> Self {
-        Self(
-            StatusCode::BAD_REQUEST,
-            "InvalidArgumentError",
-            message.into(),
-        )
-    }
-
-    fn no_collection(name: &str) -> Self {
-        Self(
-            StatusCode::NOT_FOUND,
-            "NotFoundError",
-            format!("Collection [{name}] does not exist"),
-        )
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let Self(status, error, message) = self;
-        (status, Json(json!({"error": error, "message": message}))).into_response()
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalError",
-            error.to_string(),
-        )
-    }
-}
+use super::refusal::{DATABASE, Refusal, TENANT, check_place, parsed};
+use crate::store::Store;
 
 /// The routes on a store.
 pub(super) fn router(store: Store) -> Router {
@@ -117,25 +70,6 @@ async fn database(
 ) -> Result<Json<Value>, Refusal> {
     check_place(&tenant, &database)?;
     Ok(Json(database_answer()))
-}
-
-/// There is one tenant and one database.
-fn check_place(tenant: &str, database: &str) -> Result<(), Refusal> {
-    if tenant == TENANT && database == DATABASE {
-        return Ok(());
-    }
-    Err(Refusal(
-        StatusCode::NOT_FOUND,
-        "NotFoundError",
-        format!("there is only {TENANT}/{DATABASE}"),
-    ))
-}
-
-async fn parsed<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
-    let bytes = body::take(request.into_body(), BODY, BODY_TIMEOUT)
-        .await
-        .map_err(|error| Refusal(error.status, "InvalidArgumentError", error.message))?;
-    serde_json::from_slice(&bytes).map_err(|error| Refusal::invalid(error.to_string()))
 }
 
 type Place = Path<(String, String)>;

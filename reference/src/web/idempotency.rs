@@ -265,6 +265,48 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_key_is_forgotten_after_24_hours_and_not_before() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let cache = Cache::new("test", "redis://127.0.0.1:1", Defects::default()).unwrap();
+        let keys = Idempotency::new(store.clone(), Arc::new(cache), Defects::default())
+            .await
+            .unwrap();
+        let day_ms = 24 * 60 * 60 * 1_000;
+        for (key, age_ms) in [("old", day_ms), ("young", day_ms - 60_000)] {
+            let kept = Kept {
+                fingerprint: String::new(),
+                at_ms: clock::now_ms() - age_ms,
+                body: String::new(),
+            };
+            store
+                .write(move |transaction| {
+                    let value = serde_json::to_vec(&kept)?;
+                    transaction
+                        .open_table(KEYS)?
+                        .insert(key, value.as_slice())?;
+                    Ok(())
+                })
+                .await
+                .unwrap();
+        }
+        assert!(keys.recall("old").await.unwrap().is_none());
+        assert!(keys.recall("young").await.unwrap().is_some());
+        keys.forget_old().await.unwrap();
+        let left = store
+            .read(|transaction| {
+                let table = transaction.open_table(KEYS)?;
+                let (key, _) = table.first()?.unwrap();
+                Ok((
+                    redb::ReadableTableMetadata::len(&table)?,
+                    key.value().to_owned(),
+                ))
+            })
+            .await;
+        assert_eq!(left.unwrap(), (1, "young".to_owned()));
+    }
+
     #[test]
     fn the_fingerprint_tells_requests_and_paths_apart() {
         let mut headers = HeaderMap::new();

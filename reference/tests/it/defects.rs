@@ -9,8 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::client::Client;
 use crate::frames::{Frame, events};
-use crate::system::{Client, Setup, System, wish};
+use crate::system::{Setup, System, wish};
 
 /// Starts a system without and one with the defects, and asserts that only the latter does what is shown.
 macro_rules! only_with {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::system::{Client, Setup, System, wish};
+use crate::client::Client;
+use crate::system::{Setup, System, wish};
 
 /// Every operation of a document: method in upper case, path, declaration.
 fn operations(document: &Value) -> Vec<(String, String, &Value)> {

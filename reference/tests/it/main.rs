@@ -7,10 +7,12 @@
 )]
 
 mod child;
+mod client;
 mod contract;
 mod frames;
 mod system;
 
+mod agreement;
 mod cache;
 mod connections;
 mod defects;

@@ -1,6 +1,7 @@
 //! The numbers move when things happen, and only then.
 
-use crate::system::{Client, Setup};
+use crate::client::Client;
+use crate::system::Setup;
 
 async fn value(client: &Client, series: &str) -> Option<f64> {
     let text = client.get("/metrics").await.raw;

@@ -6,8 +6,9 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
+use crate::client::Client;
 use crate::frames::events;
-use crate::system::{Client, Setup, System, eventually, wish};
+use crate::system::{Setup, System, eventually, wish};
 
 async fn status(client: &Client) -> (u16, String) {
     let reply = client.get("/health").await;

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::child::{Process, command};
+use crate::client::Client;
 use crate::frames::{Frame, events};
-use crate::system::{Client, Setup, System, wish};
+use crate::system::{Setup, System, wish};
 
 /// A generation service in a process of its own, beside a system whose own one is not used.
 async fn generation_process(system: &System, data: &TempDir, step_ms: u64) -> Process {

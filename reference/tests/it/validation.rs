@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::system::{Client, Setup};
+use crate::client::Client;
+use crate::system::Setup;
 
 /// Every field with every value, put into a good body, is refused by the service and not allowed by its document.
 async fn are_refused(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use assay_reference::vector_store::{Options, start};
 
 use crate::child::Process;
-use crate::system::{Client, Reply};
+use crate::client::{Client, Reply};
 
 const DATABASE: &str = "/api/v2/tenants/default_tenant/databases/default_database";
 
