@@ -5,6 +5,9 @@
 //! There is no trait over the capabilities: four lines of wiring in `plugin::instance` are all that they have in common.
 
 pub mod chaos;
+pub mod context;
 pub mod http;
+pub mod load;
+pub mod metrics;
 pub mod recorder;
 pub mod sse;

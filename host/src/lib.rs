@@ -9,6 +9,7 @@ pub mod config;
 pub mod environment;
 pub mod event;
 pub mod exit;
+pub mod hint;
 pub mod plan;
 pub mod plugin;
 pub mod report;

@@ -9,6 +9,7 @@ wasmtime::component::bindgen!({
     path: "../wit/v0.1",
     world: "plugin",
     imports: { default: trappable },
+    exports: { default: async },
     with: {
         "assay:suite/chaos.fault": crate::capability::chaos::Fault,
         "assay:suite/http.template": crate::capability::http::Template,
