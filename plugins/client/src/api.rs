@@ -114,7 +114,12 @@ impl User {
 
     /// A request with the user's headers to a path under `/api/v1`.
     pub fn request(&self, method: &str, service: Service, path: &str) -> http::Request {
-        let request = http::request(method, self.api.url(service, path))
+        self.request_to(method, self.api.url(service, path))
+    }
+
+    /// A request with the user's headers to any URL, such as that of a service's health.
+    pub fn request_to(&self, method: &str, url: impl Into<String>) -> http::Request {
+        let request = http::request(method, url)
             .header("accept", "application/json")
             .header("user-agent", format!("assay ({})", self.name))
             .header("x-trace-id", self.trace.as_str())
