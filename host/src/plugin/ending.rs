@@ -47,6 +47,8 @@ pub enum Ending {
     Broken {
         /// How.
         message: String,
+        /// Innermost first; empty when it never ran.
+        backtrace: Vec<String>,
     },
 }
 

@@ -1,0 +1,87 @@
+//! One attempt: a fresh store, one call of `run`, and what came of it. Nothing outlives it; what the plugin held is closed at its end.
+
+pub(super) mod call;
+mod failure;
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Plugin,
+    clock::{Clock, Stopped},
+    crash::{self, LastWords},
+    ending::Ending,
+    engine::Engine,
+    limits::Limits,
+    output::Output,
+    state::State,
+};
+use crate::{
+    capability::{context, recorder::Recorder},
+    event::OutputStream,
+};
+
+pub use super::bindings::exports::assay::suite::suite::{Entry, Kind};
+
+/// What is run, with what, and how long and how much it may take.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Whose entry it is.
+    pub plugin: Arc<Plugin>,
+    /// Which entry.
+    pub entry: Entry,
+    /// Where its evidence goes.
+    pub recorder: Recorder,
+    /// What it may know about the run.
+    pub context: Arc<context::Shared>,
+    /// Wall-clock time, the instance's making included.
+    pub timeout: Duration,
+    /// Bytes of linear memory; at most what the engine was made for.
+    pub memory: usize,
+    /// Bytes of standard output and standard error each that are kept.
+    pub output: usize,
+}
+
+/// Runs one entry on an instance of its own. It never panics, and is over when its timeout is, within some hundredths of a second.
+pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
+    let Attempt {
+        plugin,
+        entry,
+        recorder,
+        context,
+        timeout,
+        memory,
+        output,
+    } = attempt;
+    let clock = Clock::start(timeout);
+    let (stdout, stderr) = (Output::new(output), Output::new(output));
+    let context = context::Context::new(context, recorder.clone());
+    let state = State::new(context, Limits::new(memory), &stdout, &stderr);
+    let kind = entry.kind;
+    // The store goes with this call: streams are closed and faults are healed before the ending is told.
+    let outcome = call::run(engine, &clock, state, &plugin.pre, entry).await;
+    tell(&recorder, OutputStream::Stdout, &stdout);
+    tell(&recorder, OutputStream::Stderr, &stderr);
+    match outcome {
+        Ok(answer) => failure::ending(kind, answer),
+        Err(Stopped::ByTimer { computing }) => Ending::TimedOut {
+            after: timeout,
+            computing,
+            backtrace: Vec::new(),
+        },
+        Err(Stopped::ByError(error)) => {
+            let words = LastWords {
+                evidence: &recorder.evidence(),
+                stderr: &stderr.text().0,
+                timeout,
+            };
+            crash::ending(&error, &words)
+        }
+    }
+}
+
+fn tell(recorder: &Recorder, stream: OutputStream, output: &Output) {
+    let (text, truncated) = output.text();
+    if !text.is_empty() || truncated {
+        recorder.output(stream, text, truncated);
+    }
+}

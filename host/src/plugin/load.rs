@@ -1,0 +1,220 @@
+//! From files to plugins: read, recognise, compile or find compiled, link, describe. Several at a time, each for itself, so that one
+//! call tells everything that is wrong with all of them.
+
+mod file;
+
+use std::{
+    collections::HashMap,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use futures::{StreamExt as _, stream};
+use tokio::sync::mpsc;
+use wasmtime::component::Component;
+
+use super::{
+    Description, LoadError, Plugin,
+    bindings::PluginPre,
+    cache::Use,
+    clock::{Clock, Stopped},
+    contract, crash, digest,
+    ending::Ending,
+    engine::Engine,
+    error::Problem,
+    instance::call,
+    limits::Limits,
+    output::Output,
+    state::State,
+};
+use crate::{
+    capability::{context, recorder::Recorder},
+    event::Source,
+};
+
+/// How long a suite has to describe itself.
+const DESCRIBE_TIME: Duration = Duration::from_secs(5);
+/// Bytes of memory that it may use for that.
+const DESCRIBE_MEMORY: usize = 64 << 20;
+/// Bytes of its output that are looked at when it panics.
+const DESCRIBE_OUTPUT: usize = 64 << 10;
+
+/// Loads plugins, in the order in which they are named. Fails with everything that is wrong, in the same order.
+pub async fn load(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Plugin>, Vec<LoadError>> {
+    let at_once = thread::available_parallelism().map_or(2, NonZeroUsize::get);
+    let outcomes: Vec<Result<Plugin, LoadError>> = stream::iter(files)
+        .map(|file| async move {
+            load_one(engine, file)
+                .await
+                .map_err(|problem| problem.of(file))
+        })
+        .buffered(at_once)
+        .collect()
+        .await;
+    let mut plugins = Vec::new();
+    let mut errors = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Ok(plugin) => plugins.push(plugin),
+            Err(error) => errors.push(error),
+        }
+    }
+    errors.extend(same_suites(&plugins));
+    if errors.is_empty() {
+        Ok(plugins)
+    } else {
+        Err(errors)
+    }
+}
+
+/// A case's id starts with its suite's name, so there is only one suite of each name.
+fn same_suites(plugins: &[Plugin]) -> Vec<LoadError> {
+    let mut first: HashMap<&str, &Path> = HashMap::new();
+    let mut errors = Vec::new();
+    for plugin in plugins {
+        if let Some(other) = first.insert(plugin.suite(), &plugin.file) {
+            first.insert(plugin.suite(), other);
+            let problem = Problem::SameSuite {
+                suite: plugin.suite().to_owned(),
+                other: other.to_owned(),
+            };
+            errors.push(problem.of(&plugin.file));
+        }
+    }
+    errors
+}
+
+/// What reading and compiling a file yields.
+struct Compiled {
+    digest: String,
+    size: u64,
+    component: Component,
+    /// What the cache knew.
+    description: Option<Description>,
+}
+
+async fn load_one(engine: &Engine, file: &Path) -> Result<Plugin, Problem> {
+    let compiled = {
+        let (engine, file) = (engine.clone(), file.to_owned());
+        in_background(move || compile(&engine, &file)).await??
+    };
+    let facade = contract::read(&compiled.component)?;
+    let linked = engine
+        .linker
+        .instantiate_pre(&compiled.component)
+        .map_err(|error| contract::unknown_import(&error))?;
+    let pre = PluginPre::new(linked).map_err(|error| Problem::WrongExport {
+        interface: contract::SUITE,
+        detail: crash::message_of(&error),
+    })?;
+    let (description, cached) = match (compiled.description, &engine.cache) {
+        (Some(description), _) => (description, Use::Hit),
+        (None, None) => (describe(engine, &pre).await?, Use::Off),
+        (None, Some(cache)) => {
+            let description = describe(engine, &pre).await?;
+            let (cache, component) = (Arc::clone(cache), compiled.component.clone());
+            let (digest, kept) = (compiled.digest.clone(), description.clone());
+            let outcome = in_background(move || cache.keep(&digest, &component, &kept)).await?;
+            let cached =
+                outcome.map_or_else(|error| Use::Unusable(error.to_string()), |()| Use::Stored);
+            (description, cached)
+        }
+    };
+    Ok(Plugin {
+        file: file.to_owned(),
+        digest: compiled.digest,
+        size: compiled.size,
+        contract: facade.contract,
+        imports: facade.imports,
+        description,
+        cached,
+        pre,
+    })
+}
+
+fn compile(engine: &Engine, path: &Path) -> Result<Compiled, Problem> {
+    let bytes = file::read(path)?;
+    let digest = digest::of(&bytes);
+    let size = bytes.len() as u64;
+    let found = engine
+        .cache
+        .as_ref()
+        .and_then(|cache| cache.find(&engine.wasmtime, &digest));
+    let (component, description) = match found {
+        Some((component, description)) => (component, Some(description)),
+        None => (compile_component(engine, &bytes)?, None),
+    };
+    Ok(Compiled {
+        digest,
+        size,
+        component,
+        description,
+    })
+}
+
+fn compile_component(engine: &Engine, bytes: &[u8]) -> Result<Component, Problem> {
+    Component::from_binary(&engine.wasmtime, bytes)
+        .map_err(|error| Problem::Invalid(crash::message_of(&error)))
+}
+
+/// Asks the suite what it is, on an instance of its own.
+async fn describe(engine: &Engine, pre: &PluginPre<State>) -> Result<Description, Problem> {
+    let clock = Clock::start(DESCRIBE_TIME);
+    let (stdout, stderr) = (Output::new(0), Output::new(DESCRIBE_OUTPUT));
+    let recorder = unheard();
+    let context = context::Context::new(Arc::default(), recorder.clone());
+    let state = State::new(context, Limits::new(DESCRIBE_MEMORY), &stdout, &stderr);
+    match call::describe(engine, &clock, state, pre).await {
+        Ok(said) => Ok(Description::new(said)?),
+        Err(Stopped::ByTimer { .. }) => Err(Problem::DescribeTooSlow(DESCRIBE_TIME)),
+        Err(Stopped::ByError(error)) => {
+            let words = crash::LastWords {
+                evidence: &recorder.evidence(),
+                stderr: &stderr.text().0,
+                timeout: DESCRIBE_TIME,
+            };
+            Err(broke(crash::ending(&error, &words)))
+        }
+    }
+}
+
+fn broke(ending: Ending) -> Problem {
+    match ending {
+        Ending::TimedOut { after, .. } => Problem::DescribeTooSlow(after),
+        Ending::Panicked {
+            message, location, ..
+        } => Problem::DescribeBroke(match location {
+            Some(location) => format!("it panicked at {location}: {message}"),
+            None => format!("it panicked: {message}"),
+        }),
+        Ending::Trapped { message, .. }
+        | Ending::LimitReached { message, .. }
+        | Ending::Broken { message, .. } => Problem::DescribeBroke(message),
+        // `crash::ending` makes none of these.
+        Ending::Returned(_) | Ending::Failed(_) | Ending::Skipped(_) | Ending::Errored(_) => {
+            Problem::DescribeBroke("it stopped".to_owned())
+        }
+    }
+}
+
+/// A recorder that keeps what a plugin says when it panics and drops the rest: there is no run yet.
+fn unheard() -> Recorder {
+    let source = Source {
+        suite: String::new(),
+        entry: "describe".to_owned(),
+        attempt: 0,
+    };
+    Recorder::new(source, mpsc::unbounded_channel().0)
+}
+
+/// Work that holds a thread: reading, hashing, compiling.
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Problem::Invalid(format!("the compiler stopped: {error}")))
+}
