@@ -1,5 +1,182 @@
-//! Being laid out.
+//! The interface `http`: requests and prepared requests, on connections that belong to one attempt.
+//!
+//! A request goes through four hands: [`prepare`] checks it against the limits of the contract, [`exchange`] sends it and follows
+//! redirects as [`redirect`] rules, [`failure`] puts a name to what went wrong, and the recorder of the attempt hears how it ended,
+//! also when the suite drops the call.
 
-/// The host's side of the resource.
+mod client;
+mod connecting;
+mod exchange;
+mod failure;
+mod name;
+mod prepare;
+mod record;
+mod redirect;
+#[cfg(test)]
+pub(crate) mod script;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
+
+use crate::capability::recorder::Recorder;
+use crate::plugin::bindings::assay::suite::http;
+
+pub use client::ClientError;
+pub(crate) use exchange::Answer;
+pub(crate) use failure::of_body as body_failure;
+pub(crate) use prepare::Prepared;
+pub(crate) use record::cut_url;
+
+/// What all attempts of a run have in common: the TLS configuration. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    tls: Arc<rustls::ClientConfig>,
+}
+
+impl Shared {
+    /// Once for each run. Fails if this build cannot speak TLS at all.
+    pub fn new() -> Result<Self, ClientError> {
+        Ok(Self {
+            tls: Arc::new(client::tls()?),
+        })
+    }
+}
+
+/// The HTTP client of one attempt. Cheap to clone: all clones share the connections, which close with the last clone.
+#[derive(Clone, Debug)]
+pub struct Context {
+    inner: Arc<Inner>,
+}
+
 #[derive(Debug)]
-pub struct Template;
+struct Inner {
+    shared: Shared,
+    recorder: Recorder,
+    /// Made by the first request, so that an attempt without requests pays nothing.
+    client: OnceLock<Result<reqwest::Client, ClientError>>,
+}
+
+impl Context {
+    /// For one attempt, which `recorder` belongs to.
+    pub fn new(shared: &Shared, recorder: Recorder) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                shared: shared.clone(),
+                recorder,
+                client: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// Sends a request and takes the whole answer, as the contract says. For the suite itself and for other capabilities.
+    pub async fn send(&self, request: http::Request) -> Result<http::Response, http::Error> {
+        exchange::send(self, &Prepared::new(request)?).await
+    }
+
+    /// The attempt's client.
+    fn client(&self) -> Result<&reqwest::Client, http::Error> {
+        self.inner
+            .client
+            .get_or_init(|| client::client(&self.inner.shared.tls))
+            .as_ref()
+            .map_err(|error| http::Error::Unsupported(error.to_string()))
+    }
+
+    /// Where the attempt's evidence goes.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.inner.recorder
+    }
+}
+
+/// One call's borrow of the client and the resources.
+#[derive(Debug)]
+pub struct View<'a> {
+    context: &'a mut Context,
+    table: &'a mut ResourceTable,
+}
+
+impl<'a> View<'a> {
+    /// For one call.
+    pub fn new(context: &'a mut Context, table: &'a mut ResourceTable) -> Self {
+        Self { context, table }
+    }
+}
+
+/// Names [`View`] to the linker.
+#[derive(Debug)]
+pub struct Http;
+
+impl HasData for Http {
+    type Data<'a> = View<'a>;
+}
+
+/// The host's side of the resource: a request that is checked once and fired many times.
+#[derive(Clone, Debug)]
+pub struct Template {
+    prepared: Arc<Prepared>,
+}
+
+impl http::Host for View<'_> {}
+
+impl<T: Send> http::HostWithStore<T> for Http {
+    async fn send(
+        accessor: &Accessor<T, Self>,
+        request: http::Request,
+    ) -> wasmtime::Result<Result<http::Response, http::Error>> {
+        let context = accessor.with(|mut access| access.get().context.clone());
+        Ok(context.send(request).await)
+    }
+}
+
+impl http::HostTemplate for View<'_> {
+    fn prepare(
+        &mut self,
+        request: http::Request,
+    ) -> wasmtime::Result<Result<Resource<Template>, http::Error>> {
+        let prepared = match Prepared::for_template(request) {
+            Ok(prepared) => Arc::new(prepared),
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(Ok(self.table.push(Template { prepared })?))
+    }
+
+    fn drop(&mut self, template: Resource<Template>) -> wasmtime::Result<()> {
+        self.table.delete(template)?;
+        Ok(())
+    }
+}
+
+impl<T: Send> http::HostTemplateWithStore<T> for Http {
+    async fn fire(
+        accessor: &Accessor<T, Self>,
+        template: Resource<Template>,
+    ) -> wasmtime::Result<Result<http::Sample, http::Error>> {
+        let (context, template) = look_up(accessor, &template)?;
+        Ok(exchange::fire(&context, &template.prepared, None).await)
+    }
+
+    async fn fire_with_body(
+        accessor: &Accessor<T, Self>,
+        template: Resource<Template>,
+        body: Vec<u8>,
+    ) -> wasmtime::Result<Result<http::Sample, http::Error>> {
+        let (context, template) = look_up(accessor, &template)?;
+        Ok(exchange::fire(&context, &template.prepared, Some(Bytes::from(body))).await)
+    }
+}
+
+/// Own handles, so that a call under way goes on when the suite drops the template.
+fn look_up<T: Send>(
+    accessor: &Accessor<T, Http>,
+    template: &Resource<Template>,
+) -> wasmtime::Result<(Context, Template)> {
+    accessor.with(|mut access| {
+        let view = access.get();
+        Ok((view.context.clone(), view.table.get(template)?.clone()))
+    })
+}

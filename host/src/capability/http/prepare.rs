@@ -1,0 +1,296 @@
+//! A request of the suite, parsed and held against the limits of the contract: what leaves here can be sent, many times.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+use super::name;
+use crate::plugin::bindings::assay::suite::http::{Error, Payload, Request};
+
+/// Headers of a request.
+pub(super) const MAX_HEADERS: usize = 128;
+/// Bytes of the value of a header.
+pub(super) const MAX_HEADER_BYTES: usize = 8 << 10;
+/// Bytes of a body that is sent at once.
+pub(super) const MAX_PAYLOAD_BYTES: usize = 64 << 20;
+/// Pieces of a paced body.
+pub(super) const MAX_PIECES: usize = 1024;
+/// Redirects that may be followed.
+pub(super) const MAX_REDIRECTS: u32 = 20;
+/// Bytes of an answer's body that may be asked for.
+pub(super) const MAX_BODY_BYTES: u64 = 64 << 20;
+/// Bytes of an answer's body that are taken unless told otherwise.
+const DEFAULT_BODY_BYTES: u64 = 16 << 20;
+/// For a request unless told otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Headers that are the host's own (they say how the message is framed and where it goes).
+const OWN_HEADERS: [&str; 3] = ["host", "content-length", "transfer-encoding"];
+
+/// A request that can be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    pub(crate) timeout: Duration,
+    pub(crate) max_redirects: u32,
+    pub(crate) max_body: u64,
+    pub(crate) name: String,
+}
+
+/// What follows the head. Cheap to clone, so that a redirect can send it again.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    None,
+    Whole(Bytes),
+    Paced { pieces: Vec<Bytes>, pause: Duration },
+}
+
+impl Body {
+    /// Bytes in all.
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Whole(bytes) => bytes.len() as u64,
+            Self::Paced { pieces, .. } => pieces.iter().map(|piece| piece.len() as u64).sum(),
+        }
+    }
+}
+
+impl Prepared {
+    /// Fails with `invalid`, naming the part that is wrong and the limit.
+    pub(crate) fn new(request: Request) -> Result<Self, Error> {
+        let method = method(&request.method)?;
+        let url = url(&request.url)?;
+        let name = request
+            .name
+            .unwrap_or_else(|| name::of(method.as_str(), url.path()));
+        if request.max_redirects > MAX_REDIRECTS {
+            return Err(invalid(format!(
+                "`max-redirects` is {}, at most {MAX_REDIRECTS} are followed",
+                request.max_redirects
+            )));
+        }
+        let max_body = request.max_body.unwrap_or(DEFAULT_BODY_BYTES);
+        if max_body > MAX_BODY_BYTES {
+            return Err(invalid(format!(
+                "`max-body` is {max_body}, at most {MAX_BODY_BYTES} bytes are taken"
+            )));
+        }
+        Ok(Self {
+            headers: headers(&request.headers)?,
+            body: body(request.payload)?,
+            timeout: request.timeout_ms.map_or(DEFAULT_TIMEOUT, |milliseconds| {
+                Duration::from_millis(milliseconds.into())
+            }),
+            max_redirects: request.max_redirects,
+            max_body,
+            method,
+            url,
+            name,
+        })
+    }
+
+    /// As [`Prepared::new`]; a paced body is `unsupported`, since it would keep time for the load that fires the template.
+    pub(super) fn for_template(request: Request) -> Result<Self, Error> {
+        if matches!(request.payload, Payload::Paced(_)) {
+            return Err(Error::Unsupported(
+                "a template cannot have a paced payload; use `send` for a slow client".into(),
+            ));
+        }
+        Self::new(request)
+    }
+}
+
+fn method(text: &str) -> Result<Method, Error> {
+    Method::from_bytes(text.as_bytes()).map_err(|_| {
+        invalid(format!(
+            "the method `{}` is not a token as RFC 9110 section 9.1 has it",
+            text.escape_debug()
+        ))
+    })
+}
+
+fn url(text: &str) -> Result<Url, Error> {
+    let wrong = |why: String| invalid(format!("the URL `{}` {why}", text.escape_debug()));
+    let url = Url::parse(text).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("is neither `http` nor `https`".into()));
+    }
+    Ok(url)
+}
+
+fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Error> {
+    if pairs.len() > MAX_HEADERS {
+        return Err(invalid(format!(
+            "{} headers, at most {MAX_HEADERS} are sent",
+            pairs.len()
+        )));
+    }
+    let mut headers = HeaderMap::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        let (name, value) = header(name, value)?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+/// One header, checked.
+pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    let wrong = |why: &str| invalid(format!("the header `{}` {why}", name.escape_debug()));
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| wrong("has a name that is not a token as RFC 9110 section 5.1 has it"))?;
+    if OWN_HEADERS.contains(&parsed.as_str()) {
+        return Err(wrong("is set by the host; leave it out"));
+    }
+    if value.len() > MAX_HEADER_BYTES {
+        return Err(wrong("has a value of more than 8 KiB"));
+    }
+    let value = HeaderValue::from_str(value)
+        .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
+        .map_err(|_| wrong("has a control character in its value"))?;
+    Ok((parsed, value))
+}
+
+fn body(payload: Payload) -> Result<Body, Error> {
+    match payload {
+        Payload::None => Ok(Body::None),
+        Payload::Bytes(bytes) => whole(bytes.into()),
+        Payload::Paced(paced) if paced.pieces.len() > MAX_PIECES => Err(invalid(format!(
+            "a paced payload of {} pieces, at most {MAX_PIECES} are sent",
+            paced.pieces.len()
+        ))),
+        Payload::Paced(paced) => Ok(Body::Paced {
+            pieces: paced.pieces.into_iter().map(Bytes::from).collect(),
+            pause: Duration::from_millis(paced.pause_ms.into()),
+        }),
+    }
+}
+
+/// A body that is sent at once.
+pub(super) fn whole(bytes: Bytes) -> Result<Body, Error> {
+    if bytes.len() > MAX_PAYLOAD_BYTES {
+        return Err(invalid(format!(
+            "a payload of {} bytes, at most {MAX_PAYLOAD_BYTES} are sent",
+            bytes.len()
+        )));
+    }
+    Ok(Body::Whole(bytes))
+}
+
+fn invalid(text: String) -> Error {
+    Error::Invalid(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::bindings::assay::suite::http::Paced;
+
+    fn request() -> Request {
+        Request {
+            method: "GET".into(),
+            url: "http://127.0.0.1:1/a".into(),
+            headers: Vec::new(),
+            payload: Payload::None,
+            timeout_ms: None,
+            max_redirects: 0,
+            max_body: None,
+            name: None,
+        }
+    }
+
+    fn refusal(change: impl FnOnce(&mut Request)) -> Option<String> {
+        let mut request = request();
+        change(&mut request);
+        match Prepared::new(request) {
+            Ok(_) => None,
+            Err(Error::Invalid(text)) => Some(text),
+            Err(other) => panic!("not invalid but {other}"),
+        }
+    }
+
+    #[test]
+    fn every_limit_holds_at_its_value_and_refuses_one_more() {
+        let header = |length: usize| ("x".to_owned(), "v".repeat(length));
+        let paced = |pieces: usize| {
+            Payload::Paced(Paced {
+                pieces: vec![vec![0]; pieces],
+                pause_ms: 0,
+            })
+        };
+        assert_eq!(refusal(|r| r.max_redirects = MAX_REDIRECTS), None);
+        assert!(refusal(|r| r.max_redirects = MAX_REDIRECTS + 1).is_some());
+        assert_eq!(refusal(|r| r.max_body = Some(MAX_BODY_BYTES)), None);
+        assert!(refusal(|r| r.max_body = Some(MAX_BODY_BYTES + 1)).is_some());
+        assert_eq!(refusal(|r| r.headers = vec![header(1); MAX_HEADERS]), None);
+        assert!(refusal(|r| r.headers = vec![header(1); MAX_HEADERS + 1]).is_some());
+        assert_eq!(
+            refusal(|r| r.headers = vec![header(MAX_HEADER_BYTES)]),
+            None
+        );
+        assert!(refusal(|r| r.headers = vec![header(MAX_HEADER_BYTES + 1)]).is_some());
+        assert_eq!(refusal(|r| r.payload = paced(MAX_PIECES)), None);
+        assert!(refusal(|r| r.payload = paced(MAX_PIECES + 1)).is_some());
+        assert_eq!(
+            refusal(|r| r.payload = Payload::Bytes(vec![0; MAX_PAYLOAD_BYTES])),
+            None
+        );
+        assert!(refusal(|r| r.payload = Payload::Bytes(vec![0; MAX_PAYLOAD_BYTES + 1])).is_some());
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_with_its_name() {
+        let table: [(fn(&mut Request), &str); 9] = [
+            (|r| r.method = "GE T".into(), "`GE T`"),
+            (|r| r.method = String::new(), "method"),
+            (|r| r.url = "/relative".into(), "`/relative`"),
+            (
+                |r| r.url = "ftp://host/".into(),
+                "neither `http` nor `https`",
+            ),
+            (|r| r.headers = vec![("Host".into(), "a".into())], "`Host`"),
+            (
+                |r| r.headers = vec![("content-length".into(), "1".into())],
+                "`content-length`",
+            ),
+            (
+                |r| r.headers = vec![("Transfer-Encoding".into(), "chunked".into())],
+                "`Transfer-Encoding`",
+            ),
+            (|r| r.headers = vec![("a b".into(), "c".into())], "`a b`"),
+            (
+                |r| r.headers = vec![("a".into(), "b\nc".into())],
+                "control character",
+            ),
+        ];
+        for (change, part) in table {
+            let text = refusal(change).unwrap();
+            assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_takes_the_documented_value() {
+        let prepared = Prepared::new(request()).unwrap();
+        assert_eq!(prepared.timeout, Duration::from_secs(30));
+        assert_eq!(prepared.max_body, 16 << 20);
+        assert_eq!(prepared.name, "GET /a");
+    }
+
+    #[test]
+    fn a_template_with_a_paced_payload_is_unsupported() {
+        let mut request = request();
+        request.payload = Payload::Paced(Paced {
+            pieces: Vec::new(),
+            pause_ms: 0,
+        });
+        assert!(matches!(
+            Prepared::for_template(request),
+            Err(Error::Unsupported(_))
+        ));
+    }
+}
