@@ -70,3 +70,13 @@ pub struct ServiceSettings {
     /// Its name.
     pub name: String,
 }
+
+impl BaselineLevels {
+    /// Whether the target is at least as good as the critical level.
+    pub fn agree(&self, direction: crate::event::Direction) -> bool {
+        match direction {
+            crate::event::Direction::AtMost => self.target <= self.critical,
+            crate::event::Direction::AtLeast => self.target >= self.critical,
+        }
+    }
+}

@@ -8,6 +8,14 @@ pub trait Hinted: Error {
     fn hint(&self) -> Option<String>;
 }
 
+/// An error for a person: what is wrong, and after it, on a line of its own, what to do.
+pub fn told(error: &(impl Hinted + ?Sized)) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}\nhint: {hint}"),
+        None => error.to_string(),
+    }
+}
+
 /// The known name that was probably meant, if one is near enough.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known

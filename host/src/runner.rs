@@ -1,1 +1,179 @@
-//! Being laid out.
+//! Runs a plan against the environment, and tells what happens as events in one order.
+//!
+//! The `dispatcher` owns the truth (order, counts, verdict of the run); the `executor` does the work (one task for each running
+//! case); `judge` turns what an attempt left behind into a verdict. Everything outside is behind the trait [`world::World`].
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use self::{
+    dispatcher::Dispatcher,
+    executor::{Executor, Rules},
+    interrupt::{Force, Interrupt},
+    judge::plain,
+    world::World,
+};
+use crate::{
+    event::{Event, EventKind, ReasonKind, RunInfo, RunStats},
+    exit::Exit,
+    plan::Plan,
+    verdict::Verdict,
+};
+
+mod dispatcher;
+mod executor;
+pub mod interrupt;
+mod judge;
+// pub mod live;
+#[cfg(test)]
+mod tests;
+pub mod world;
+
+/// What a run is told.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    /// The first event.
+    pub info: RunInfo,
+    /// Further attempts of a case that did not pass.
+    pub retries: u32,
+    /// Whether the first bad case ends the run.
+    pub fail_fast: bool,
+    /// Time of an attempt whose case does not say.
+    pub timeout: Duration,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Over all cases and hooks.
+    pub verdict: Verdict,
+    /// How many cases ended how.
+    pub stats: RunStats,
+    /// What the process is to end with.
+    pub exit: Exit,
+}
+
+/// Runs a plan from the first to the last event. Whatever happens, the environment is taken down and the last event is told.
+pub async fn run(
+    plan: &Plan,
+    orders: Orders,
+    world: &mut dyn World,
+    interrupt: &Interrupt,
+    listen: impl FnMut(&Event),
+) -> Ended {
+    let jobs = orders.info.jobs.max(1);
+    let mut dispatcher = Dispatcher::new(interrupt.clone(), listen);
+    dispatcher.tell(EventKind::RunStarted(orders.info));
+    let ready = bring_up(plan, world, interrupt, &mut dispatcher).await;
+    if ready {
+        let rules = Rules {
+            jobs,
+            retries: orders.retries,
+            fail_fast: orders.fail_fast,
+            timeout: orders.timeout,
+        };
+        let (sender, events) = mpsc::unbounded_channel();
+        let executor = Executor::new(&*world, rules, sender, interrupt.clone());
+        // The executor goes with the last sender at the end of its work, which ends the dispatcher's.
+        let work = async move { executor.run(plan).await };
+        tokio::join!(work, dispatcher.follow(events));
+    }
+    world.down().await;
+    let (verdict, exit) = conclude(&dispatcher, ready, interrupt);
+    let stats = dispatcher.stats();
+    let duration_ns = dispatcher.elapsed_ns();
+    dispatcher.tell(EventKind::RunFinished {
+        verdict,
+        stats,
+        duration_ns,
+        exit_code: exit.code(),
+    });
+    Ended {
+        verdict,
+        stats,
+        exit,
+    }
+}
+
+/// Whether the environment is ready. If not, every case has its verdict already.
+async fn bring_up(
+    plan: &Plan,
+    world: &mut dyn World,
+    interrupt: &Interrupt,
+    dispatcher: &mut Dispatcher<impl FnMut(&Event)>,
+) -> bool {
+    let before = dispatcher.elapsed_ns();
+    let up = tokio::select! {
+        biased;
+        up = world.up() => Some(up),
+        _ = interrupt.at_least(Force::Finish) => None,
+    };
+    let outcome = match up {
+        Some(Ok(services)) => {
+            let duration_ns = dispatcher.elapsed_ns() - before;
+            dispatcher.tell(EventKind::EnvironmentReady {
+                services,
+                duration_ns,
+            });
+            return true;
+        }
+        Some(Err(message)) => {
+            let headline = message.lines().next().unwrap_or_default().to_owned();
+            dispatcher.tell(EventKind::EnvironmentFailed { message });
+            plain(
+                Verdict::Errored,
+                ReasonKind::Environment,
+                format!("the environment is not there: {headline}"),
+            )
+        }
+        None => {
+            dispatcher.announce();
+            plain(
+                Verdict::Skipped,
+                ReasonKind::Interrupted,
+                "not begun: the run was stopped before the environment was ready".into(),
+            )
+        }
+    };
+    for suite in &plan.suites {
+        for case in &suite.cases {
+            dispatcher.tell(EventKind::CaseFinished {
+                suite: suite.name.clone(),
+                case: case.name.clone(),
+                outcome: outcome.clone(),
+                attempts: 0,
+                duration_ns: 0,
+            });
+        }
+        dispatcher.tell(EventKind::SuiteFinished {
+            suite: suite.name.clone(),
+            verdict: outcome.verdict,
+            duration_ns: 0,
+            metrics: Vec::new(),
+        });
+    }
+    false
+}
+
+/// Who is to blame decides the exit code: a stop, the environment, the system under test, the plugin, in this order.
+fn conclude(
+    dispatcher: &Dispatcher<impl FnMut(&Event)>,
+    ready: bool,
+    interrupt: &Interrupt,
+) -> (Verdict, Exit) {
+    let verdict = dispatcher.verdict();
+    let blame = dispatcher.blamed();
+    let cut_off = interrupt
+        .stopped()
+        .is_some_and(|stop| stop.force == Force::Cancel);
+    let exit = match verdict {
+        _ if cut_off => Exit::Interrupted,
+        _ if !ready => Exit::Environment,
+        _ if blame.failed => Exit::Failed,
+        _ if blame.errored => Exit::Errored,
+        Verdict::Skipped => Exit::NothingTested,
+        _ => Exit::Success,
+    };
+    (verdict, exit)
+}

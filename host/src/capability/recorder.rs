@@ -41,7 +41,14 @@ pub struct Recorder {
 struct Inner {
     source: Source,
     events: mpsc::UnboundedSender<EventKind>,
-    evidence: Mutex<Evidence>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    evidence: Evidence,
+    log_lines: u64,
+    attachments: u64,
 }
 
 /// What the verdict of an attempt is made from.
@@ -55,10 +62,6 @@ pub struct Evidence {
     pub worst_judgement: Option<Judgement>,
     /// What the plugin said just before it stopped with a panic.
     pub panic: Option<Panic>,
-    /// Log lines so far.
-    log_lines: u64,
-    /// Attachments so far.
-    attachments: u64,
 }
 
 /// A panic of the plugin, as its hook told it.
@@ -77,7 +80,7 @@ impl Recorder {
             inner: Arc::new(Inner {
                 source,
                 events,
-                evidence: Mutex::default(),
+                state: Mutex::default(),
             }),
         }
     }
@@ -89,16 +92,16 @@ impl Recorder {
 
     /// What there is so far.
     pub fn evidence(&self) -> Evidence {
-        self.lock().clone()
+        self.lock().evidence.clone()
     }
 
     /// A line of the log.
     pub fn log(&self, level: Level, message: &str) {
         let keep = {
-            let mut evidence = self.lock();
-            evidence.log_lines += 1;
-            let keep = evidence.log_lines <= MAX_LOG_LINES;
-            evidence.counts.dropped_logs += u64::from(!keep);
+            let mut state = self.lock();
+            state.log_lines += 1;
+            let keep = state.log_lines <= MAX_LOG_LINES;
+            state.evidence.counts.dropped_logs += u64::from(!keep);
             keep
         };
         if keep {
@@ -119,7 +122,7 @@ impl Recorder {
             }
         }
         let keep = {
-            let mut evidence = self.lock();
+            let evidence = &mut self.lock().evidence;
             if check.passed {
                 evidence.counts.checks_passed += 1;
             } else {
@@ -147,7 +150,7 @@ impl Recorder {
     /// A baseline that was judged.
     pub fn judged(&self, judgement: Judgement) {
         {
-            let mut evidence = self.lock();
+            let evidence = &mut self.lock().evidence;
             evidence.counts.baselines += 1;
             let worse = match (&evidence.worst_judgement, judgement.grade) {
                 (_, Grade::Target) => false,
@@ -167,7 +170,7 @@ impl Recorder {
     /// A request that is over.
     pub fn exchanged(&self, exchange: Exchange) {
         let keep = {
-            let mut evidence = self.lock();
+            let evidence = &mut self.lock().evidence;
             evidence.counts.requests += 1;
             evidence.counts.requests <= MAX_EXCHANGES
         };
@@ -182,7 +185,7 @@ impl Recorder {
     /// A stream that is over.
     pub fn streamed(&self, stream: StreamSummary) {
         let keep = {
-            let mut evidence = self.lock();
+            let evidence = &mut self.lock().evidence;
             evidence.counts.streams += 1;
             evidence.counts.streams <= MAX_EXCHANGES
         };
@@ -197,10 +200,10 @@ impl Recorder {
     /// Evidence that is kept as it is, already cut to [`MAX_ATTACHMENT_BYTES`].
     pub fn attached(&self, attachment: Attachment) {
         let keep = {
-            let mut evidence = self.lock();
-            evidence.attachments += 1;
-            let keep = evidence.attachments <= MAX_ATTACHMENTS;
-            evidence.counts.dropped_attachments += u64::from(!keep);
+            let mut state = self.lock();
+            state.attachments += 1;
+            let keep = state.attachments <= MAX_ATTACHMENTS;
+            state.evidence.counts.dropped_attachments += u64::from(!keep);
             keep
         };
         if keep {
@@ -217,7 +220,7 @@ impl Recorder {
             message: cut(message, MAX_LOG_BYTES).to_owned(),
             location,
         };
-        self.lock().panic.get_or_insert(panic);
+        self.lock().evidence.panic.get_or_insert(panic);
     }
 
     /// What the plugin wrote to standard output or standard error.
@@ -236,9 +239,9 @@ impl Recorder {
     }
 
     /// The evidence is plain data: a panic of another holder cannot leave it half-written in a way that matters.
-    fn lock(&self) -> MutexGuard<'_, Evidence> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.inner
-            .evidence
+            .state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
@@ -294,7 +297,7 @@ mod tests {
     #[test]
     fn a_failed_check_after_a_flood_of_passed_ones_is_still_told() {
         let (recorder, events) = recorder();
-        for _ in 0..MAX_CHECKS + 1 {
+        for _ in 0..=MAX_CHECKS {
             recorder.check(check(true));
         }
         recorder.check(check(false));

@@ -133,7 +133,10 @@ mod tests {
             (&["tag:s*"], &["numbers-are-dense", "streams-end"]),
             (&["!tag:slow"], &["numbers-are-dense", "numbers-agree"]),
             (&["numbers", "!final/*"], &["numbers-are-dense"]),
-            (&["tag:smoke", "agree"], &["numbers-are-dense", "numbers-agree"]),
+            (
+                &["tag:smoke", "agree"],
+                &["numbers-are-dense", "numbers-agree"],
+            ),
         ] {
             assert_eq!(selected(patterns), expected, "{patterns:?}");
         }

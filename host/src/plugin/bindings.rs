@@ -1,7 +1,6 @@
 //! The generated bindings of the contract, and nothing else.
 #![expect(
     missing_docs,
-    clippy::pedantic,
     reason = "generated code; the contract in wit/ documents every item"
 )]
 

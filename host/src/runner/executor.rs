@@ -1,0 +1,377 @@
+//! Runs the cases of a plan: setups first, teardowns last, so many at once as the run allows, and exclusive ones alone.
+//!
+//! One task for each suite, one for each case; a fair semaphore keeps the order of the plan and gives an exclusive case all places.
+//! What happens is sent to the dispatcher; nothing here counts or numbers.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use futures::future::join_all;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit, mpsc::UnboundedSender},
+    time::Instant,
+};
+
+use super::{
+    dispatcher::nanoseconds,
+    interrupt::{Force, Interrupt},
+    judge::{Demand, judge, judge_interrupted, plain},
+    world::{Task, World},
+};
+use crate::{
+    capability::recorder::Recorder,
+    event::{EventKind, Outcome, ReasonKind, Source},
+    plan::{Plan, PlannedSuite},
+    plugin::{description::Case, ending::Ending},
+    verdict::Verdict,
+};
+
+/// The longest time that a teardown gets after the run was cut off.
+const LAST_TEARDOWN: Duration = Duration::from_secs(10);
+
+/// How cases are run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    /// How many cases at once, at least 1.
+    pub(super) jobs: u32,
+    /// Further attempts of a case that did not pass.
+    pub(super) retries: u32,
+    /// Whether the first bad case ends the run.
+    pub(super) fail_fast: bool,
+    /// Time of an attempt whose case does not say.
+    pub(super) timeout: Duration,
+}
+
+/// Runs cases against a world.
+pub(super) struct Executor<'a> {
+    world: &'a dyn World,
+    rules: Rules,
+    places: Semaphore,
+    events: UnboundedSender<EventKind>,
+    interrupt: Interrupt,
+}
+
+/// One suite on its way.
+struct SuiteRun<'a> {
+    executor: &'a Executor<'a>,
+    index: usize,
+    suite: &'a PlannedSuite,
+}
+
+/// What came of an entry.
+struct Finished {
+    outcome: Outcome,
+    /// What it returned.
+    text: String,
+}
+
+impl<'a> Executor<'a> {
+    pub(super) fn new(
+        world: &'a dyn World,
+        rules: Rules,
+        events: UnboundedSender<EventKind>,
+        interrupt: Interrupt,
+    ) -> Self {
+        Self {
+            world,
+            rules,
+            places: Semaphore::new(rules.jobs as usize),
+            events,
+            interrupt,
+        }
+    }
+
+    /// Runs a plan to its end.
+    pub(super) async fn run(&self, plan: &Plan) {
+        let runs: Vec<SuiteRun<'_>> = plan
+            .suites
+            .iter()
+            .enumerate()
+            .map(|(index, suite)| SuiteRun {
+                executor: self,
+                index,
+                suite,
+            })
+            .collect();
+        join_all(runs.iter().map(SuiteRun::run)).await;
+    }
+
+    fn tell(&self, kind: EventKind) {
+        // Without a dispatcher nobody is left to tell, and the run is over.
+        let _ = self.events.send(kind);
+    }
+
+    /// Waits for a place to run in, or for the wish to stop.
+    async fn place(&self, places: u32) -> ControlFlow<String, SemaphorePermit<'_>> {
+        tokio::select! {
+            biased;
+            reason = self.interrupt.at_least(Force::Finish) => ControlFlow::Break(reason),
+            permit = self.places.acquire_many(places) => match permit {
+                Ok(permit) => ControlFlow::Continue(permit),
+                Err(_) => unreachable!("the semaphore is never closed"),
+            },
+        }
+    }
+}
+
+impl SuiteRun<'_> {
+    async fn run(&self) {
+        let started = Instant::now();
+        let verdicts = match self.set_up().await {
+            Ok(setup) => {
+                let data = &setup.text;
+                let cases = self.suite.cases.iter().map(|case| self.case(case, data));
+                let mut verdicts = join_all(cases).await;
+                let hooks = [setup.outcome.verdict, self.tear_down(data).await];
+                // A hook that passed tests nothing: it must not make a suite of skipped cases look tested.
+                verdicts.extend(
+                    hooks
+                        .into_iter()
+                        .filter(|verdict| *verdict != Verdict::Passed),
+                );
+                verdicts
+            }
+            Err(outcome) => self.without_setup(&outcome),
+        };
+        self.executor.tell(EventKind::SuiteFinished {
+            suite: self.suite.name.clone(),
+            verdict: Verdict::of_all(verdicts),
+            duration_ns: nanoseconds(started),
+            metrics: self.executor.world.metrics(self.index),
+        });
+    }
+
+    /// What the setup hands on, or why there is nothing to run.
+    async fn set_up(&self) -> Result<Finished, Outcome> {
+        if !self.suite.has_setup {
+            // Skipped weighs nothing in the verdict of the suite: only a setup that ran has a say.
+            return Ok(Finished {
+                outcome: Outcome {
+                    verdict: Verdict::Skipped,
+                    reason: None,
+                },
+                text: String::new(),
+            });
+        }
+        let _place = match self.executor.place(1).await {
+            ControlFlow::Continue(place) => place,
+            ControlFlow::Break(reason) => return Err(not_begun(&reason)),
+        };
+        let source = self.source("setup", 1);
+        let setup = self
+            .attempt(
+                source,
+                Task::Setup,
+                self.executor.rules.timeout,
+                Demand::Completion,
+            )
+            .await;
+        match setup.outcome.verdict {
+            Verdict::Passed | Verdict::Flaky | Verdict::Degraded => Ok(setup),
+            Verdict::Skipped | Verdict::Failed | Verdict::Errored => {
+                Err(because_of_setup(setup.outcome))
+            }
+        }
+    }
+
+    /// Every case gets the verdict of the setup: whoever is to blame for it is to blame for them.
+    fn without_setup(&self, outcome: &Outcome) -> Vec<Verdict> {
+        for case in &self.suite.cases {
+            self.case_finished(case, outcome.clone(), 0, Duration::ZERO);
+        }
+        vec![outcome.verdict]
+    }
+
+    async fn case(&self, case: &Case, data: &str) -> Verdict {
+        let missing = case
+            .needs
+            .iter()
+            .find(|name| !self.executor.world.has_service(name));
+        if let Some(service) = missing {
+            let why =
+                format!("it needs the service `{service}`, which the environment does not have");
+            return self.never_run(case, plain(Verdict::Skipped, ReasonKind::Skipped, why));
+        }
+        let places = if case.exclusive {
+            self.executor.rules.jobs
+        } else {
+            1
+        };
+        let _place = match self.executor.place(places).await {
+            ControlFlow::Continue(place) => place,
+            ControlFlow::Break(reason) => return self.never_run(case, not_begun(&reason)),
+        };
+        let most = self.executor.rules.retries.saturating_add(1);
+        self.executor.tell(EventKind::CaseStarted {
+            suite: self.suite.name.clone(),
+            case: case.name.clone(),
+            attempts: most,
+        });
+        let started = Instant::now();
+        let (outcome, attempts) = self.attempts(case, data, most).await;
+        let verdict = outcome.verdict;
+        self.case_finished(case, outcome, attempts, started.elapsed());
+        if self.executor.rules.fail_fast && verdict.is_bad() {
+            // Before the place is free again, so that no other case takes it.
+            self.executor.interrupt.stop(Force::Finish, "--fail-fast");
+        }
+        verdict
+    }
+
+    /// Tries until it does not fail, at most so often. The verdict over all attempts, and how many there were.
+    async fn attempts(&self, case: &Case, data: &str, most: u32) -> (Outcome, u32) {
+        let timeout = case.timeout.unwrap_or(self.executor.rules.timeout);
+        let mut last_bad: Option<Outcome> = None;
+        let mut attempt = 1;
+        loop {
+            let task = Task::Case {
+                name: &case.name,
+                data,
+            };
+            let source = self.source(&case.name, attempt);
+            let outcome = self
+                .attempt(source, task, timeout, Demand::Evidence)
+                .await
+                .outcome;
+            if !outcome.verdict.may_retry() {
+                return (over_attempts(outcome, last_bad), attempt);
+            }
+            if attempt == most || self.executor.interrupt.stopped().is_some() {
+                return (outcome, attempt);
+            }
+            last_bad = Some(outcome);
+            attempt += 1;
+        }
+    }
+
+    /// Runs also when the run was cut off, for a short time then.
+    async fn tear_down(&self, data: &str) -> Verdict {
+        if !self.suite.has_teardown {
+            return Verdict::Skipped;
+        }
+        let cut_off = self.executor.interrupt.at_least(Force::Cancel);
+        let timeout = self.executor.rules.timeout;
+        let cut_off = async {
+            cut_off.await;
+            tokio::time::sleep(LAST_TEARDOWN.min(timeout)).await;
+            format!(
+                "the end of the {} s that a teardown gets after a stop",
+                LAST_TEARDOWN.as_secs()
+            )
+        };
+        let source = self.source("teardown", 1);
+        let task = Task::Teardown { data };
+        let teardown = self
+            .until(source, task, timeout, Demand::Completion, cut_off)
+            .await;
+        teardown.outcome.verdict
+    }
+
+    /// An attempt that is cut off when the run is.
+    async fn attempt(
+        &self,
+        source: Source,
+        task: Task<'_>,
+        timeout: Duration,
+        demand: Demand,
+    ) -> Finished {
+        let cut_off = self.executor.interrupt.at_least(Force::Cancel);
+        self.until(source, task, timeout, demand, cut_off).await
+    }
+
+    /// Runs one entry from its first to its last event. `cut_off` ends it early and says by what.
+    async fn until(
+        &self,
+        source: Source,
+        task: Task<'_>,
+        timeout: Duration,
+        demand: Demand,
+        cut_off: impl Future<Output = String>,
+    ) -> Finished {
+        let executor = self.executor;
+        let recorder = Recorder::new(source.clone(), executor.events.clone());
+        executor.tell(EventKind::AttemptStarted(source.clone()));
+        let started = Instant::now();
+        let finished = tokio::select! {
+            biased;
+            ending = executor.world.run(self.index, task, recorder.clone(), timeout) => {
+                let outcome = judge(&ending, &recorder.evidence(), demand);
+                let text = match ending {
+                    Ending::Returned(text) => text,
+                    _ => String::new(),
+                };
+                Finished { outcome, text }
+            }
+            reason = cut_off => Finished {
+                outcome: judge_interrupted(&recorder.evidence(), &reason),
+                text: String::new(),
+            },
+        };
+        executor.tell(EventKind::AttemptFinished {
+            source,
+            outcome: finished.outcome.clone(),
+            duration_ns: nanoseconds(started),
+            counts: recorder.evidence().counts,
+        });
+        finished
+    }
+
+    fn never_run(&self, case: &Case, outcome: Outcome) -> Verdict {
+        let verdict = outcome.verdict;
+        self.case_finished(case, outcome, 0, Duration::ZERO);
+        verdict
+    }
+
+    fn case_finished(&self, case: &Case, outcome: Outcome, attempts: u32, duration: Duration) {
+        self.executor.tell(EventKind::CaseFinished {
+            suite: self.suite.name.clone(),
+            case: case.name.clone(),
+            outcome,
+            attempts,
+            duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        });
+    }
+
+    fn source(&self, entry: &str, attempt: u32) -> Source {
+        Source {
+            suite: self.suite.name.clone(),
+            entry: entry.to_owned(),
+            attempt,
+        }
+    }
+}
+
+/// A case that passed only after it had failed is flaky, with the reason for which it failed. One that is degraded stays so.
+fn over_attempts(last: Outcome, bad: Option<Outcome>) -> Outcome {
+    match (last.verdict, bad) {
+        (Verdict::Passed, Some(bad)) => Outcome {
+            verdict: Verdict::Flaky,
+            reason: bad.reason,
+        },
+        _ => last,
+    }
+}
+
+fn because_of_setup(setup: Outcome) -> Outcome {
+    let interrupted = |reason: &crate::event::Reason| reason.kind == ReasonKind::Interrupted;
+    Outcome {
+        verdict: setup.verdict,
+        reason: setup.reason.map(|reason| {
+            if interrupted(&reason) {
+                return reason;
+            }
+            crate::event::Reason {
+                kind: ReasonKind::Setup,
+                message: format!("the setup {}: {}", setup.verdict.word(), reason.message),
+                ..reason
+            }
+        }),
+    }
+}
+
+fn not_begun(reason: &str) -> Outcome {
+    plain(
+        Verdict::Skipped,
+        ReasonKind::Interrupted,
+        format!("not begun: the run was stopped by {reason}"),
+    )
+}

@@ -1,0 +1,54 @@
+//! What the runner needs of everything outside it: the environment, and instances of the plugins.
+//!
+//! The runner knows this and nothing else, so its order of things can be proven against a world that is scripted.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{
+    capability::recorder::Recorder,
+    event::{MetricSnapshot, ServiceInfo},
+    plugin::ending::Ending,
+};
+
+/// What an instance is to run. The data is what the setup handed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task<'a> {
+    /// The setup of the suite.
+    Setup,
+    /// An attempt of a case.
+    Case {
+        /// Its name.
+        name: &'a str,
+        /// What the setup handed on.
+        data: &'a str,
+    },
+    /// The teardown of the suite.
+    Teardown {
+        /// What the setup handed on.
+        data: &'a str,
+    },
+}
+
+/// The environment and the plugins of a run. Suites are named by their place in the plan.
+#[async_trait]
+pub trait World: Send + Sync {
+    /// Brings the environment up and waits until every service is ready. The error is for a person and ends in something to do.
+    /// Dropping the call takes down what was already up.
+    async fn up(&mut self) -> Result<Vec<ServiceInfo>, String>;
+    /// Whether the environment has a service of that name.
+    fn has_service(&self, name: &str) -> bool;
+    /// Runs one entry on a fresh instance, for at most so long. Dropping the call stops the instance.
+    async fn run(
+        &self,
+        suite: usize,
+        task: Task<'_>,
+        recorder: Recorder,
+        timeout: Duration,
+    ) -> Ending;
+    /// The figures of a suite so far.
+    fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;
+    /// Takes the environment down, whatever its state.
+    async fn down(&mut self);
+}
