@@ -1,1 +1,106 @@
-//! Being laid out.
+//! The command line: what can be asked for, and who answers.
+//!
+//! Data goes to standard output and everything else to standard error. A command gets its own arguments and, where it needs
+//! them, the [`Settings`](crate::config::Settings) that [`settings::resolve`] makes of the arguments that all commands share.
+
+pub mod completions;
+pub mod config;
+pub mod environment;
+pub mod inspect;
+pub mod list;
+pub mod output;
+pub mod run;
+pub mod settings;
+
+use std::ffi::OsString;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+
+/// Runs end-to-end suites that are WebAssembly components against a live system.
+#[derive(Debug, Parser)]
+#[command(name = "host", version, max_term_width = 120, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for all commands.
+    #[command(flatten)]
+    pub global: GlobalArguments,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 good, 1 the system failed a case, 2 usage, 3 configuration, 4 a plugin cannot be loaded, \
+5 a plugin broke, 6 environment, 7 nothing was tested, 8 a report could not be written, 130 interrupted.";
+
+/// What holds for all commands.
+#[derive(Args, Clone, Debug)]
+pub struct GlobalArguments {
+    /// The configuration; without it `assay.toml` of this folder or the nearest one above.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<std::path::PathBuf>,
+    /// Whether to use colour; meaning is never by colour alone.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// Whether to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the cases of suites, judge them and report.
+    Run(run::RunArguments),
+    /// Show which cases would run.
+    List(list::ListArguments),
+    /// Show what a plugin is, what it imports and what it holds.
+    Inspect(inspect::InspectArguments),
+    /// Bring an environment up and keep it, or take it down.
+    Environment(environment::EnvironmentArguments),
+    /// Show every value of the configuration with its origin.
+    Config(config::ConfigArguments),
+    /// Print the completions of a shell.
+    Completions(completions::CompletionsArguments),
+}
+
+/// Does what the arguments say, the program's name among them.
+pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return output::clap_message(&error),
+    };
+    output::choose_color(cli.global.color);
+    let global = &cli.global;
+    match cli.command {
+        Command::Run(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => run::run(arguments, settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::List(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => list::run(arguments, settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Inspect(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => inspect::run(arguments, settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Environment(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => environment::run(arguments, settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Config(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => config::run(&settings),
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}

@@ -1,5 +1,19 @@
 //! The command `host`.
 
-fn main() -> std::process::ExitCode {
-    assay_host::exit::Exit::Usage.into()
+use std::process::ExitCode;
+
+use assay_host::{cli, exit::Exit};
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let exit = match runtime {
+        Ok(runtime) => runtime.block_on(cli::main(std::env::args_os())),
+        Err(error) => {
+            cli::output::note(&format!("error: cannot start threads: {error}"));
+            Exit::Environment
+        }
+    };
+    exit.into()
 }

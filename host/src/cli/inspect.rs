@@ -1,0 +1,31 @@
+//! `host inspect`: what a plugin is, what it imports and what it holds.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::{
+    config::{Overrides, Settings},
+    exit::Exit,
+};
+
+/// The options of `host inspect`.
+#[derive(Args, Clone, Debug)]
+pub struct InspectArguments {
+    /// The suite.
+    #[arg(value_name = "PLUGIN")]
+    pub plugin: PathBuf,
+}
+
+impl InspectArguments {
+    /// They override nothing.
+    pub fn overrides(&self) -> Overrides {
+        Overrides::default()
+    }
+}
+
+/// Shows the plugin.
+pub async fn run(arguments: InspectArguments, settings: Settings) -> Exit {
+    let _ = (arguments, settings);
+    Exit::NothingTested
+}

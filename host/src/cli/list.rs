@@ -1,0 +1,49 @@
+//! `host list`: which cases would run, without touching the system under test.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    config::{Overrides, Settings},
+    exit::Exit,
+};
+
+/// The options of `host list`.
+#[derive(Args, Clone, Debug)]
+pub struct ListArguments {
+    /// The suites.
+    #[arg(value_name = "PLUGIN", required = true)]
+    pub plugins: Vec<PathBuf>,
+    /// Only these cases: a part of `suite/case`, a pattern with `*`, `tag:NAME`; `!` before it leaves out; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub filter: Vec<String>,
+    /// How to write them.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ListFormat,
+}
+
+/// How cases are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, one case a line.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl ListArguments {
+    /// What they override of the configuration.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            filter: self.filter.clone(),
+            ..Overrides::default()
+        }
+    }
+}
+
+/// Lists the cases.
+pub async fn run(arguments: ListArguments, settings: Settings) -> Exit {
+    let _ = (arguments, settings);
+    Exit::NothingTested
+}

@@ -1,0 +1,51 @@
+//! What is wrong with the configuration, where, and what to do.
+
+use crate::{
+    config::origin::Origin,
+    hint::{Hinted, nearest},
+};
+
+/// A value that is unreadable, unknown or contradicts another one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{origin}: {message}")]
+pub struct ConfigError {
+    /// Where the value came from.
+    pub origin: Origin,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl ConfigError {
+    /// An error at a place.
+    pub fn new(origin: &Origin, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            origin: origin.clone(),
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    /// A name that does not exist; the hint has the nearest that does, and else all of them.
+    pub fn unknown<'a>(
+        origin: &Origin,
+        what: &str,
+        given: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<_> = known.into_iter().collect();
+        let hint = match nearest(given, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("there is no {what} at all; remove it"),
+            None => format!("there is: {}", known.join(", ")),
+        };
+        Self::new(origin, format!("there is no {what} `{given}`"), hint)
+    }
+}
+
+impl Hinted for ConfigError {
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}

@@ -1,0 +1,407 @@
+//! The merge: layers of entries become the settings of a run.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use crate::config::{
+    BaselineLevels, EnvironmentSettings, Settings,
+    document::{Document, parse_value},
+    entry::{Entry, Value, find, overlay, to_json},
+    environments::{self, ServiceSource},
+    error::ConfigError,
+    origin::Origin,
+    run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
+};
+
+/// What the configuration is made from. Nothing else of the world is looked at.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// The `assay.toml`; none if there is none.
+    pub document: Option<Document>,
+    /// The working folder: relative paths of variables and arguments start here, and all if there is no document.
+    pub directory: PathBuf,
+    /// All variables whose names begin with `ASSAY_`.
+    pub variables: Vec<(String, String)>,
+    /// What the command line says.
+    pub overrides: Overrides,
+    /// The seed, unless somebody gives one.
+    pub seed: u64,
+}
+
+/// What the command line says.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Values of `[run]`: the key and its text, as a variable would give it; the argument is `--KEY`.
+    pub run: Vec<(&'static str, String)>,
+    /// `--set`, as given: `a.b=value`.
+    pub set: Vec<String>,
+    /// `--service`, as given: `NAME=URL`.
+    pub services: Vec<String>,
+    /// `--filter`, as given.
+    pub filter: Vec<String>,
+    /// `--no-progress`.
+    pub no_progress: bool,
+}
+
+/// The tables of `assay.toml`.
+const SECTIONS: [&str; 5] = ["run", "settings", "profiles", "baselines", "environments"];
+/// Parts of the name of a setting.
+pub(crate) const MAX_SETTING_DEPTH: usize = 32;
+/// The variable that names the `assay.toml`.
+pub(crate) const CONFIG_VARIABLE: &str = "ASSAY_CONFIG";
+
+/// Merges everything. The first thing that is wrong is the error.
+pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
+    let root = inputs
+        .document
+        .as_ref()
+        .map_or(&inputs.directory, |document| &document.folder);
+    let top = match &inputs.document {
+        Some(document) => document.entries()?,
+        None => Vec::new(),
+    };
+    let file = sections(&top)?;
+    let declared = environments::read(file.environments)?;
+    let variables = Variables::read(&inputs.variables)?;
+    let arguments = argument_entries(&inputs.overrides);
+    let (run_entries, settings) = merge(&file, &declared, &inputs, variables.run, arguments)?;
+    let run = Run::read(&run_entries, root, &inputs.directory)?;
+    let values = to_json(&settings);
+    let mut environment = choose(&declared, &run.environment)?;
+    let given = given_services(
+        &variables.services,
+        &inputs.overrides.services,
+        &environment,
+    )?;
+    let open = environment.name == NO_ENVIRONMENT
+        && !declared.iter().any(|known| known.name == NO_ENVIRONMENT);
+    for (name, url, origin) in given {
+        environments::use_running(&mut environment, &name, &url, &origin, open)?;
+    }
+    environments::check_settings(&environment, &values)?;
+    let mut entries = Vec::new();
+    flatten("run", &run_entries, &mut entries);
+    flatten("settings", &settings, &mut entries);
+    flatten("baselines", file.baselines, &mut entries);
+    service_entries(&environment, &mut entries);
+    Ok(Settings {
+        values,
+        environment,
+        profile: run.profile.text()?.to_owned(),
+        filter: inputs.overrides.filter,
+        jobs: run.jobs,
+        retries: run.retries,
+        fail_fast: run.fail_fast,
+        report_dir: run.report_dir,
+        cache_dir: run.cache_dir,
+        state_dir: root.join(".assay"),
+        progress: !inputs.overrides.no_progress,
+        seed: run.seed,
+        baselines: baselines(file.baselines)?,
+        limits: run.limits,
+        entries,
+    })
+}
+
+/// The tables of a document, all of them checked for unknown keys.
+struct Sections<'a> {
+    run: &'a [Entry],
+    settings: &'a [Entry],
+    profiles: &'a [Entry],
+    baselines: &'a [Entry],
+    environments: &'a [Entry],
+}
+
+fn sections(top: &[Entry]) -> Result<Sections<'_>, ConfigError> {
+    for entry in top {
+        if !SECTIONS.contains(&entry.key.as_str()) {
+            return Err(ConfigError::unknown(
+                &entry.origin,
+                "table",
+                &entry.key,
+                SECTIONS,
+            ));
+        }
+    }
+    let table = |key| find(top, key).map_or(Ok(&[][..]), Entry::table);
+    let sections = Sections {
+        run: run_table(top, "`[run]`", &run::keys())?,
+        settings: table("settings")?,
+        profiles: table("profiles")?,
+        baselines: table("baselines")?,
+        environments: table("environments")?,
+    };
+    for profile in sections.profiles {
+        let what = format!("key of `[profiles.{}]`", profile.key);
+        let keys = profile.table_of(&what, &["run", "settings"])?;
+        // A profile cannot choose another one.
+        let known: Vec<_> = run::keys()
+            .into_iter()
+            .filter(|key| *key != "profile")
+            .collect();
+        run_table(keys, &format!("`[profiles.{}.run]`", profile.key), &known)?;
+        find(keys, "settings").map_or(Ok(&[][..]), Entry::table)?;
+    }
+    Ok(sections)
+}
+
+fn run_table<'a>(
+    entries: &'a [Entry],
+    name: &str,
+    known: &[&str],
+) -> Result<&'a [Entry], ConfigError> {
+    find(entries, "run").map_or(Ok(&[][..]), |run| {
+        run.table_of(&format!("key of {name}"), known)
+    })
+}
+
+/// The values of `[run]` and of `[settings]`, all layers merged.
+fn merge(
+    file: &Sections<'_>,
+    declared: &[EnvironmentSettings],
+    inputs: &Inputs,
+    variables: Vec<Entry>,
+    arguments: Vec<Entry>,
+) -> Result<(Vec<Entry>, Vec<Entry>), ConfigError> {
+    let default_declared = declared
+        .iter()
+        .any(|known| known.name == DEFAULT_ENVIRONMENT);
+    let environment = if default_declared {
+        DEFAULT_ENVIRONMENT
+    } else {
+        NO_ENVIRONMENT
+    };
+    let profile = [&arguments, &variables, &file.run.to_vec()]
+        .into_iter()
+        .find_map(|layer| find(layer, "profile").cloned());
+    let profile = match &profile {
+        Some(chosen) => profile_of(file.profiles, chosen)?,
+        None => file
+            .profiles
+            .iter()
+            .find(|known| known.key == DEFAULT_PROFILE),
+    };
+    let part = |key| -> Result<Vec<Entry>, ConfigError> {
+        let keys = profile.map_or(Ok(&[][..]), Entry::table)?;
+        Ok(find(keys, key).map_or(Ok(&[][..]), Entry::table)?.to_vec())
+    };
+    let mut run = run::default_entries(inputs.seed, environment);
+    for layer in [file.run.to_vec(), part("run")?, variables, arguments] {
+        overlay(&mut run, layer)?;
+    }
+    let mut settings = file.settings.to_vec();
+    overlay(&mut settings, part("settings")?)?;
+    for set in &inputs.overrides.set {
+        overlay(&mut settings, vec![set_entry(set)?])?;
+    }
+    Ok((run, settings))
+}
+
+/// The default profile need not be declared; any other one must be.
+fn profile_of<'a>(profiles: &'a [Entry], chosen: &Entry) -> Result<Option<&'a Entry>, ConfigError> {
+    let name = chosen.text()?;
+    let found = profiles.iter().find(|profile| profile.key == name);
+    if found.is_some() || name == DEFAULT_PROFILE {
+        return Ok(found);
+    }
+    let declared = profiles.iter().map(|profile| profile.key.as_str());
+    let known = declared
+        .filter(|name| *name != DEFAULT_PROFILE)
+        .chain([DEFAULT_PROFILE]);
+    Err(ConfigError::unknown(&chosen.origin, "profile", name, known))
+}
+
+fn choose(
+    declared: &[EnvironmentSettings],
+    chosen: &Entry,
+) -> Result<EnvironmentSettings, ConfigError> {
+    let name = chosen.text()?;
+    if let Some(found) = declared.iter().find(|known| known.name == name) {
+        return Ok(found.clone());
+    }
+    if name == NO_ENVIRONMENT {
+        return Ok(EnvironmentSettings {
+            name: name.to_owned(),
+            services: Vec::new(),
+        });
+    }
+    let known = declared
+        .iter()
+        .map(|known| known.name.as_str())
+        .chain([NO_ENVIRONMENT]);
+    Err(ConfigError::unknown(
+        &chosen.origin,
+        "environment",
+        name,
+        known,
+    ))
+}
+
+/// What the variables say.
+struct Variables {
+    run: Vec<Entry>,
+    /// The name in capitals, the URL, the variable.
+    services: Vec<(String, String, Origin)>,
+}
+
+impl Variables {
+    fn read(variables: &[(String, String)]) -> Result<Self, ConfigError> {
+        let mut read = Self {
+            run: Vec::new(),
+            services: Vec::new(),
+        };
+        let mut sorted = variables.to_vec();
+        sorted.sort();
+        for (name, text) in sorted {
+            let origin = Origin::Variable(name.clone());
+            let service = name
+                .strip_prefix("ASSAY_SERVICE_")
+                .and_then(|rest| rest.strip_suffix("_URL"));
+            if let Some(service) = service {
+                read.services.push((service.to_owned(), text, origin));
+            } else if let Some(key) = run::keys()
+                .into_iter()
+                .find(|key| run::variable(key) == name)
+            {
+                read.run.push(run::parse(key, &text, &origin));
+            } else if name != CONFIG_VARIABLE {
+                let names: Vec<_> = run::keys().into_iter().map(run::variable).collect();
+                let known = names.iter().map(String::as_str);
+                let known = known.chain([CONFIG_VARIABLE, "ASSAY_SERVICE_NAME_URL"]);
+                return Err(ConfigError::unknown(&origin, "variable", &name, known));
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn argument_entries(overrides: &Overrides) -> Vec<Entry> {
+    let entry = |(key, text): &(&'static str, String)| {
+        run::parse(key, text, &Origin::Argument(format!("--{key}")))
+    };
+    overrides.run.iter().map(entry).collect()
+}
+
+/// `a.b=value` as nested tables.
+fn set_entry(set: &str) -> Result<Entry, ConfigError> {
+    let origin = Origin::Argument(format!("--set {set}"));
+    let hint = "write it like `--set reference.step-ms=5`";
+    let Some((name, text)) = set.split_once('=') else {
+        return Err(ConfigError::new(&origin, "the value is missing", hint));
+    };
+    let names: Vec<_> = name.split('.').map(str::trim).collect();
+    if names.len() > MAX_SETTING_DEPTH {
+        let message = format!("the name has more than {MAX_SETTING_DEPTH} parts");
+        return Err(ConfigError::new(&origin, message, hint));
+    }
+    let Some((last, outer)) = names
+        .split_last()
+        .filter(|_| names.iter().all(|name| !name.is_empty()))
+    else {
+        return Err(ConfigError::new(
+            &origin,
+            format!("`{name}` is no name of a setting"),
+            hint,
+        ));
+    };
+    let value = parse_value(text, &origin)?;
+    let innermost = Entry::new(last, value, origin.clone());
+    Ok(outer.iter().rev().fold(innermost, |inner, name| {
+        Entry::new(name, Value::Table(vec![inner]), origin.clone())
+    }))
+}
+
+/// Services that are said to run, by variables and then by arguments: the last one counts.
+fn given_services(
+    variables: &[(String, String, Origin)],
+    arguments: &[String],
+    environment: &EnvironmentSettings,
+) -> Result<Vec<(String, String, Origin)>, ConfigError> {
+    let capitals = |name: &str| name.to_uppercase().replace(['-', '.'], "_");
+    let mut given = Vec::new();
+    for (name, url, origin) in variables {
+        let known = environment
+            .services
+            .iter()
+            .find(|service| capitals(&service.name) == *name);
+        let name = known.map_or_else(
+            || name.to_lowercase().replace('_', "-"),
+            |service| service.name.clone(),
+        );
+        given.push((name, url.clone(), origin.clone()));
+    }
+    for argument in arguments {
+        let origin = Origin::Argument(format!("--service {argument}"));
+        let Some((name, url)) = argument.split_once('=') else {
+            let hint = "write it like `--service cache=redis://127.0.0.1:6379`";
+            return Err(ConfigError::new(&origin, "the URL is missing", hint));
+        };
+        given.push((name.trim().to_owned(), url.to_owned(), origin));
+    }
+    Ok(given)
+}
+
+fn baselines(entries: &[Entry]) -> Result<BTreeMap<String, BaselineLevels>, ConfigError> {
+    entries
+        .iter()
+        .map(|entry| {
+            if entry.key.split('/').filter(|part| !part.is_empty()).count() != 2 {
+                let hint = "write it like `[baselines.\"suite/baseline\"]`";
+                return Err(entry.wrong("it does not name a suite and its baseline", hint));
+            }
+            let what = format!("key of `[baselines.\"{}\"]`", entry.key);
+            let keys = entry.table_of(&what, &["target", "critical"])?;
+            let level = |key: &str| {
+                find(keys, key)
+                    .ok_or_else(|| {
+                        entry.wrong(
+                            format_args!("`{key}` is missing"),
+                            "give both `target` and `critical`",
+                        )
+                    })?
+                    .number()
+            };
+            let levels = BaselineLevels {
+                target: level("target")?,
+                critical: level("critical")?,
+                origin: entry.origin.clone(),
+            };
+            Ok((entry.key.clone(), levels))
+        })
+        .collect()
+}
+
+/// Tables by dotted names, down to the plain values.
+fn flatten(prefix: &str, entries: &[Entry], into: &mut Vec<Entry>) {
+    for entry in entries {
+        let bare = |key: &str| {
+            key.chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+        };
+        let key = if bare(&entry.key) {
+            entry.key.clone()
+        } else {
+            format!("\"{}\"", entry.key)
+        };
+        let name = format!("{prefix}.{key}");
+        match &entry.value {
+            Value::Table(inner) => flatten(&name, inner, into),
+            value => into.push(Entry::new(&name, value.clone(), entry.origin.clone())),
+        }
+    }
+}
+
+/// The services of the chosen environment: their URL, or that they are started.
+fn service_entries(environment: &EnvironmentSettings, into: &mut Vec<Entry>) {
+    for service in &environment.services {
+        let prefix = format!(
+            "environments.{}.services.{}",
+            environment.name, service.name
+        );
+        let (key, value, origin) = match &service.source {
+            ServiceSource::Running { url, origin } => ("url", url.clone(), origin),
+            ServiceSource::Started(process) => ("command", process.command_line(), &service.origin),
+        };
+        let name = format!("{prefix}.{key}");
+        into.push(Entry::new(&name, Value::Text(value), origin.clone()));
+    }
+}
