@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::verdict::Verdict;
 
@@ -240,8 +240,12 @@ pub struct Baseline {
     /// Which way is good.
     pub direction: Direction,
     /// Reached: good.
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub target: f64,
     /// Not reached: failed.
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub critical: f64,
 }
 
@@ -315,6 +319,8 @@ pub struct Judgement {
     /// The baseline with the levels that held.
     pub baseline: Baseline,
     /// What was measured, in the baseline's unit.
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub value: f64,
     /// How many samples it rests on.
     pub samples: u64,
@@ -507,11 +513,15 @@ pub enum MetricValue {
     /// A sum that only grows.
     Counter {
         /// The sum.
+        #[serde(deserialize_with = "figure")]
+        #[schemars(with = "Option<f64>")]
         value: f64,
     },
     /// The value that was set last.
     Gauge {
         /// The value.
+        #[serde(deserialize_with = "figure")]
+        #[schemars(with = "Option<f64>")]
         value: f64,
     },
     /// A distribution.
@@ -523,14 +533,36 @@ pub enum MetricValue {
 #[expect(missing_docs, reason = "the names are the statistics' own")]
 pub struct Distribution {
     pub count: u64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub mean: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub min: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub p50: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub p90: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub p95: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub p99: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub p999: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
     pub max: f64,
+}
+
+/// Reads a figure. One that is no number (nothing was measured, a division by zero) is written as `null`, for JSON has no other
+/// word for it.
+pub(crate) fn figure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Option::deserialize(deserializer).map(|value| value.unwrap_or(f64::NAN))
 }
 
 /// How many cases ended how.
