@@ -29,9 +29,44 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// All of them.
+    const ALL: [Self; 10] = [
+        Self::Success,
+        Self::Failed,
+        Self::Usage,
+        Self::Config,
+        Self::Plugin,
+        Self::Errored,
+        Self::Environment,
+        Self::NothingTested,
+        Self::Report,
+        Self::Interrupted,
+    ];
+
     /// The number.
     pub fn code(self) -> u8 {
         self as u8
+    }
+
+    /// The one with this number.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|exit| exit.code() == code)
+    }
+
+    /// What it says about the run, for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "everything that was tested is as it must be",
+            Self::Failed => "a case failed, so the system under test is broken",
+            Self::Usage => "the command line is wrong",
+            Self::Config => "the configuration is unreadable or contradictory",
+            Self::Plugin => "a plugin could not be loaded",
+            Self::Errored => "a case errored, so nothing is known about what it tests",
+            Self::Environment => "the environment is missing or broke",
+            Self::NothingTested => "nothing was tested",
+            Self::Report => "a report could not be written",
+            Self::Interrupted => "the run was interrupted",
+        }
     }
 }
 
