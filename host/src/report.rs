@@ -1,1 +1,152 @@
-//! Being laid out.
+//! What a run leaves behind. A reporter hears [`Event`]s and knows nothing else, so a recorded log replays into any of them, and
+//! one that fails never silences the others.
+//!
+//! The console report goes to standard output: it is what `host run` is asked for. Progress and messages go to standard error.
+
+use std::{
+    io::{self, ErrorKind},
+    path::PathBuf,
+};
+
+use thiserror::Error;
+
+use crate::{event::Event, hint::Hinted};
+
+pub mod console;
+mod file;
+pub mod json;
+pub mod log;
+pub mod schema;
+
+/// Hears what happens in a run and makes something of it.
+pub trait Reporter: Send {
+    /// Short, for messages: `console`, `json`.
+    fn name(&self) -> &'static str;
+
+    /// Hears one event. Called in the order of [`Event::sequence`].
+    fn event(&mut self, event: &Event) -> Result<(), ReportError>;
+
+    /// Writes what is left to write. Called once, also when the run ended without its last event.
+    fn finish(&mut self) -> Result<(), ReportError>;
+}
+
+/// Why a report could not be written.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// The folder of the reports cannot be made.
+    #[error("cannot create the report folder `{}`", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file cannot be made, or a former one cannot be removed.
+    #[error("cannot create `{}`", path.display())]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Standard output is gone or full.
+    #[error("cannot write the report to the console")]
+    Console {
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl ReportError {
+    /// What the system said.
+    pub fn io(&self) -> &io::Error {
+        match self {
+            Self::Folder { source, .. }
+            | Self::Create { source, .. }
+            | Self::Write { source, .. }
+            | Self::Console { source } => source,
+        }
+    }
+}
+
+impl Hinted for ReportError {
+    fn hint(&self) -> Option<String> {
+        let text = match (self, self.io().kind()) {
+            (Self::Console { .. }, ErrorKind::BrokenPipe) => {
+                "the reader of the report closed it early; let it read to the end"
+            }
+            (Self::Console { .. }, _) => {
+                "look at where standard output goes; the files in the report folder are complete"
+            }
+            (_, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                "free some space, or choose another report folder"
+            }
+            (_, ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                "choose a report folder that you may write to"
+            }
+            (_, ErrorKind::NotADirectory | ErrorKind::AlreadyExists | ErrorKind::IsADirectory) => {
+                "something else has this name; choose another report folder"
+            }
+            _ => "choose another report folder",
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// Tells each event to each reporter.
+pub struct Fanout {
+    listeners: Vec<Listener>,
+}
+
+struct Listener {
+    reporter: Box<dyn Reporter>,
+    failure: Option<ReportError>,
+}
+
+impl Fanout {
+    /// Tells them in this order.
+    pub fn new(reporters: Vec<Box<dyn Reporter>>) -> Self {
+        let listeners = reporters
+            .into_iter()
+            .map(|reporter| Listener {
+                reporter,
+                failure: None,
+            })
+            .collect();
+        Self { listeners }
+    }
+
+    /// Tells an event. A reporter that fails hears nothing more; its error comes with [`Fanout::finish`].
+    pub fn event(&mut self, event: &Event) {
+        for listener in &mut self.listeners {
+            listener.hear(|reporter| reporter.event(event));
+        }
+    }
+
+    /// Lets each reporter write what is left, and gives the errors of those that failed.
+    pub fn finish(mut self) -> Vec<ReportError> {
+        for listener in &mut self.listeners {
+            listener.hear(|reporter| reporter.finish());
+        }
+        self.listeners
+            .into_iter()
+            .filter_map(|listener| listener.failure)
+            .collect()
+    }
+}
+
+impl Listener {
+    fn hear(&mut self, tell: impl FnOnce(&mut dyn Reporter) -> Result<(), ReportError>) {
+        if self.failure.is_none() {
+            self.failure = tell(self.reporter.as_mut()).err();
+        }
+    }
+}

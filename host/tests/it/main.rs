@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The host as a whole and its parts at their seams.
+
+mod reports;

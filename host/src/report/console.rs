@@ -1,0 +1,357 @@
+//! The report for people: a line for each case when it has its verdict, what is wrong below it, and the whole at the end.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use anstream::{AutoStream, ColorChoice};
+
+mod detail;
+mod progress;
+mod summary;
+mod text;
+
+use self::{
+    detail::{Detail, one_line, render_message},
+    progress::Progress,
+    summary::{Ending, Summary},
+    text::{BAD, PLAIN, STRONG, WARNING, clean, count, duration, line, style},
+};
+use super::{ReportError, Reporter};
+use crate::{
+    event::{Event, EventKind, Outcome, RunInfo, ServiceInfo, Source},
+    verdict::Verdict,
+};
+
+/// Characters of a line where the width of the terminal is unknown.
+pub const DEFAULT_WIDTH: usize = 120;
+/// Names of services that the head of the report holds.
+const MAX_SERVICES: usize = 12;
+
+/// Where the report goes and how it looks.
+pub struct ConsoleOptions {
+    /// Where the report goes.
+    pub writer: Box<dyn Write + Send>,
+    /// Whether the writer gets colours. `Auto` gives none to a writer that is not standard output.
+    pub color: ColorChoice,
+    /// Characters of a line, for tables and the progress line. What is meant for copying is never cut or broken.
+    pub width: usize,
+    /// Whether progress is drawn on standard error while that is a terminal.
+    pub progress: bool,
+    /// The files that the end names.
+    pub reports: Vec<PathBuf>,
+}
+
+impl ConsoleOptions {
+    /// The report on standard output, progress on standard error. `Auto` is colours on a terminal unless `NO_COLOR` says otherwise,
+    /// or what `anstream`'s own setting says.
+    pub fn stdout(color: ColorChoice, progress: bool, reports: Vec<PathBuf>) -> Self {
+        let color = match color {
+            ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+            chosen => chosen,
+        };
+        let width =
+            terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+        Self {
+            writer: Box::new(io::stdout()),
+            color,
+            width,
+            progress,
+            reports,
+        }
+    }
+}
+
+impl fmt::Debug for ConsoleOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ConsoleOptions")
+            .field("color", &self.color)
+            .field("width", &self.width)
+            .field("progress", &self.progress)
+            .field("reports", &self.reports)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes the report for people.
+pub struct Console {
+    writer: AutoStream<Box<dyn Write + Send>>,
+    width: usize,
+    progress: Progress,
+    /// How many attempts each running case may have, and what its last bad attempt left.
+    cases: BTreeMap<(String, String), RunningCase>,
+    attempts: BTreeMap<Source, Detail>,
+    planned: usize,
+    summary: Summary,
+    ending: Ending,
+}
+
+#[derive(Debug, Default)]
+struct RunningCase {
+    attempts: u32,
+    last_bad: Option<Detail>,
+}
+
+impl Console {
+    /// Nothing is written before the first event.
+    pub fn new(options: ConsoleOptions) -> Self {
+        Self {
+            writer: AutoStream::new(options.writer, options.color),
+            width: options.width,
+            progress: Progress::new(options.progress, options.width),
+            cases: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            planned: 0,
+            summary: Summary::default(),
+            ending: Ending {
+                reports: options.reports,
+                ..Ending::default()
+            },
+        }
+    }
+
+    /// What an event adds to the report.
+    fn hear(&mut self, event: &Event) -> String {
+        self.ending.duration_ns = event.at_ns;
+        match &event.kind {
+            EventKind::RunStarted(info) => {
+                self.planned = planned(info);
+                self.progress.begin(self.planned);
+                head(info)
+            }
+            EventKind::EnvironmentReady {
+                services,
+                duration_ns,
+            } => ready(services, *duration_ns),
+            EventKind::EnvironmentFailed { message } => environment_failed(message),
+            EventKind::Interrupted { reason } => {
+                self.summary.interrupted(reason);
+                let text = format!("{}: ending what runs and taking all down", clean(reason));
+                line("stopping", WARNING, &text)
+            }
+            EventKind::CaseStarted {
+                suite,
+                case,
+                attempts,
+            } => {
+                self.progress.started(id(suite, case));
+                let running = RunningCase {
+                    attempts: *attempts,
+                    last_bad: None,
+                };
+                self.cases.insert((suite.clone(), case.clone()), running);
+                String::new()
+            }
+            EventKind::AttemptFinished {
+                source,
+                outcome,
+                duration_ns,
+                ..
+            } => self.attempt_finished(source, outcome, *duration_ns),
+            EventKind::CaseFinished {
+                suite,
+                case,
+                outcome,
+                attempts,
+                duration_ns,
+            } => self.case_finished(suite, case, outcome, *attempts, *duration_ns),
+            EventKind::SuiteFinished { .. } => String::new(),
+            EventKind::RunFinished {
+                duration_ns,
+                exit_code,
+                ..
+            } => {
+                self.ending.duration_ns = *duration_ns;
+                self.ending.exit_code = Some(*exit_code);
+                String::new()
+            }
+            EventKind::AttemptStarted(source)
+            | EventKind::Log { source, .. }
+            | EventKind::Output { source, .. }
+            | EventKind::Checked { source, .. }
+            | EventKind::Judged { source, .. }
+            | EventKind::Exchanged { source, .. }
+            | EventKind::Streamed { source, .. }
+            | EventKind::Attached { source, .. } => {
+                self.evidence(source, &event.kind);
+                String::new()
+            }
+        }
+    }
+
+    fn evidence(&mut self, source: &Source, kind: &EventKind) {
+        if let EventKind::AttemptStarted(_) = kind {
+            self.attempts.insert(source.clone(), Detail::default());
+            return;
+        }
+        if let EventKind::Judged { judgement, .. } = kind {
+            self.summary.judged(&source.suite, judgement);
+        }
+        let Some(detail) = self.attempts.get_mut(source) else {
+            return;
+        };
+        match kind {
+            EventKind::Log { level, message, .. } => detail.logged(*level, message),
+            EventKind::Output { stream, text, .. } => detail.wrote(*stream, text),
+            EventKind::Checked { check, .. } => detail.checked(check),
+            _ => {}
+        }
+    }
+
+    /// An attempt that is not the last one gets a line; a setup or a teardown gets its whole evidence, for it has no case to show it.
+    fn attempt_finished(&mut self, source: &Source, outcome: &Outcome, duration_ns: u64) -> String {
+        let detail = self.attempts.remove(source).unwrap_or_default();
+        let key = (source.suite.clone(), source.entry.clone());
+        let id = id(&source.suite, &source.entry);
+        let Some(case) = self.cases.get_mut(&key) else {
+            return match outcome.verdict {
+                Verdict::Passed | Verdict::Skipped => String::new(),
+                _ => {
+                    let head = finished(outcome, &format!("{id} ({})", duration(duration_ns)));
+                    head + &detail.render(outcome.reason.as_ref())
+                }
+            };
+        };
+        if outcome.verdict != Verdict::Passed {
+            case.last_bad = Some(detail);
+        }
+        if !outcome.verdict.may_retry() || source.attempt >= case.attempts {
+            return String::new();
+        }
+        let reason = outcome.reason.as_ref().map_or_else(String::new, one_line);
+        let attempt = format!("attempt {} of {}", source.attempt, case.attempts);
+        let text = format!("{id} ({}), {attempt}: {reason}", duration(duration_ns));
+        line("again", WARNING, &text)
+    }
+
+    fn case_finished(
+        &mut self,
+        suite: &str,
+        case: &str,
+        outcome: &Outcome,
+        attempts: u32,
+        duration_ns: u64,
+    ) -> String {
+        let id = id(suite, case);
+        self.progress.finished(&id, outcome.verdict);
+        let running = self
+            .cases
+            .remove(&(suite.to_owned(), case.to_owned()))
+            .unwrap_or_default();
+        if Summary::is_not_run(outcome, attempts) {
+            self.summary.not_run(&id, outcome);
+            return String::new();
+        }
+        self.summary.case(&id, outcome, duration_ns);
+        let text = match attempts {
+            0 => id,
+            1 => format!("{id} ({})", duration(duration_ns)),
+            _ => format!("{id} ({}), {attempts} attempts", duration(duration_ns)),
+        };
+        match (&outcome.reason, outcome.verdict) {
+            (reason, Verdict::Failed | Verdict::Errored) => {
+                let detail = running.last_bad.unwrap_or_default();
+                finished(outcome, &text) + &detail.render(reason.as_ref())
+            }
+            (Some(reason), _) => finished(outcome, &format!("{text}: {}", one_line(reason))),
+            (None, _) => finished(outcome, &text),
+        }
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), ReportError> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let Self {
+            writer, progress, ..
+        } = self;
+        progress
+            .aside(|| {
+                writer
+                    .write_all(text.as_bytes())
+                    .and_then(|()| writer.flush())
+            })
+            .map_err(|source| ReportError::Console { source })
+    }
+}
+
+impl Reporter for Console {
+    fn name(&self) -> &'static str {
+        "console"
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), ReportError> {
+        let text = self.hear(event);
+        self.write(&text)
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        self.progress.end();
+        self.ending.unfinished = self
+            .cases
+            .keys()
+            .map(|(suite, case)| id(suite, case))
+            .collect();
+        let told = self.summary.finished() + self.ending.unfinished.len();
+        self.ending.untold = self.planned.saturating_sub(told);
+        let text = self.summary.render(&self.ending, self.width);
+        self.write(&text)
+    }
+}
+
+/// The progress line must not stay behind when a failed console is silenced.
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.progress.end();
+    }
+}
+
+fn id(suite: &str, entry: &str) -> String {
+    clean(&format!("{suite}/{entry}"))
+}
+
+fn finished(outcome: &Outcome, text: &str) -> String {
+    line(outcome.verdict.word(), style(outcome.verdict), text)
+}
+
+fn planned(info: &RunInfo) -> usize {
+    info.plugins.iter().map(|plugin| plugin.cases.len()).sum()
+}
+
+fn head(info: &RunInfo) -> String {
+    let text = format!(
+        "{}: {} of {}, environment {}, profile {}, seed {}, {} at once",
+        info.run_id,
+        count(planned(info), "case"),
+        count(info.plugins.len(), "suite"),
+        clean(&info.environment),
+        clean(&info.profile),
+        info.seed,
+        info.jobs,
+    );
+    line("run", STRONG, &text)
+}
+
+fn ready(services: &[ServiceInfo], duration_ns: u64) -> String {
+    let mut names: Vec<_> = services
+        .iter()
+        .take(MAX_SERVICES)
+        .map(|service| clean(&service.name))
+        .collect();
+    let further = services.len() - names.len();
+    if further > 0 {
+        names.push(format!("and {further} more"));
+    }
+    let text = format!("{} after {}", names.join(", "), duration(duration_ns));
+    line("ready", PLAIN, &text)
+}
+
+fn environment_failed(message: &str) -> String {
+    let mut text = line("errored", BAD, "the environment could not be brought up");
+    text.push_str(&render_message(message));
+    text
+}

@@ -1,0 +1,326 @@
+//! The end of the console report: how many of each, what is wrong, how the baselines stand, where the rest is to be read.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use super::{
+    detail::one_line,
+    text::{
+        BAD, INDENT, PLAIN, STRONG, WARNING, below, clean, clip, count, direction, duration,
+        figure, grade, headline, line, style,
+    },
+};
+use crate::{
+    event::{Grade, Judgement, Outcome, ReasonKind, RunStats},
+    exit::Exit,
+    verdict::Verdict,
+};
+
+/// Bad cases that are named again, cases that were not run, and baselines: as many as this each.
+const MAX_LISTED: usize = 30;
+/// Slow cases that are named.
+const MAX_SLOWEST: usize = 3;
+/// A run with fewer cases is its own list of slow ones.
+const FEW_CASES: usize = 10;
+/// Baselines that are held.
+const MAX_BASELINES: usize = 1_000;
+
+/// What the end is made from.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    stats: RunStats,
+    ran: usize,
+    bad: Vec<(String, Outcome)>,
+    bad_number: usize,
+    /// By their reason in one line.
+    not_run: BTreeMap<String, NotRun>,
+    slowest: Vec<(u64, String)>,
+    baselines: BTreeMap<String, Judgement>,
+    interrupted: Option<String>,
+}
+
+/// Cases that never ran for the same reason.
+#[derive(Debug, Default)]
+struct NotRun {
+    number: usize,
+    ids: Vec<String>,
+}
+
+impl Summary {
+    pub(super) fn case(&mut self, id: &str, outcome: &Outcome, duration_ns: u64) {
+        self.stats.count(outcome.verdict);
+        self.ran += 1;
+        if outcome.verdict.is_bad() {
+            self.bad_number += 1;
+            if self.bad.len() < MAX_LISTED {
+                self.bad.push((id.to_owned(), outcome.clone()));
+            }
+        }
+        self.slowest.push((duration_ns, id.to_owned()));
+        self.slowest
+            .sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
+        self.slowest.truncate(MAX_SLOWEST);
+    }
+
+    pub(super) fn not_run(&mut self, id: &str, outcome: &Outcome) {
+        self.stats.count(outcome.verdict);
+        let reason = outcome.reason.as_ref().map_or_else(String::new, one_line);
+        let not_run = self.not_run.entry(reason).or_default();
+        not_run.number += 1;
+        if not_run.ids.len() < MAX_LISTED {
+            not_run.ids.push(id.to_owned());
+        }
+    }
+
+    /// The last judgement of a baseline counts: a later attempt replaces an earlier one.
+    pub(super) fn judged(&mut self, suite: &str, judgement: &Judgement) {
+        let id = format!("{suite}/{}", judgement.baseline.name);
+        if self.baselines.len() < MAX_BASELINES || self.baselines.contains_key(&id) {
+            self.baselines.insert(id, judgement.clone());
+        }
+    }
+
+    pub(super) fn interrupted(&mut self, reason: &str) {
+        self.interrupted.get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// Whether a case never ran for a reason that it shares with others, so that a line for each would say nothing.
+    pub(super) fn is_not_run(outcome: &Outcome, attempts: u32) -> bool {
+        let shared = outcome.reason.as_ref().is_some_and(|reason| {
+            matches!(
+                reason.kind,
+                ReasonKind::Setup | ReasonKind::Environment | ReasonKind::Interrupted
+            )
+        });
+        attempts == 0 && shared
+    }
+
+    /// How many cases have a verdict.
+    pub(super) fn finished(&self) -> usize {
+        self.ran
+            + self
+                .not_run
+                .values()
+                .map(|not_run| not_run.number)
+                .sum::<usize>()
+    }
+
+    /// The whole end.
+    pub(super) fn render(&self, ending: &Ending, width: usize) -> String {
+        let mut text = String::from("\n");
+        text.push_str(&self.render_baselines(width));
+        text.push_str(&self.render_slowest());
+        for (reason, not_run) in &self.not_run {
+            text.push_str(&not_run.render(reason));
+        }
+        text.push_str(&self.render_bad(width));
+        text.push_str(&ending.render_unfinished());
+        text.push_str(&self.render_counts(ending));
+        for (index, path) in ending.reports.iter().enumerate() {
+            let word = if index == 0 { "reports" } else { "" };
+            text.push_str(&line(word, STRONG, &path.display().to_string()));
+        }
+        text.push_str(&ending.render_exit());
+        text
+    }
+
+    fn render_counts(&self, ending: &Ending) -> String {
+        let RunStats {
+            passed,
+            degraded,
+            failed,
+            flaky,
+            skipped,
+            errored,
+        } = self.stats;
+        let parts: Vec<_> = [
+            (passed, Verdict::Passed),
+            (flaky, Verdict::Flaky),
+            (degraded, Verdict::Degraded),
+            (failed, Verdict::Failed),
+            (errored, Verdict::Errored),
+            (skipped, Verdict::Skipped),
+        ]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, verdict)| {
+            let style = style(verdict);
+            format!("{number} {style}{}{style:#}", verdict.word())
+        })
+        .collect();
+        let total = usize::try_from(self.stats.total()).unwrap_or(usize::MAX);
+        let mut text = format!(
+            "{} in {}",
+            count(total, "case"),
+            duration(ending.duration_ns)
+        );
+        if !parts.is_empty() {
+            text = format!("{text}: {}", parts.join(", "));
+        }
+        if let Some(reason) = &self.interrupted {
+            text = format!("{text}, interrupted by {}", clean(reason));
+        }
+        line("summary", STRONG, &text)
+    }
+
+    fn render_bad(&self, width: usize) -> String {
+        let listed: String = self
+            .bad
+            .iter()
+            .map(|(id, outcome)| {
+                let reason = outcome.reason.as_ref().map_or_else(String::new, |reason| {
+                    let room = width.saturating_sub(INDENT.len() + id.chars().count() + 2);
+                    format!(
+                        ": {}",
+                        clip(&clean(headline(&reason.message)), room.max(20))
+                    )
+                });
+                let text = format!("{id}{reason}");
+                line(outcome.verdict.word(), style(outcome.verdict), &text)
+            })
+            .collect();
+        let hidden = self.bad_number - self.bad.len();
+        if hidden > 0 {
+            listed + &below(&format!("and {} more", count(hidden, "bad case")))
+        } else {
+            listed
+        }
+    }
+
+    fn render_slowest(&self) -> String {
+        if self.ran < FEW_CASES {
+            return String::new();
+        }
+        let parts: Vec<_> = self
+            .slowest
+            .iter()
+            .map(|(nanoseconds, id)| format!("{id} {}", duration(*nanoseconds)))
+            .collect();
+        line("slowest", PLAIN, &parts.join(", "))
+    }
+
+    /// The bad ones first, if not all can be shown.
+    fn render_baselines(&self, width: usize) -> String {
+        if self.baselines.is_empty() {
+            return String::new();
+        }
+        let mut rows: Vec<_> = self.baselines.iter().collect();
+        rows.sort_by_key(|(_, judgement)| std::cmp::Reverse(gravity(judgement)));
+        let hidden = rows.len().saturating_sub(MAX_LISTED);
+        rows.truncate(MAX_LISTED);
+        rows.sort_by_key(|(id, _)| id.as_str());
+        let mut text = table(&rows, width);
+        if hidden > 0 {
+            text.push_str(&below(&format!("and {} more", count(hidden, "baseline"))));
+        }
+        text
+    }
+}
+
+fn gravity(judgement: &Judgement) -> u8 {
+    match judgement.grade {
+        Grade::Target => 0,
+        Grade::Critical => 1,
+        Grade::Missed => 2,
+    }
+}
+
+/// Name, value, levels and grade, in columns. A name that leaves no room for the rest is clipped.
+fn table(rows: &[(&String, &Judgement)], width: usize) -> String {
+    let cells: Vec<[String; 4]> = rows
+        .iter()
+        .map(|(id, judgement)| {
+            let baseline = &judgement.baseline;
+            let way = direction(baseline.direction);
+            [
+                clean(id),
+                figure(judgement.value, &baseline.unit),
+                format!("{way} {}", figure(baseline.target, &baseline.unit)),
+                format!("{way} {}", figure(baseline.critical, &baseline.unit)),
+            ]
+        })
+        .collect();
+    let heads = ["baseline", "value", "target", "critical"];
+    let mut widths = heads.map(str::len);
+    for row in &cells {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let rest = INDENT.len() + widths[1..].iter().sum::<usize>() + 4 * 2 + "critical".len();
+    widths[0] = widths[0].min(width.saturating_sub(rest).max(20));
+    let mut text = line(
+        "baselines",
+        STRONG,
+        &row(&heads.map(str::to_owned), &widths, "grade"),
+    );
+    for (cells, (_, judgement)) in cells.iter().zip(rows) {
+        let (word, style) = grade(judgement.grade);
+        let samples = match judgement.samples {
+            0 => " (nothing was measured)",
+            _ => "",
+        };
+        let word = format!("{style}{word}{style:#}{samples}");
+        text.push_str(&line("", PLAIN, &row(cells, &widths, &word)));
+    }
+    text
+}
+
+fn row([name, value, target, critical]: &[String; 4], widths: &[usize; 4], grade: &str) -> String {
+    let [first, second, third, fourth] = *widths;
+    let name = clip(name, first);
+    format!("{name:<first$}  {value:>second$}  {target:>third$}  {critical:>fourth$}  {grade}")
+}
+
+impl NotRun {
+    fn render(&self, reason: &str) -> String {
+        let text = format!("{}, {reason}", count(self.number, "case"));
+        let mut text = line("not run", WARNING, &text);
+        for id in &self.ids {
+            text.push_str(&below(&clean(id)));
+        }
+        let hidden = self.number - self.ids.len();
+        if hidden > 0 {
+            text.push_str(&below(&format!("and {} more", count(hidden, "case"))));
+        }
+        text
+    }
+}
+
+/// What is known at the end of a run.
+#[derive(Debug, Default)]
+pub(super) struct Ending {
+    pub(super) duration_ns: u64,
+    /// None if the run told no end.
+    pub(super) exit_code: Option<u8>,
+    /// Cases that have begun and told no end.
+    pub(super) unfinished: Vec<String>,
+    /// How many cases told nothing at all.
+    pub(super) untold: usize,
+    pub(super) reports: Vec<PathBuf>,
+}
+
+impl Ending {
+    fn render_unfinished(&self) -> String {
+        let begun: String = self
+            .unfinished
+            .iter()
+            .map(|id| line("unfinished", WARNING, id))
+            .collect();
+        if self.untold == 0 {
+            return begun;
+        }
+        let text = format!("{}, never reached", count(self.untold, "case"));
+        begun + &line("not run", WARNING, &text)
+    }
+
+    fn render_exit(&self) -> String {
+        match self.exit_code {
+            Some(0) => String::new(),
+            Some(code) => {
+                let meaning = Exit::from_code(code).map_or("unknown", Exit::meaning);
+                line("exit", BAD, &format!("{code}: {meaning}"))
+            }
+            None => line("exit", BAD, "the run was stopped before its end"),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Files of a report: in a folder that is made when it is missing, and whole or not there at all.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use super::ReportError;
+
+/// Makes the folder of the reports.
+pub(super) fn create_folder(folder: &Path) -> Result<(), ReportError> {
+    fs::create_dir_all(folder).map_err(|source| ReportError::Folder {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
+/// Removes the report of a former run: a run that dies must not leave behind what looks like its result.
+pub(super) fn remove_former(path: &Path) -> Result<(), ReportError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ReportError::Create {
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes `name` in `folder` beside its place first and moves it there when it is whole.
+pub(super) fn write_whole(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<PathBuf, ReportError> {
+    create_folder(folder)?;
+    let path = folder.join(name);
+    let failed = |source| ReportError::Write {
+        path: path.clone(),
+        source,
+    };
+    let mut beside = NamedTempFile::new_in(folder).map_err(|source| ReportError::Create {
+        path: path.clone(),
+        source,
+    })?;
+    {
+        let mut buffer = io::BufWriter::new(beside.as_file_mut());
+        write(&mut buffer).map_err(failed)?;
+        buffer.flush().map_err(failed)?;
+    }
+    let_others_read(beside.as_file()).map_err(failed)?;
+    beside.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(path)
+}
+
+/// A temporary file is its owner's alone; a report is for whoever may read the folder.
+#[cfg(unix)]
+fn let_others_read(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn let_others_read(_file: &fs::File) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,344 @@
+//! The shape of `report.json`. Within a version fields are only added; what is taken away or means something else makes a new one.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{
+        AttemptCounts, Baseline, Check, Exchange, Grade, Level, MetricSnapshot, Outcome,
+        OutputStream, Reason, RunStats, ServiceInfo, StreamSummary,
+    },
+    verdict::Verdict,
+};
+
+/// A run, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Which shape this document has.
+    pub schema: SchemaVersion,
+    /// Whether the run told its last event. If not, the host was stopped in the middle, and what was not told is missing.
+    pub complete: bool,
+    /// The run; none if it ended before it began.
+    pub run: Option<Run>,
+    /// The system under test.
+    pub environment: Environment,
+    /// In the order of the command line.
+    pub suites: Vec<Suite>,
+    /// What limits left out of this document.
+    pub cuts: Vec<Cut>,
+}
+
+/// The versions of the document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum SchemaVersion {
+    /// The first one.
+    #[default]
+    #[serde(rename = "assay/report/1")]
+    V1,
+}
+
+/// The run as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// Unique: time and random letters.
+    pub run_id: String,
+    /// UTC, RFC 3339.
+    pub started_at: String,
+    /// From its start to its last event.
+    pub duration_ns: u64,
+    /// Version of the host.
+    pub host_version: String,
+    /// `assay:suite@0.1.0`.
+    pub contract: String,
+    /// The profile's name.
+    pub profile: String,
+    /// For random choices.
+    pub seed: u64,
+    /// How many cases ran at once.
+    pub jobs: u32,
+    /// Who or what stopped it; none if nobody did.
+    pub interrupted: Option<String>,
+    /// The gravest of all cases; none if the run told no end.
+    pub verdict: Option<Verdict>,
+    /// How many cases ended how.
+    pub stats: RunStats,
+    /// What the process ended with; none if the run told no end.
+    pub exit_code: Option<u8>,
+}
+
+/// The system under test.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// In the order of their start.
+    pub services: Vec<ServiceInfo>,
+    /// From the start of the first to the readiness of the last; none if they never were ready.
+    pub ready_after_ns: Option<u64>,
+    /// Why it could not be brought up.
+    pub failure: Option<String>,
+}
+
+/// A suite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The suite in one line.
+    pub summary: String,
+    /// The file that holds it.
+    pub plugin: Plugin,
+    /// The gravest of its cases; none if the suite told no end.
+    pub verdict: Option<Verdict>,
+    /// From its first event to its end.
+    pub duration_ns: Option<u64>,
+    /// The setup, if one ran.
+    pub setup: Option<Attempt>,
+    /// In the order of the plan.
+    pub cases: Vec<Case>,
+    /// The teardown, if one ran.
+    pub teardown: Option<Attempt>,
+    /// Each baseline and how it was judged.
+    pub baselines: Vec<JudgedBaseline>,
+    /// All requests, by name.
+    pub requests: Vec<RequestSummary>,
+    /// All event streams, by name.
+    pub streams: Vec<StreamGroup>,
+    /// The suite's own figures at its end.
+    pub metrics: Vec<MetricSnapshot>,
+}
+
+/// The file of a suite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Plugin {
+    /// As it was named.
+    pub file: String,
+    /// SHA-256, hexadecimal.
+    pub digest: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Case {
+    /// Kebab-case.
+    pub name: String,
+    /// What it proves.
+    pub summary: String,
+    /// Words to filter by.
+    pub tags: Vec<String>,
+    /// `file:line` in the suite.
+    pub location: Option<String>,
+    /// The verdict over all attempts; none if the case told no end.
+    pub verdict: Option<Verdict>,
+    /// Why, unless it passed.
+    pub reason: Option<Reason>,
+    /// All attempts together.
+    pub duration_ns: u64,
+    /// In order; empty if it never started.
+    pub attempts: Vec<Attempt>,
+}
+
+/// An attempt, a setup or a teardown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Attempt {
+    /// From 1.
+    pub attempt: u32,
+    /// Since the start of the run.
+    pub started_at_ns: u64,
+    /// How it ended; none if it told no end.
+    pub outcome: Option<Outcome>,
+    /// Wall-clock time, instance included.
+    pub duration_ns: u64,
+    /// Complete, also where evidence was cut.
+    pub counts: AttemptCounts,
+    /// The checks that failed.
+    pub failed_checks: Vec<Check>,
+    /// The names of the first checks that passed.
+    pub passed_checks: Vec<String>,
+    /// The last log lines, unless it was good.
+    pub logs: Vec<LogLine>,
+    /// The last requests, unless it was good.
+    pub exchanges: Vec<Exchange>,
+    /// The last event streams, unless it was good.
+    pub streams: Vec<StreamSummary>,
+    /// What the plugin wrote.
+    pub output: Vec<Output>,
+    /// Which evidence the case attached. The content is in the event log.
+    pub attachments: Vec<AttachmentInfo>,
+}
+
+/// A log line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogLine {
+    /// Since the start of the run.
+    pub at_ns: u64,
+    /// How much it matters.
+    pub level: Level,
+    /// The line.
+    pub message: String,
+}
+
+/// What a plugin wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Output {
+    /// To where.
+    pub stream: OutputStream,
+    /// The end of it.
+    pub text: String,
+    /// Whether something is missing.
+    pub truncated: bool,
+}
+
+/// Evidence, without its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AttachmentInfo {
+    /// As the case named it.
+    pub name: String,
+    /// `application/json`, ...
+    pub media_type: String,
+    /// Bytes before a limit cut it.
+    pub size: u64,
+    /// Whether a limit cut it.
+    pub truncated: bool,
+    /// `sequence` of the event that holds the content, in `events.jsonl`.
+    pub sequence: u64,
+}
+
+/// A baseline and its judgements.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JudgedBaseline {
+    /// The levels that held.
+    #[serde(flatten)]
+    pub baseline: Baseline,
+    /// In order; empty if no case that ran judged it.
+    pub judgements: Vec<Judged>,
+}
+
+/// One judgement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Judged {
+    /// The case; `setup` or `teardown` for those.
+    pub entry: String,
+    /// From 1.
+    pub attempt: u32,
+    /// What was measured, in the baseline's unit; null if nothing was.
+    #[serde(deserialize_with = "crate::event::figure")]
+    #[schemars(with = "Option<f64>")]
+    pub value: f64,
+    /// How many samples it rests on.
+    pub samples: u64,
+    /// How it stands.
+    pub grade: Grade,
+}
+
+/// Requests of one name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestSummary {
+    /// Under which they were gathered.
+    pub name: String,
+    /// How many.
+    pub count: u64,
+    /// How many had no answer.
+    pub errors: u64,
+    /// How many answers had which status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// How many had no answer for which reason: the cases of the contract's `http.error`.
+    pub error_kinds: BTreeMap<String, u64>,
+    /// Bytes of all requests' bodies.
+    pub sent_bytes: u64,
+    /// Bytes of all answers' bodies.
+    pub received_bytes: u64,
+    /// Times of the requests that had an answer, in all; none if no request had one.
+    pub duration: Option<Times>,
+    /// Times to the first byte of the answer; none if no request had one.
+    pub first_byte: Option<Times>,
+}
+
+/// Event streams of one name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StreamGroup {
+    /// Under which they were gathered.
+    pub name: String,
+    /// How many.
+    pub count: u64,
+    /// Events of all of them.
+    pub events: u64,
+    /// How often they were opened again.
+    pub reconnects: u64,
+    /// How many ended how: `ended`, `dropped`, or why they broke.
+    pub ends: BTreeMap<String, u64>,
+    /// Times to the first event; none if there was no event.
+    pub first_event: Option<Times>,
+    /// The longest time between two events of a stream; none if no stream had two.
+    pub longest_gap_ns: Option<u64>,
+}
+
+/// Times in nanoseconds, the percentiles to three significant digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Times {
+    /// The shortest, exact.
+    pub min_ns: u64,
+    /// The median.
+    pub p50_ns: u64,
+    /// 95 of 100 took at most this.
+    pub p95_ns: u64,
+    /// 99 of 100 took at most this.
+    pub p99_ns: u64,
+    /// The longest, exact.
+    pub max_ns: u64,
+}
+
+/// Something that a limit left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cut {
+    /// The suite.
+    pub suite: String,
+    /// The case; `setup` or `teardown` for those; none for the whole suite.
+    pub entry: Option<String>,
+    /// The attempt; none for the whole suite.
+    pub attempt: Option<u32>,
+    /// What is missing.
+    pub what: CutKind,
+    /// How many.
+    pub count: u64,
+}
+
+/// What can be left out. Whatever the host told is in the event log, except where it says otherwise.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CutKind {
+    /// Failed checks, beyond what an attempt or the document may hold.
+    FailedChecks,
+    /// Names of passed checks.
+    PassedChecks,
+    /// Log lines of a bad attempt.
+    Logs,
+    /// Log lines that the recorder left out: they are not in the event log either.
+    UnrecordedLogs,
+    /// Requests of a bad attempt, one by one.
+    Exchanges,
+    /// Requests that the recorder only counted: they are in no summary and not in the event log either.
+    UnrecordedExchanges,
+    /// Event streams of a bad attempt, one by one.
+    Streams,
+    /// Texts on standard output or standard error.
+    Output,
+    /// Attachments.
+    Attachments,
+    /// Attachments that the recorder left out: they are not in the event log either.
+    UnrecordedAttachments,
+    /// Judgements of a baseline.
+    Judgements,
+    /// Requests whose name came after the most names that a suite's summary may hold.
+    RequestNames,
+    /// Event streams whose name came after the most names that a suite's summary may hold.
+    StreamNames,
+}

@@ -1,0 +1,258 @@
+//! The evidence of an attempt while it runs: the last lines and requests, thrown away when it passed, kept within a budget when not.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::document::{AttachmentInfo, Attempt, CutKind, LogLine, Output};
+use crate::{
+    event::{AttemptCounts, Check, Exchange, Outcome, OutputStream, StreamSummary},
+    verdict::Verdict,
+};
+
+/// Failed checks of an attempt that are kept.
+pub const MAX_FAILED_CHECKS: usize = 1_000;
+/// Names of passed checks of an attempt that are kept.
+pub const MAX_PASSED_CHECKS: usize = 200;
+/// Log lines of an attempt that did not pass that are kept: the last ones.
+pub const MAX_LOGS: usize = 200;
+/// Requests, and event streams, of an attempt that did not pass that are kept one by one: the last ones.
+pub const MAX_EXCHANGES: usize = 50;
+/// Texts on standard output and standard error of an attempt that are kept.
+pub const MAX_OUTPUTS: usize = 4;
+/// Bytes of such a text that are kept: the end of it.
+pub const MAX_OUTPUT_BYTES: usize = 16 << 10;
+/// Attachments of an attempt that are named.
+pub const MAX_ATTACHMENTS: usize = 32;
+/// Bytes of text of all evidence in the document. What comes later is left out and counted.
+pub const MAX_EVIDENCE_BYTES: usize = 32 << 20;
+
+/// How much text the document may still take.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            left: MAX_EVIDENCE_BYTES,
+        }
+    }
+}
+
+impl Budget {
+    /// Those that fit, from the first one on.
+    fn keep<T>(&mut self, items: impl IntoIterator<Item = T>, size: fn(&T) -> usize) -> Vec<T> {
+        items
+            .into_iter()
+            .map_while(|item| {
+                self.left = self.left.checked_sub(size(&item))?;
+                Some(item)
+            })
+            .collect()
+    }
+}
+
+/// An attempt that has not ended.
+#[derive(Debug, Default)]
+pub(super) struct Running {
+    attempt: Attempt,
+    logs: VecDeque<LogLine>,
+    exchanges: VecDeque<Exchange>,
+    streams: VecDeque<StreamSummary>,
+    told: Told,
+}
+
+/// How much was told, to know what is missing.
+#[derive(Debug, Default)]
+struct Told {
+    logs: usize,
+    exchanges: usize,
+    streams: usize,
+    outputs: usize,
+    attachments: usize,
+}
+
+/// What is missing from an attempt.
+pub(super) type Cuts = BTreeMap<CutKind, u64>;
+
+impl Running {
+    pub(super) fn new(number: u32, started_at_ns: u64) -> Self {
+        Self {
+            attempt: Attempt {
+                attempt: number,
+                started_at_ns,
+                ..Attempt::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn checked(&mut self, check: &Check) {
+        let attempt = &mut self.attempt;
+        if check.passed {
+            attempt.counts.checks_passed += 1;
+            if attempt.passed_checks.len() < MAX_PASSED_CHECKS {
+                attempt.passed_checks.push(check.name.clone());
+            }
+        } else {
+            attempt.counts.checks_failed += 1;
+            if attempt.failed_checks.len() < MAX_FAILED_CHECKS {
+                attempt.failed_checks.push(check.clone());
+            }
+        }
+    }
+
+    pub(super) fn judged(&mut self) {
+        self.attempt.counts.baselines += 1;
+    }
+
+    pub(super) fn logged(&mut self, line: LogLine) {
+        self.told.logs += 1;
+        push(&mut self.logs, line, MAX_LOGS);
+    }
+
+    pub(super) fn exchanged(&mut self, exchange: &Exchange) {
+        self.told.exchanges += 1;
+        self.attempt.counts.requests += 1;
+        push(&mut self.exchanges, exchange.clone(), MAX_EXCHANGES);
+    }
+
+    pub(super) fn streamed(&mut self, stream: &StreamSummary) {
+        self.told.streams += 1;
+        self.attempt.counts.streams += 1;
+        push(&mut self.streams, stream.clone(), MAX_EXCHANGES);
+    }
+
+    pub(super) fn wrote(&mut self, stream: OutputStream, text: &str, truncated: bool) {
+        self.told.outputs += 1;
+        if self.attempt.output.len() < MAX_OUTPUTS {
+            let start = text.ceil_char_boundary(text.len().saturating_sub(MAX_OUTPUT_BYTES));
+            self.attempt.output.push(Output {
+                stream,
+                text: text[start..].to_owned(),
+                truncated: truncated || start > 0,
+            });
+        }
+    }
+
+    pub(super) fn attached(&mut self, attachment: AttachmentInfo) {
+        self.told.attachments += 1;
+        if self.attempt.attachments.len() < MAX_ATTACHMENTS {
+            self.attempt.attachments.push(attachment);
+        }
+    }
+
+    /// The attempt for the document, and what is missing from it. Without an ending it is as it was when the log stopped.
+    pub(super) fn close(mut self, ending: Option<Ending>, budget: &mut Budget) -> (Attempt, Cuts) {
+        if let Some(ending) = ending {
+            self.attempt.outcome = Some(ending.outcome);
+            self.attempt.duration_ns = ending.duration_ns;
+            self.attempt.counts = ending.counts;
+        }
+        let passed =
+            matches!(&self.attempt.outcome, Some(outcome) if outcome.verdict == Verdict::Passed);
+        if !passed {
+            self.attempt.logs = budget.keep(self.logs.drain(..), |line| line.message.len());
+            self.attempt.exchanges = budget.keep(self.exchanges.drain(..), exchange_bytes);
+            self.attempt.streams = budget.keep(self.streams.drain(..), |stream| {
+                stream.name.len() + stream.url.len() + stream.end.len()
+            });
+        }
+        self.fit(budget);
+        let cuts = self.cuts(passed);
+        (self.attempt, cuts)
+    }
+
+    fn fit(&mut self, budget: &mut Budget) {
+        let attempt = &mut self.attempt;
+        attempt.failed_checks = budget.keep(attempt.failed_checks.drain(..), check_bytes);
+        attempt.output = budget.keep(attempt.output.drain(..), |output| output.text.len());
+        attempt.attachments = budget.keep(attempt.attachments.drain(..), |attachment| {
+            attachment.name.len() + attachment.media_type.len()
+        });
+        attempt.passed_checks = budget.keep(attempt.passed_checks.drain(..), String::len);
+    }
+
+    fn cuts(&self, passed: bool) -> Cuts {
+        let Self { attempt, told, .. } = self;
+        let AttemptCounts {
+            checks_passed,
+            checks_failed,
+            requests,
+            streams,
+            dropped_logs,
+            dropped_attachments,
+            ..
+        } = attempt.counts;
+        let beyond = |all: u64, kept: usize| all.saturating_sub(kept as u64);
+        // Of an attempt that passed these are left out on purpose.
+        let detail = |told: usize, kept: usize| if passed { 0 } else { beyond(told as u64, kept) };
+        [
+            (
+                CutKind::FailedChecks,
+                beyond(checks_failed, attempt.failed_checks.len()),
+            ),
+            (
+                CutKind::PassedChecks,
+                beyond(checks_passed, attempt.passed_checks.len()),
+            ),
+            (CutKind::Logs, detail(told.logs, attempt.logs.len())),
+            (CutKind::UnrecordedLogs, dropped_logs),
+            (
+                CutKind::Exchanges,
+                detail(told.exchanges, attempt.exchanges.len()),
+            ),
+            (
+                CutKind::Streams,
+                detail(told.streams, attempt.streams.len()),
+            ),
+            (
+                CutKind::UnrecordedExchanges,
+                beyond(requests, told.exchanges) + beyond(streams, told.streams),
+            ),
+            (
+                CutKind::Output,
+                beyond(told.outputs as u64, attempt.output.len()),
+            ),
+            (
+                CutKind::Attachments,
+                beyond(told.attachments as u64, attempt.attachments.len()),
+            ),
+            (CutKind::UnrecordedAttachments, dropped_attachments),
+        ]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .collect()
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    pub(super) outcome: Outcome,
+    pub(super) duration_ns: u64,
+    pub(super) counts: AttemptCounts,
+}
+
+/// Keeps the last ones.
+fn push<T>(queue: &mut VecDeque<T>, item: T, limit: usize) {
+    if queue.len() == limit {
+        queue.pop_front();
+    }
+    queue.push_back(item);
+}
+
+fn check_bytes(check: &Check) -> usize {
+    [&check.expected, &check.actual, &check.location]
+        .into_iter()
+        .flatten()
+        .fold(check.name.len(), |sum, text| sum + text.len())
+}
+
+fn exchange_bytes(exchange: &Exchange) -> usize {
+    let error = exchange
+        .error
+        .as_ref()
+        .map_or(0, |error| error.kind.len() + error.message.len());
+    exchange.name.len() + exchange.url.len() + error
+}

@@ -1,0 +1,374 @@
+//! Makes the document out of events. Pure: the same events give the same document, byte by byte, live or from a log.
+
+use std::collections::BTreeMap;
+
+use super::{
+    document::{
+        AttachmentInfo, Attempt, Case, Cut, CutKind, Environment, Judged, JudgedBaseline, LogLine,
+        Plugin, Report, Run, SchemaVersion, Suite,
+    },
+    evidence::{Budget, Cuts, Ending, Running},
+    traffic::Traffic,
+};
+use crate::event::{Event, EventKind, Judgement, Outcome, PluginInfo, RunInfo, RunStats, Source};
+
+/// Judgements of a baseline that are kept.
+pub const MAX_JUDGEMENTS: usize = 1_000;
+
+/// What is known so far.
+#[derive(Debug, Default)]
+pub struct Gatherer {
+    complete: bool,
+    run: Option<Run>,
+    environment: Environment,
+    suites: Vec<Gathering>,
+    budget: Budget,
+    cuts: Vec<Cut>,
+}
+
+/// A suite that has not ended.
+#[derive(Debug)]
+struct Gathering {
+    suite: Suite,
+    traffic: Traffic,
+    running: BTreeMap<(String, u32), Running>,
+    cut_judgements: u64,
+}
+
+impl Gatherer {
+    /// Takes in an event. Suites and cases are those that the first event names; the runner tells of no others.
+    pub fn event(&mut self, event: &Event) {
+        if let Some(run) = &mut self.run
+            && !self.complete
+        {
+            run.duration_ns = event.at_ns;
+        }
+        match &event.kind {
+            EventKind::RunStarted(info) => self.run_started(info),
+            EventKind::EnvironmentReady {
+                services,
+                duration_ns,
+            } => {
+                self.environment.services.clone_from(services);
+                self.environment.ready_after_ns = Some(*duration_ns);
+            }
+            EventKind::EnvironmentFailed { message } => {
+                self.environment.failure = Some(message.clone());
+            }
+            EventKind::Interrupted { reason } => {
+                if let Some(run) = &mut self.run {
+                    run.interrupted.get_or_insert_with(|| reason.clone());
+                }
+            }
+            EventKind::CaseFinished {
+                suite,
+                case,
+                outcome,
+                duration_ns,
+                ..
+            } => self.case_finished(suite, case, outcome, *duration_ns),
+            EventKind::SuiteFinished {
+                suite,
+                verdict,
+                duration_ns,
+                metrics,
+            } => {
+                if let Some(gathering) = self.suite(suite) {
+                    gathering.suite.verdict = Some(*verdict);
+                    gathering.suite.duration_ns = Some(*duration_ns);
+                    gathering.suite.metrics.clone_from(metrics);
+                }
+            }
+            EventKind::RunFinished {
+                verdict,
+                stats,
+                duration_ns,
+                exit_code,
+            } => {
+                if let Some(run) = &mut self.run {
+                    run.verdict = Some(*verdict);
+                    run.stats = *stats;
+                    run.duration_ns = *duration_ns;
+                    run.exit_code = Some(*exit_code);
+                    self.complete = true;
+                }
+            }
+            EventKind::AttemptFinished {
+                source,
+                outcome,
+                duration_ns,
+                counts,
+            } => {
+                let ending = Ending {
+                    outcome: outcome.clone(),
+                    duration_ns: *duration_ns,
+                    counts: *counts,
+                };
+                self.attempt_finished(source, ending);
+            }
+            EventKind::CaseStarted { .. } => {}
+            EventKind::AttemptStarted(source)
+            | EventKind::Log { source, .. }
+            | EventKind::Output { source, .. }
+            | EventKind::Checked { source, .. }
+            | EventKind::Judged { source, .. }
+            | EventKind::Exchanged { source, .. }
+            | EventKind::Streamed { source, .. }
+            | EventKind::Attached { source, .. } => {
+                if let Some(gathering) = self.suite(&source.suite) {
+                    gathering.evidence(source, event);
+                }
+            }
+        }
+    }
+
+    /// The document as it stands. What is still running has no ending in it.
+    pub fn finish(mut self) -> Report {
+        let mut suites = Vec::new();
+        for mut gathering in std::mem::take(&mut self.suites) {
+            while let Some(((entry, _), running)) = gathering.running.pop_first() {
+                let (attempt, cuts) = running.close(None, &mut self.budget);
+                self.cut_attempt(&gathering.suite.name, &entry, attempt.attempt, cuts);
+                gathering.suite.add(&entry, attempt);
+            }
+            for (what, count) in gathering.cuts() {
+                self.cuts.push(Cut {
+                    suite: gathering.suite.name.clone(),
+                    entry: None,
+                    attempt: None,
+                    what,
+                    count,
+                });
+            }
+            gathering.suite.requests = gathering.traffic.requests();
+            gathering.suite.streams = gathering.traffic.streams();
+            suites.push(gathering.suite);
+        }
+        Report {
+            schema: SchemaVersion::V1,
+            complete: self.complete,
+            run: self.run,
+            environment: self.environment,
+            suites,
+            cuts: self.cuts,
+        }
+    }
+
+    fn suite(&mut self, name: &str) -> Option<&mut Gathering> {
+        self.suites
+            .iter_mut()
+            .find(|gathering| gathering.suite.name == name)
+    }
+
+    fn run_started(&mut self, info: &RunInfo) {
+        self.environment.name.clone_from(&info.environment);
+        self.suites = info.plugins.iter().map(Gathering::new).collect();
+        self.run = Some(Run {
+            run_id: info.run_id.clone(),
+            started_at: info.started_at.clone(),
+            duration_ns: 0,
+            host_version: info.host_version.clone(),
+            contract: info.contract.clone(),
+            profile: info.profile.clone(),
+            seed: info.seed,
+            jobs: info.jobs,
+            interrupted: None,
+            verdict: None,
+            stats: RunStats::default(),
+            exit_code: None,
+        });
+    }
+
+    fn case_finished(&mut self, suite: &str, case: &str, outcome: &Outcome, duration_ns: u64) {
+        if let Some(run) = &mut self.run {
+            run.stats.count(outcome.verdict);
+        }
+        let case = self
+            .suite(suite)
+            .and_then(|gathering| gathering.suite.case(case));
+        if let Some(case) = case {
+            case.verdict = Some(outcome.verdict);
+            case.reason.clone_from(&outcome.reason);
+            case.duration_ns = duration_ns;
+        }
+    }
+
+    fn attempt_finished(&mut self, source: &Source, ending: Ending) {
+        let Some(running) = self
+            .suite(&source.suite)
+            .and_then(|gathering| gathering.running.remove(&key(source)))
+        else {
+            return;
+        };
+        let (attempt, cuts) = running.close(Some(ending), &mut self.budget);
+        self.cut_attempt(&source.suite, &source.entry, source.attempt, cuts);
+        if let Some(gathering) = self.suite(&source.suite) {
+            gathering.suite.add(&source.entry, attempt);
+        }
+    }
+
+    fn cut_attempt(&mut self, suite: &str, entry: &str, attempt: u32, cuts: Cuts) {
+        for (what, count) in cuts {
+            self.cuts.push(Cut {
+                suite: suite.to_owned(),
+                entry: Some(entry.to_owned()),
+                attempt: Some(attempt),
+                what,
+                count,
+            });
+        }
+    }
+}
+
+impl Gathering {
+    fn new(info: &PluginInfo) -> Self {
+        Self {
+            suite: Suite::planned(info),
+            traffic: Traffic::default(),
+            running: BTreeMap::new(),
+            cut_judgements: 0,
+        }
+    }
+
+    fn evidence(&mut self, source: &Source, event: &Event) {
+        match &event.kind {
+            EventKind::AttemptStarted(_) => {
+                let running = Running::new(source.attempt, event.at_ns);
+                self.running.insert(key(source), running);
+                return;
+            }
+            EventKind::Exchanged { exchange, .. } => self.traffic.exchanged(exchange),
+            EventKind::Streamed { stream, .. } => self.traffic.streamed(stream),
+            EventKind::Judged { judgement, .. } => self.judged(source, judgement),
+            _ => {}
+        }
+        if let Some(running) = self.running.get_mut(&key(source)) {
+            running.hear(event);
+        }
+    }
+
+    fn judged(&mut self, source: &Source, judgement: &Judgement) {
+        let found = self
+            .suite
+            .baselines
+            .iter_mut()
+            .find(|judged| judged.baseline.name == judgement.baseline.name);
+        match found {
+            Some(judged) if judged.judgements.len() < MAX_JUDGEMENTS => {
+                judged.judgements.push(Judged {
+                    entry: source.entry.clone(),
+                    attempt: source.attempt,
+                    value: judgement.value,
+                    samples: judgement.samples,
+                    grade: judgement.grade,
+                });
+            }
+            _ => self.cut_judgements += 1,
+        }
+    }
+
+    fn cuts(&self) -> impl Iterator<Item = (CutKind, u64)> {
+        [
+            (CutKind::Judgements, self.cut_judgements),
+            (CutKind::RequestNames, self.traffic.unnamed_requests),
+            (CutKind::StreamNames, self.traffic.unnamed_streams),
+        ]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+    }
+}
+
+impl Running {
+    fn hear(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Log { level, message, .. } => self.logged(LogLine {
+                at_ns: event.at_ns,
+                level: *level,
+                message: message.clone(),
+            }),
+            EventKind::Output {
+                stream,
+                text,
+                truncated,
+                ..
+            } => self.wrote(*stream, text, *truncated),
+            EventKind::Checked { check, .. } => self.checked(check),
+            EventKind::Judged { .. } => self.judged(),
+            EventKind::Exchanged { exchange, .. } => self.exchanged(exchange),
+            EventKind::Streamed { stream, .. } => self.streamed(stream),
+            EventKind::Attached { attachment, .. } => self.attached(AttachmentInfo {
+                name: attachment.name.clone(),
+                media_type: attachment.media_type.clone(),
+                size: attachment.size,
+                truncated: attachment.truncated,
+                sequence: event.sequence,
+            }),
+            _ => {}
+        }
+    }
+}
+
+impl Suite {
+    fn planned(info: &PluginInfo) -> Self {
+        Self {
+            name: info.suite.clone(),
+            version: info.version.clone(),
+            summary: info.summary.clone(),
+            plugin: Plugin {
+                file: info.file.clone(),
+                digest: info.digest.clone(),
+                size: info.size,
+            },
+            verdict: None,
+            duration_ns: None,
+            setup: None,
+            cases: info
+                .cases
+                .iter()
+                .map(|case| Case {
+                    name: case.name.clone(),
+                    summary: case.summary.clone(),
+                    tags: case.tags.clone(),
+                    location: case.location.clone(),
+                    verdict: None,
+                    reason: None,
+                    duration_ns: 0,
+                    attempts: Vec::new(),
+                })
+                .collect(),
+            teardown: None,
+            baselines: info
+                .baselines
+                .iter()
+                .map(|baseline| JudgedBaseline {
+                    baseline: baseline.clone(),
+                    judgements: Vec::new(),
+                })
+                .collect(),
+            requests: Vec::new(),
+            streams: Vec::new(),
+            metrics: Vec::new(),
+        }
+    }
+
+    fn case(&mut self, name: &str) -> Option<&mut Case> {
+        self.cases.iter_mut().find(|case| case.name == name)
+    }
+
+    /// Puts an attempt where it belongs. No case can be named `setup` or `teardown`.
+    fn add(&mut self, entry: &str, attempt: Attempt) {
+        match entry {
+            "setup" => self.setup = Some(attempt),
+            "teardown" => self.teardown = Some(attempt),
+            name => {
+                if let Some(case) = self.case(name) {
+                    case.attempts.push(attempt);
+                }
+            }
+        }
+    }
+}
+
+fn key(source: &Source) -> (String, u32) {
+    (source.entry.clone(), source.attempt)
+}

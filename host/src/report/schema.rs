@@ -1,0 +1,25 @@
+//! The published JSON Schemas of what the host writes: `host/schema/report.schema.json` and `host/schema/event.schema.json` are
+//! these texts. They describe what is written, so a field that is always there is required.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+
+use super::json::document::Report;
+use crate::event::Event;
+
+/// The schema of `report.json`, as the text of its file.
+pub fn report() -> String {
+    text::<Report>()
+}
+
+/// The schema of a line of `events.jsonl`, as the text of its file.
+pub fn event() -> String {
+    text::<Event>()
+}
+
+fn text<T: JsonSchema>() -> String {
+    let schema = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>();
+    format!("{:#}\n", schema.as_value())
+}

@@ -1,0 +1,11 @@
+//! Reporters: each situation of a run as events, made into each report.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod console;
+mod fanout;
+mod json;
+mod log;
+mod recording;
+mod schema;
+mod situations;

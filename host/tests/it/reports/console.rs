@@ -1,0 +1,357 @@
+//! The report for people, as it is printed.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use anstream::ColorChoice;
+use assay_host::{
+    event::{Event, ReasonKind},
+    exit::Exit,
+    hint::Hinted as _,
+    report::{
+        Reporter as _,
+        console::{Console, ConsoleOptions},
+    },
+    verdict::Verdict,
+};
+
+use super::{
+    recording::{Recording, outcome, reason},
+    situations,
+};
+
+/// Keeps what is written, for a look at it afterwards.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn options(writer: impl Write + Send + 'static, color: ColorChoice) -> ConsoleOptions {
+    ConsoleOptions {
+        writer: Box::new(writer),
+        color,
+        width: 100,
+        progress: false,
+        reports: vec![PathBuf::from("target/assay/report.json")],
+    }
+}
+
+fn print(events: &[Event], color: ColorChoice) -> String {
+    let paper = Paper::default();
+    let mut console = Console::new(options(paper.clone(), color));
+    for event in events {
+        console.event(event).unwrap();
+    }
+    console.finish().unwrap();
+    let bytes = paper.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The report without colours.
+pub(crate) fn rendered(events: &[Event]) -> String {
+    print(events, ColorChoice::Never)
+}
+
+/// The expected text begins on a line of its own.
+#[track_caller]
+fn assert_prints(events: &[Event], expected: &str) {
+    let expected = expected.strip_prefix('\n').unwrap();
+    let actual = rendered(events);
+    assert!(
+        actual == expected,
+        "--- printed\n{actual}\n--- expected\n{expected}"
+    );
+}
+
+#[test]
+fn a_passed_run_is_a_line_for_each_case_and_a_summary() {
+    assert_prints(
+        &situations::passed_run(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+    passed  jobs/a-job-is-told (0.123 s)
+
+ baselines  baseline              value         target        critical  grade
+            jobs/event-latency  12.5 ms  at most 50 ms  at most 200 ms  target
+   summary  2 cases in 3.204 s: 2 passed
+   reports  target/assay/report.json
+",
+    );
+}
+
+#[test]
+fn failed_checks_show_values_place_log_and_output() {
+    assert_prints(
+        &situations::failing_checks(),
+        r#"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+    failed  jobs/a-job-completes (0.123 s)
+            check: the job completes
+              expected  completed
+              actual    failed
+              at        src/lib.rs:40
+            check: the episode is there
+              expected  {
+                          "number": 1
+                        }
+              actual    null
+              at        src/lib.rs:44
+            log
+              warn   the stream was slow
+              error  the job says `failed`\u{1b}[2J
+            standard error
+              one
+              two
+
+    failed  jobs/a-job-completes: the job completes
+   summary  2 cases in 3.204 s: 1 passed, 1 failed
+   reports  target/assay/report.json
+      exit  1: a case failed, so the system under test is broken
+"#,
+    );
+}
+
+#[test]
+fn a_trap_shows_its_backtrace() {
+    assert_prints(
+        &situations::trap(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+   errored  jobs/a-job-divides (0.123 s)
+            trap: integer divide by zero
+            backtrace, innermost first
+               0: jobs::divide
+               1: jobs::run
+    passed  jobs/a-job-ends (0.123 s)
+
+   errored  jobs/a-job-divides: integer divide by zero
+   summary  2 cases in 3.204 s: 1 passed, 1 errored
+   reports  target/assay/report.json
+      exit  5: a case errored, so nothing is known about what it tests
+",
+    );
+}
+
+#[test]
+fn a_timeout_says_what_was_waited_for() {
+    assert_prints(
+        &situations::timeout(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    failed  jobs/a-job-ends (0.123 s)
+            timeout: not over after 30 s
+              it waited for the host
+
+    failed  jobs/a-job-ends: not over after 30 s
+   summary  1 case in 3.204 s: 1 failed
+   reports  target/assay/report.json
+      exit  1: a case failed, so the system under test is broken
+",
+    );
+}
+
+#[test]
+fn a_flaky_case_shows_its_attempts() {
+    assert_prints(
+        &situations::flaky(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+     again  jobs/a-job-ends (0.123 s), attempt 1 of 3: check: the job completes
+     flaky  jobs/a-job-ends (0.247 s), 2 attempts: check: the job completes
+
+   summary  1 case in 3.204 s: 1 flaky
+   reports  target/assay/report.json
+",
+    );
+}
+
+#[test]
+fn a_degraded_case_stands_in_the_table_of_baselines() {
+    assert_prints(
+        &situations::degraded(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+  degraded  jobs/events-are-fast (0.123 s): baseline: event-latency is 120 ms, beyond its target of 50 ms
+
+ baselines  baseline             value         target        critical  grade
+            jobs/event-latency  120 ms  at most 50 ms  at most 200 ms  critical
+   summary  1 case in 3.204 s: 1 degraded
+   reports  target/assay/report.json
+",
+    );
+}
+
+#[test]
+fn a_run_that_tested_nothing_says_so() {
+    assert_prints(
+        &situations::skipped(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+   skipped  jobs/alerts-fire: needs the service `prometheus`
+
+   summary  1 case in 3.204 s: 1 skipped
+   reports  target/assay/report.json
+      exit  7: nothing was tested
+",
+    );
+}
+
+#[test]
+fn an_environment_that_failed_says_why_and_what_was_not_run() {
+    assert_prints(
+        &situations::environment_failed(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+   errored  the environment could not be brought up
+              the service `project` did not start
+              hint: look at its log
+
+   not run  2 cases, environment: the environment could not be brought up
+            jobs/a-job-ends
+            jobs/a-job-is-told
+   summary  2 cases in 3.204 s: 2 errored
+   reports  target/assay/report.json
+      exit  6: the environment is missing or broke
+",
+    );
+}
+
+#[test]
+fn an_interrupted_run_says_what_was_not_run() {
+    assert_prints(
+        &situations::interrupted(),
+        r"
+       run  20260102-030405-abcd: 3 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+  stopping  Ctrl-C: ending what runs and taking all down
+   skipped  jobs/a-job-is-told (0.123 s): interrupted: the run was stopped by Ctrl-C
+
+   not run  1 case, interrupted: the run was stopped by Ctrl-C
+            jobs/a-job-is-kept
+   summary  3 cases in 3.204 s: 1 passed, 2 skipped, interrupted by Ctrl-C
+   reports  target/assay/report.json
+      exit  130: the run was interrupted
+",
+    );
+}
+
+#[test]
+fn a_setup_that_failed_is_shown_once() {
+    assert_prints(
+        &situations::setup_failed(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+   errored  jobs/setup (0.123 s)
+            panic: no project to work with
+              at        src/lib.rs:7
+            log
+              info   asking for a project
+
+   not run  2 cases, setup: the setup of `jobs` did not succeed
+            jobs/a-job-ends
+            jobs/a-job-is-told
+   summary  2 cases in 3.204 s: 2 errored
+   reports  target/assay/report.json
+      exit  5: a case errored, so nothing is known about what it tests
+",
+    );
+}
+
+#[test]
+fn a_run_without_an_end_says_so() {
+    assert_prints(
+        &situations::stopped(),
+        r"
+       run  20260102-030405-abcd: 3 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+
+unfinished  jobs/a-job-is-told
+   not run  1 case, never reached
+   summary  1 case in 0.900 s: 1 passed
+   reports  target/assay/report.json
+      exit  the run was stopped before its end
+",
+    );
+}
+
+#[test]
+fn a_good_run_of_thirty_cases_fits_on_a_screen() {
+    let names: Vec<_> = (0..30).map(|number| format!("case-{number:02}")).collect();
+    let mut run = Recording::of(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for name in &names {
+        run.pass(name);
+    }
+    let lines = rendered(&run.end(Exit::Success)).lines().count();
+    assert!(lines <= 40, "{lines} lines");
+}
+
+#[test]
+fn colours_only_repeat_what_the_words_say() {
+    for (name, events) in situations::all() {
+        let plain = rendered(&events);
+        let colored = print(&events, ColorChoice::AlwaysAnsi);
+        assert!(colored.contains("\u{1b}["), "{name}");
+        assert!(!plain.contains('\u{1b}'), "{name}");
+        assert_eq!(
+            anstream::adapter::strip_str(&colored).to_string(),
+            plain,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn many_bad_cases_are_listed_up_to_a_limit_and_counted() {
+    let names: Vec<_> = (0..33).map(|number| format!("case-{number:02}")).collect();
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Failed, "no"));
+    let mut run = Recording::of(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for name in &names {
+        run.case(name, &ending, |_, _| {});
+    }
+    let text = rendered(&run.end(Exit::Failed));
+    assert!(
+        text.contains("case-29: no\n            and 3 bad cases more\n"),
+        "{text}"
+    );
+    assert!(!text.contains("case-30: no"));
+}
+
+#[test]
+fn a_console_that_is_gone_is_an_error_with_a_hint() {
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut console = Console::new(options(Gone, ColorChoice::Never));
+    let error = console.event(&situations::passed_run()[0]).unwrap_err();
+    assert_eq!(error.to_string(), "cannot write the report to the console");
+    assert!(error.hint().is_some());
+}

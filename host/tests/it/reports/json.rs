@@ -1,0 +1,378 @@
+//! `report.json`, parsed back.
+
+use std::{fs, path::Path};
+
+use assay_host::{
+    event::{Event, Grade, Level, OutputStream, ReasonKind},
+    exit::Exit,
+    hint::Hinted as _,
+    report::{
+        Reporter as _,
+        json::{
+            Gatherer, Json, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_LOGS,
+            MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
+            document::{Case, CutKind, Report},
+        },
+    },
+    verdict::Verdict,
+};
+use tempfile::TempDir;
+
+use super::{
+    recording::{Recording, STEP_NS, check, exchange, outcome, passed, reason, refused, source},
+    situations,
+};
+
+fn report(events: &[Event]) -> Report {
+    let mut gatherer = Gatherer::default();
+    for event in events {
+        gatherer.event(event);
+    }
+    gatherer.finish()
+}
+
+fn cases(report: &Report) -> Vec<(&str, Option<Verdict>, usize)> {
+    report.suites[0]
+        .cases
+        .iter()
+        .map(|case| (case.name.as_str(), case.verdict, case.attempts.len()))
+        .collect()
+}
+
+fn first_case(report: &Report) -> &Case {
+    &report.suites[0].cases[0]
+}
+
+fn cuts(report: &Report) -> Vec<(CutKind, u64)> {
+    report
+        .cuts
+        .iter()
+        .map(|cut| (cut.what, cut.count))
+        .collect()
+}
+
+fn write(folder: &Path, events: &[Event]) -> Report {
+    let mut json = Json::new(folder);
+    for event in events {
+        json.event(event).unwrap();
+    }
+    json.finish().unwrap();
+    serde_json::from_slice(&fs::read(folder.join("report.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn the_file_holds_the_document_and_nothing_is_left_beside_it() {
+    let folder = TempDir::new().unwrap();
+    let reports = folder.path().join("made/when/missing");
+    let events = situations::failing_checks();
+    assert_eq!(write(&reports, &events), report(&events));
+    let names: Vec<_> = fs::read_dir(&reports)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["report.json"]);
+}
+
+#[test]
+fn the_report_of_a_former_run_is_gone_as_soon_as_the_next_one_starts() {
+    let folder = TempDir::new().unwrap();
+    let events = situations::passed_run();
+    write(folder.path(), &events);
+    Json::new(folder.path()).event(&events[0]).unwrap();
+    assert!(!folder.path().join("report.json").exists());
+}
+
+#[test]
+fn a_report_that_cannot_be_written_names_the_file_and_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir_all(folder.path().join("report.json/in-the-way")).unwrap();
+    let error = Json::new(folder.path()).finish().unwrap_err();
+    assert!(error.to_string().starts_with("cannot write `"), "{error}");
+    assert!(error.hint().is_some());
+}
+
+#[test]
+fn a_passed_run_has_its_figures_and_no_logs() {
+    let report = report(&situations::passed_run());
+    let run = report.run.as_ref().unwrap();
+    assert!(report.complete);
+    assert_eq!(
+        (
+            run.verdict,
+            run.exit_code,
+            run.stats.passed,
+            run.duration_ns
+        ),
+        (Some(Verdict::Passed), Some(0), 2, 3_204_000_000)
+    );
+    assert_eq!(report.environment.services.len(), 2);
+    let suite = &report.suites[0];
+    assert_eq!(suite.verdict, Some(Verdict::Passed));
+    let attempt = &suite.cases[1].attempts[0];
+    assert!(attempt.logs.is_empty() && attempt.exchanges.is_empty());
+    assert_eq!((attempt.counts.requests, attempt.counts.baselines), (2, 1));
+    assert_eq!(attempt.output[0].text, "hello\n");
+    assert_eq!(suite.cases[0].attempts[0].passed_checks, ["it is so"]);
+    let judged = &suite.baselines[0].judgements[0];
+    assert_eq!(
+        (judged.entry.as_str(), judged.value, judged.grade),
+        ("a-job-is-told", 12.5, Grade::Target)
+    );
+    assert!(report.cuts.is_empty());
+}
+
+#[test]
+fn requests_are_summarised_by_name_with_exact_ends() {
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &passed(), |run, source| {
+        for milliseconds in 1..=100 {
+            run.exchange(source, exchange("get", milliseconds));
+        }
+        run.exchange(source, refused("get"));
+    });
+    let report = report(&run.end(Exit::Success));
+    let requests = &report.suites[0].requests[0];
+    assert_eq!((requests.count, requests.errors), (101, 1));
+    assert_eq!(requests.statuses.get(&200), Some(&100));
+    assert_eq!(requests.error_kinds.get("connect"), Some(&1));
+    assert_eq!(requests.received_bytes, 1_500);
+    let times = requests.duration.unwrap();
+    assert_eq!((times.min_ns, times.max_ns), (1_000_000, 100_000_000));
+    for (measured, expected) in [
+        (times.p50_ns, 50_000_000_u64),
+        (times.p95_ns, 95_000_000),
+        (times.p99_ns, 99_000_000),
+    ] {
+        assert!(
+            measured.abs_diff(expected) <= expected / 1_000,
+            "{measured}"
+        );
+    }
+}
+
+#[test]
+fn a_failed_case_keeps_its_evidence() {
+    let report = report(&situations::failing_checks());
+    let case = &report.suites[0].cases[1];
+    assert_eq!(
+        case.reason.as_ref().map(|reason| reason.kind),
+        Some(ReasonKind::Check)
+    );
+    let attempt = &case.attempts[0];
+    assert_eq!(attempt.failed_checks.len(), 2);
+    assert_eq!(attempt.logs.len(), 2);
+    assert_eq!(attempt.exchanges.len(), 2);
+    assert_eq!(attempt.output[0].text, "one\ntwo\n");
+}
+
+#[test]
+fn each_situation_has_its_verdicts_and_its_exit_code() {
+    type Expected = (&'static str, Option<Verdict>, usize);
+    let table: [(Vec<Event>, Option<u8>, &[Expected]); 7] = [
+        (
+            situations::trap(),
+            Some(5),
+            &[
+                ("a-job-divides", Some(Verdict::Errored), 1),
+                ("a-job-ends", Some(Verdict::Passed), 1),
+            ],
+        ),
+        (
+            situations::timeout(),
+            Some(1),
+            &[("a-job-ends", Some(Verdict::Failed), 1)],
+        ),
+        (
+            situations::flaky(),
+            Some(0),
+            &[("a-job-ends", Some(Verdict::Flaky), 2)],
+        ),
+        (
+            situations::degraded(),
+            Some(0),
+            &[("events-are-fast", Some(Verdict::Degraded), 1)],
+        ),
+        (
+            situations::skipped(),
+            Some(7),
+            &[("alerts-fire", Some(Verdict::Skipped), 0)],
+        ),
+        (
+            situations::setup_failed(),
+            Some(5),
+            &[
+                ("a-job-ends", Some(Verdict::Errored), 0),
+                ("a-job-is-told", Some(Verdict::Errored), 0),
+            ],
+        ),
+        (
+            situations::stopped(),
+            None,
+            &[
+                ("a-job-ends", Some(Verdict::Passed), 1),
+                ("a-job-is-told", None, 1),
+                ("a-job-is-kept", None, 0),
+            ],
+        ),
+    ];
+    for (events, exit_code, expected) in table {
+        let report = report(&events);
+        assert_eq!(cases(&report), expected);
+        assert_eq!(report.run.unwrap().exit_code, exit_code);
+    }
+}
+
+#[test]
+fn an_environment_that_failed_says_why() {
+    let report = report(&situations::environment_failed());
+    assert!(
+        report
+            .environment
+            .failure
+            .is_some_and(|text| text.contains("did not start"))
+    );
+    assert_eq!(report.environment.ready_after_ns, None);
+}
+
+#[test]
+fn an_interrupted_run_is_complete_and_says_who_stopped_it() {
+    let report = report(&situations::interrupted());
+    assert!(report.complete);
+    assert_eq!(report.run.unwrap().interrupted.as_deref(), Some("Ctrl-C"));
+}
+
+#[test]
+fn a_run_without_an_end_is_not_complete_and_keeps_what_was_told() {
+    let events = situations::stopped();
+    let report = report(&events);
+    assert!(!report.complete);
+    let attempt = &report.suites[0].cases[1].attempts[0];
+    assert_eq!(attempt.outcome, None);
+    assert_eq!(attempt.passed_checks, ["it begins"]);
+    let run = report.run.unwrap();
+    assert_eq!(run.duration_ns, (events.len() as u64 - 1) * STEP_NS);
+    assert_eq!((run.verdict, run.stats.passed), (None, 1));
+}
+
+#[test]
+fn a_setup_has_its_own_place() {
+    let report = report(&situations::setup_failed());
+    let setup = report.suites[0].setup.as_ref().unwrap();
+    assert_eq!(setup.logs[0].message, "asking for a project");
+    assert_eq!(report.suites[0].teardown, None);
+}
+
+#[test]
+fn evidence_at_a_limit_is_whole_and_one_more_is_cut_and_counted() {
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Check, "no"));
+    let flood = |further: usize| {
+        let mut run = Recording::of(&["a"]);
+        run.case("a", &ending, |run, source| {
+            for _ in 0..MAX_FAILED_CHECKS + further {
+                run.check(source, check("no", false));
+            }
+            for _ in 0..MAX_PASSED_CHECKS + further {
+                run.check(source, check("yes", true));
+            }
+            for line in 0..MAX_LOGS + further {
+                run.log(source, Level::Info, &line.to_string());
+            }
+            for _ in 0..MAX_EXCHANGES + further {
+                run.exchange(source, exchange("get", 1));
+            }
+            run.output(
+                source,
+                OutputStream::Stdout,
+                &"é".repeat(MAX_OUTPUT_BYTES / 2 + further),
+            );
+        });
+        report(&run.end(Exit::Failed))
+    };
+    assert!(flood(0).cuts.is_empty());
+    assert!(!first_case(&flood(0)).attempts[0].output[0].truncated);
+
+    let over = flood(1);
+    assert_eq!(
+        cuts(&over),
+        [
+            (CutKind::FailedChecks, 1),
+            (CutKind::PassedChecks, 1),
+            (CutKind::Logs, 1),
+            (CutKind::Exchanges, 1),
+        ]
+    );
+    let attempt = &first_case(&over).attempts[0];
+    assert_eq!(attempt.logs[0].message, "1", "the last lines are kept");
+    assert!(attempt.output[0].truncated);
+    assert_eq!(attempt.output[0].text.len(), MAX_OUTPUT_BYTES);
+}
+
+#[test]
+fn names_of_requests_beyond_the_limit_are_counted() {
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &passed(), |run, source| {
+        for name in 0..=MAX_NAMES {
+            run.exchange(source, exchange(&format!("get {name}"), 1));
+        }
+    });
+    let report = report(&run.end(Exit::Success));
+    assert_eq!(report.suites[0].requests.len(), MAX_NAMES);
+    assert_eq!(cuts(&report), [(CutKind::RequestNames, 1)]);
+}
+
+#[test]
+fn the_document_holds_no_more_text_than_its_budget() {
+    const CASES: usize = 40;
+    let names: Vec<_> = (0..CASES).map(|number| format!("case-{number}")).collect();
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Check, "no"));
+    let mut run = Recording::of(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let text = "x".repeat(MAX_EVIDENCE_BYTES / CASES / 100);
+    for name in &names {
+        run.case(name, &ending, |run, source| {
+            for _ in 0..101 {
+                run.log(source, Level::Error, &text);
+            }
+        });
+    }
+    let report = report(&run.end(Exit::Failed));
+    let kept: usize = report.suites[0]
+        .cases
+        .iter()
+        .flat_map(|case| &case.attempts)
+        .flat_map(|attempt| &attempt.logs)
+        .map(|line| line.message.len())
+        .sum();
+    assert!(kept <= MAX_EVIDENCE_BYTES);
+    assert!(
+        kept + text.len() > MAX_EVIDENCE_BYTES,
+        "the budget is used up"
+    );
+    let cut: u64 = report.cuts.iter().map(|cut| cut.count).sum();
+    assert_eq!(cut, (CASES * 101 - kept / text.len()) as u64);
+}
+
+#[test]
+fn what_the_recorder_left_out_is_told() {
+    let source = source("a", 1);
+    let mut run = Recording::of(&["a"]);
+    run.start("a", 1).attempt(&source);
+    run.tell(assay_host::event::EventKind::AttemptFinished {
+        source: source.clone(),
+        outcome: passed(),
+        duration_ns: 1,
+        counts: assay_host::event::AttemptCounts {
+            requests: 7,
+            dropped_logs: 3,
+            dropped_attachments: 2,
+            ..Default::default()
+        },
+    });
+    assert_eq!(
+        cuts(&report(&run.cut())),
+        [
+            (CutKind::UnrecordedLogs, 3),
+            (CutKind::UnrecordedExchanges, 7),
+            (CutKind::UnrecordedAttachments, 2),
+        ]
+    );
+}

@@ -1,0 +1,175 @@
+//! The event log, there and back.
+
+use std::{fs, path::PathBuf};
+
+use assay_host::{
+    event::{Event, Grade},
+    exit::Exit,
+    hint::Hinted as _,
+    report::{
+        Reporter as _,
+        json::Json,
+        log::{self, Log, LogError},
+    },
+};
+use tempfile::TempDir;
+
+use super::{
+    console::rendered,
+    recording::{Recording, passed},
+    situations,
+};
+
+fn written(events: &[Event]) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let mut log = Log::create(&folder.path().join("reports")).unwrap();
+    for event in events {
+        log.event(event).unwrap();
+    }
+    let path = log.path().to_owned();
+    (folder, path)
+}
+
+fn read(path: &std::path::Path) -> Vec<Event> {
+    log::read(path).unwrap().map(Result::unwrap).collect()
+}
+
+fn json(events: &[Event]) -> Vec<u8> {
+    let folder = TempDir::new().unwrap();
+    let mut json = Json::new(folder.path());
+    for event in events {
+        json.event(event).unwrap();
+    }
+    json.finish().unwrap();
+    fs::read(folder.path().join("report.json")).unwrap()
+}
+
+#[test]
+fn a_log_that_is_read_back_gives_each_report_byte_by_byte() {
+    for (name, events) in situations::all() {
+        let (_folder, path) = written(&events);
+        let replayed = read(&path);
+        assert_eq!(replayed, events, "{name}");
+        assert_eq!(json(&replayed), json(&events), "{name}");
+        assert_eq!(rendered(&replayed), rendered(&events), "{name}");
+    }
+}
+
+#[test]
+fn figures_that_are_no_numbers_and_those_that_are_survive_the_log() {
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &passed(), |run, source| {
+        for value in [f64::NAN, f64::INFINITY, 0.1 + 0.2, f64::MIN_POSITIVE, 1e300] {
+            run.judge(source, value, 1, Grade::Target);
+        }
+    });
+    let events = run.end(Exit::Success);
+    let (_folder, path) = written(&events);
+    let replayed = read(&path);
+    assert_eq!(json(&replayed), json(&events));
+    assert_eq!(rendered(&replayed), rendered(&events));
+}
+
+#[test]
+fn each_event_is_in_the_file_as_soon_as_it_is_told() {
+    let folder = TempDir::new().unwrap();
+    let mut log = Log::create(folder.path()).unwrap();
+    for (index, event) in situations::passed_run().iter().enumerate() {
+        log.event(event).unwrap();
+        let text = fs::read_to_string(log.path()).unwrap();
+        assert_eq!(text.lines().count(), index + 1);
+        assert!(text.ends_with('\n'));
+    }
+}
+
+#[test]
+fn a_last_line_that_is_cut_ends_the_log_and_is_told() {
+    let events = situations::passed_run();
+    let (_folder, path) = written(&events);
+    let text = fs::read(&path).unwrap();
+    fs::write(&path, &text[..text.len() - 10]).unwrap();
+
+    let mut log = log::read(&path).unwrap();
+    let read: Vec<_> = log.by_ref().map(Result::unwrap).collect();
+    assert_eq!(read, events[..events.len() - 1]);
+    assert!(log.is_cut());
+}
+
+#[test]
+fn a_log_that_only_lacks_its_last_line_end_is_whole() {
+    let events = situations::passed_run();
+    let (_folder, path) = written(&events);
+    let text = fs::read(&path).unwrap();
+    fs::write(&path, &text[..text.len() - 1]).unwrap();
+
+    let mut log = log::read(&path).unwrap();
+    assert_eq!(log.by_ref().map(Result::unwrap).count(), events.len());
+    assert!(!log.is_cut());
+}
+
+#[test]
+fn what_is_wrong_with_a_log_is_told_with_its_line() {
+    let (_folder, path) = written(&situations::passed_run());
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    let first = |error: Vec<String>| {
+        fs::write(&path, error.join("\n") + "\n").unwrap();
+        let mut log = log::read(&path).unwrap();
+        let error = log.find_map(Result::err).expect("the log is wrong");
+        assert!(log.next().is_none(), "nothing comes after an error");
+        error
+    };
+
+    let broken = first(vec![lines[0].into(), "{\"sequence\":1}".into()]);
+    assert!(
+        matches!(broken, LogError::NotAnEvent { line: 2, .. }),
+        "{broken}"
+    );
+    assert!(broken.hint().is_some());
+
+    let gap = first(vec![lines[0].into(), lines[2].into()]);
+    assert!(
+        matches!(
+            gap,
+            LogError::OutOfOrder {
+                line: 2,
+                expected: 1,
+                found: 2,
+                ..
+            }
+        ),
+        "{gap}"
+    );
+
+    let limit = usize::try_from(log::MAX_LINE_BYTES).unwrap();
+    let long = first(vec![lines[0].into(), " ".repeat(limit)]);
+    assert!(matches!(long, LogError::TooLong { line: 2, .. }), "{long}");
+
+    let padded = " ".repeat(limit - 1 - lines[1].len()) + lines[1];
+    fs::write(&path, format!("{}\n{padded}\n", lines[0])).unwrap();
+    assert_eq!(read(&path).len(), 2, "a line at the limit is read");
+}
+
+#[test]
+fn a_log_that_is_not_there_is_told_with_its_name() {
+    let error = log::read(std::path::Path::new("/nowhere/events.jsonl")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot open the event log `/nowhere/events.jsonl`"
+    );
+    assert!(error.hint().is_some());
+}
+
+#[test]
+fn a_report_folder_that_cannot_be_made_is_an_error_with_a_hint() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = Log::create(&file.join("reports")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("cannot create the report folder")
+    );
+    assert!(error.hint().is_some());
+}
