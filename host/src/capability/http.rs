@@ -15,7 +15,7 @@ mod redirect;
 #[cfg(test)]
 pub(crate) mod script;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trust;
 
 use std::sync::{Arc, OnceLock};
@@ -27,10 +27,10 @@ use crate::capability::recorder::Recorder;
 use crate::plugin::bindings::assay::suite::http;
 
 pub use client::ClientError;
-pub(crate) use exchange::Answer;
-pub(crate) use failure::of_body as body_failure;
-pub(crate) use prepare::Prepared;
-pub(crate) use record::cut_url;
+pub(crate) use exchange::{deadline, head, nanoseconds};
+pub(crate) use failure::{message, of_body};
+pub(crate) use prepare::{Prepared, header};
+pub(crate) use record::{Record, cut_url};
 
 /// What all attempts of a run have in common: the TLS configuration. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -1,0 +1,105 @@
+//! What is known of a stream while it runs, shared by its reader and its resource, and told to the recorder once.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+use crate::capability::http::nanoseconds;
+use crate::capability::recorder::Recorder;
+use crate::event::StreamSummary;
+
+/// The account of one stream. Whoever ends it first gives the reason.
+#[derive(Debug)]
+pub(super) struct Account {
+    started: Instant,
+    recorder: Recorder,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// None once it is told.
+    summary: Option<StreamSummary>,
+    last_event_id: Option<String>,
+    last_event_at: Option<u64>,
+}
+
+impl Account {
+    /// Of a stream that was asked for at `started`, as `summary` has it so far.
+    pub(super) fn new(
+        started: Instant,
+        recorder: Recorder,
+        summary: StreamSummary,
+        last_event_id: Option<String>,
+    ) -> Self {
+        Self {
+            started,
+            recorder,
+            state: Mutex::new(State {
+                summary: Some(summary),
+                last_event_id,
+                last_event_at: None,
+            }),
+        }
+    }
+
+    /// Nanoseconds since the stream was asked for.
+    pub(super) fn now(&self) -> u64 {
+        nanoseconds(self.started.elapsed())
+    }
+
+    /// An event came.
+    pub(super) fn event(&self, at: u64) {
+        let mut state = self.lock();
+        let last = state.last_event_at.replace(at);
+        if let Some(summary) = &mut state.summary {
+            summary.events += 1;
+            summary.first_event_ns.get_or_insert(at);
+            let gap = last.map(|last| at.saturating_sub(last));
+            summary.longest_gap_ns = summary.longest_gap_ns.max(gap);
+        }
+    }
+
+    /// A comment came.
+    pub(super) fn comment(&self) {
+        if let Some(summary) = &mut self.lock().summary {
+            summary.comments += 1;
+        }
+    }
+
+    /// It was opened again.
+    pub(super) fn reconnected(&self, count: u32) {
+        if let Some(summary) = &mut self.lock().summary {
+            summary.reconnects = count;
+        }
+    }
+
+    /// A block set the id.
+    pub(super) fn set_last_event_id(&self, id: &str) {
+        let mut state = self.lock();
+        if state.last_event_id.as_deref() != Some(id) {
+            state.last_event_id = Some(id.to_owned());
+        }
+    }
+
+    /// What a reconnect would send: an empty id is none.
+    pub(super) fn last_event_id(&self) -> Option<String> {
+        let id = self.lock().last_event_id.clone();
+        id.filter(|id| !id.is_empty())
+    }
+
+    /// It is over. Only the first reason counts.
+    pub(super) fn end(&self, reason: &str) {
+        let summary = self.lock().summary.take();
+        if let Some(mut summary) = summary {
+            summary.duration_ns = self.now();
+            reason.clone_into(&mut summary.end);
+            self.recorder.streamed(summary);
+        }
+    }
+
+    /// Plain data: a panic of another holder cannot leave it half-written in a way that matters.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
