@@ -9,8 +9,26 @@
 #![doc = include_str!("../defects.toml")]
 #![doc = "```"]
 
+mod addresses;
+mod bodies;
+mod calls;
+mod communication;
+mod consistency;
+mod document;
+mod fields;
 mod health;
+mod idempotency;
+mod limits;
+mod outage;
+mod refusal;
+mod routes;
+mod sample;
 mod startup;
+mod subject;
+mod validation;
+mod vectors;
+mod walk;
+mod workflow;
 
 use assay_client::{Api, Service};
 use assay_sdk::prelude::*;
@@ -20,6 +38,8 @@ suite! {
     baselines: [
         Baseline::at_most("health-response", "ms", 100.0, 500.0)
             .summary("p95 of the slowest of health and readiness of both services"),
+        Baseline::at_least("api-documentation-coverage", "%", 100.0, 95.0)
+            .summary("operations that are documented and answer as documented, of all"),
     ],
 }
 
