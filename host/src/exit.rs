@@ -57,11 +57,13 @@ impl Exit {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Success => "everything that was tested is as it must be",
-            Self::Failed => "a case failed, so the system under test is broken",
+            Self::Failed => {
+                "a case, a setup or a teardown failed, so the system under test is broken"
+            }
             Self::Usage => "the command line is wrong",
             Self::Config => "the configuration is unreadable or contradictory",
             Self::Plugin => "a plugin could not be loaded",
-            Self::Errored => "a case errored, so nothing is known about what it tests",
+            Self::Errored => "a plugin broke, so nothing is known about what it tests",
             Self::Environment => "the environment is missing or broke",
             Self::NothingTested => "nothing was tested",
             Self::Report => "a report could not be written",
