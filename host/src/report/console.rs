@@ -130,7 +130,7 @@ impl Console {
             EventKind::EnvironmentFailed { message } => environment_failed(message),
             EventKind::Interrupted { reason } => {
                 self.summary.interrupted(reason);
-                let text = format!("{}: ending what runs and taking all down", clean(reason));
+                let text = format!("{}: no further case begins", clean(reason));
                 line("stopping", WARNING, &text)
             }
             EventKind::CaseStarted {
@@ -208,6 +208,7 @@ impl Console {
         let key = (source.suite.clone(), source.entry.clone());
         let id = id(&source.suite, &source.entry);
         let Some(case) = self.cases.get_mut(&key) else {
+            self.summary.hook(&id, outcome);
             return match outcome.verdict {
                 Verdict::Passed | Verdict::Skipped => String::new(),
                 _ => {
@@ -219,7 +220,8 @@ impl Console {
         if outcome.verdict != Verdict::Passed {
             case.last_bad = Some(detail);
         }
-        if !outcome.verdict.may_retry() || source.attempt >= case.attempts {
+        let last = source.attempt >= case.attempts || self.summary.is_interrupted();
+        if last || !outcome.verdict.may_retry() {
             return String::new();
         }
         let reason = outcome.reason.as_ref().map_or_else(String::new, one_line);

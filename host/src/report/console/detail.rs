@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::text::{INDENT, QUIET, clean, count, headline, level, reason_kind};
+use super::text::{INDENT, clean, count, headline, level, reason_kind};
 use crate::event::{Check, Level, OutputStream, Reason, ReasonKind};
 
 /// Failed checks that are shown.
@@ -116,7 +116,7 @@ impl Block {
         let message = clean(&reason.message);
         let mut lines = message.lines();
         let first = lines.next().unwrap_or_default();
-        self.heading(&format!("{}: {first}", reason_kind(reason.kind)));
+        self.heading(&with_kind(reason.kind, first));
         self.first_lines(lines.collect::<Vec<_>>().as_slice());
         self.comparison(
             reason.expected.as_deref(),
@@ -193,11 +193,15 @@ fn shorten(line: &str) -> &str {
     &line[..line.floor_char_boundary(MAX_LINE_BYTES)]
 }
 
-/// A reason in one line. Behind the word `skipped` its kind would say nothing new.
+/// A reason in one line.
 pub(super) fn one_line(reason: &Reason) -> String {
-    let message = clean(headline(&reason.message));
-    match reason.kind {
-        ReasonKind::Skipped => message,
-        kind => format!("{QUIET}{}:{QUIET:#} {message}", reason_kind(kind)),
+    with_kind(reason.kind, &clean(headline(&reason.message)))
+}
+
+/// Says what sort of reason it is, where the message does not say so itself.
+fn with_kind(kind: ReasonKind, message: &str) -> String {
+    match reason_kind(kind) {
+        Some(word) => format!("{word}: {message}"),
+        None => message.to_owned(),
     }
 }

@@ -49,16 +49,25 @@ impl Summary {
     pub(super) fn case(&mut self, id: &str, outcome: &Outcome, duration_ns: u64) {
         self.stats.count(outcome.verdict);
         self.ran += 1;
+        self.bad(id, outcome);
+        self.slowest.push((duration_ns, id.to_owned()));
+        self.slowest
+            .sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
+        self.slowest.truncate(MAX_SLOWEST);
+    }
+
+    /// A setup or a teardown: no case, and yet it can break the suite.
+    pub(super) fn hook(&mut self, id: &str, outcome: &Outcome) {
+        self.bad(id, outcome);
+    }
+
+    fn bad(&mut self, id: &str, outcome: &Outcome) {
         if outcome.verdict.is_bad() {
             self.bad_number += 1;
             if self.bad.len() < MAX_LISTED {
                 self.bad.push((id.to_owned(), outcome.clone()));
             }
         }
-        self.slowest.push((duration_ns, id.to_owned()));
-        self.slowest
-            .sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
-        self.slowest.truncate(MAX_SLOWEST);
     }
 
     pub(super) fn not_run(&mut self, id: &str, outcome: &Outcome) {
@@ -79,8 +88,13 @@ impl Summary {
         }
     }
 
+    /// The last wish to stop is the most urgent one.
     pub(super) fn interrupted(&mut self, reason: &str) {
-        self.interrupted.get_or_insert_with(|| reason.to_owned());
+        self.interrupted = Some(reason.to_owned());
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted.is_some()
     }
 
     /// Whether a case never ran for a reason that it shares with others, so that a line for each would say nothing.

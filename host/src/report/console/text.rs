@@ -112,21 +112,22 @@ pub(super) fn level(level: Level) -> &'static str {
     }
 }
 
-pub(super) fn reason_kind(kind: ReasonKind) -> &'static str {
+/// The word before a message. None for the kinds whose messages begin with who or what it was.
+pub(super) fn reason_kind(kind: ReasonKind) -> Option<&'static str> {
     match kind {
-        ReasonKind::Check => "check",
-        ReasonKind::Failed => "failed",
-        ReasonKind::Baseline => "baseline",
-        ReasonKind::NoEvidence => "no evidence",
-        ReasonKind::Skipped => "skipped",
-        ReasonKind::Timeout => "timeout",
-        ReasonKind::Panic => "panic",
-        ReasonKind::Trap => "trap",
-        ReasonKind::Limit => "limit",
-        ReasonKind::Plugin => "plugin",
-        ReasonKind::Setup => "setup",
-        ReasonKind::Environment => "environment",
-        ReasonKind::Interrupted => "interrupted",
+        ReasonKind::Check => Some("check"),
+        ReasonKind::Failed => Some("failed"),
+        ReasonKind::Baseline => Some("baseline"),
+        ReasonKind::NoEvidence => Some("no evidence"),
+        ReasonKind::Timeout => Some("timeout"),
+        ReasonKind::Limit => Some("limit"),
+        ReasonKind::Plugin => Some("plugin"),
+        ReasonKind::Skipped
+        | ReasonKind::Panic
+        | ReasonKind::Trap
+        | ReasonKind::Setup
+        | ReasonKind::Environment
+        | ReasonKind::Interrupted => None,
     }
 }
 

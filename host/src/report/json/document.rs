@@ -58,7 +58,7 @@ pub struct Run {
     pub seed: u64,
     /// How many cases ran at once.
     pub jobs: u32,
-    /// Who or what stopped it; none if nobody did.
+    /// Who or what stopped it, the most urgent wish if there were several; none if nobody did.
     pub interrupted: Option<String>,
     /// The gravest of all cases; none if the run told no end.
     pub verdict: Option<Verdict>,

@@ -57,7 +57,7 @@ impl Gatherer {
             }
             EventKind::Interrupted { reason } => {
                 if let Some(run) = &mut self.run {
-                    run.interrupted.get_or_insert_with(|| reason.clone());
+                    run.interrupted = Some(reason.clone());
                 }
             }
             EventKind::CaseFinished {

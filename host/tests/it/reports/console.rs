@@ -101,7 +101,7 @@ fn failed_checks_show_values_place_log_and_output() {
      ready  project, generation after 0.812 s
     passed  jobs/a-job-ends (0.123 s)
     failed  jobs/a-job-completes (0.123 s)
-            check: the job completes
+            check: the job completes (and 1 more of 3 checks)
               expected  completed
               actual    failed
               at        src/lib.rs:40
@@ -118,10 +118,10 @@ fn failed_checks_show_values_place_log_and_output() {
               one
               two
 
-    failed  jobs/a-job-completes: the job completes
+    failed  jobs/a-job-completes: the job completes (and 1 more of 3 checks)
    summary  2 cases in 3.204 s: 1 passed, 1 failed
    reports  target/assay/report.json
-      exit  1: a case failed, so the system under test is broken
+      exit  1: a case, a setup or a teardown failed, so the system under test is broken
 "#,
     );
 }
@@ -134,16 +134,16 @@ fn a_trap_shows_its_backtrace() {
        run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
      ready  project, generation after 0.812 s
    errored  jobs/a-job-divides (0.123 s)
-            trap: integer divide by zero
+            the plugin trapped: integer divide by zero
             backtrace, innermost first
                0: jobs::divide
                1: jobs::run
     passed  jobs/a-job-ends (0.123 s)
 
-   errored  jobs/a-job-divides: integer divide by zero
+   errored  jobs/a-job-divides: the plugin trapped: integer divide by zero
    summary  2 cases in 3.204 s: 1 passed, 1 errored
    reports  target/assay/report.json
-      exit  5: a case errored, so nothing is known about what it tests
+      exit  5: a plugin broke, so nothing is known about what it tests
 ",
     );
 }
@@ -156,13 +156,13 @@ fn a_timeout_says_what_was_waited_for() {
        run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
      ready  project, generation after 0.812 s
     failed  jobs/a-job-ends (0.123 s)
-            timeout: not over after 30 s
-              it waited for the host
+            timeout: it took longer than 30 s: the plugin was waiting
+              before that, a check failed: the job ends
 
-    failed  jobs/a-job-ends: not over after 30 s
+    failed  jobs/a-job-ends: it took longer than 30 s: the plugin was waiting
    summary  1 case in 3.204 s: 1 failed
    reports  target/assay/report.json
-      exit  1: a case failed, so the system under test is broken
+      exit  1: a case, a setup or a teardown failed, so the system under test is broken
 ",
     );
 }
@@ -190,7 +190,7 @@ fn a_degraded_case_stands_in_the_table_of_baselines() {
         r"
        run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
      ready  project, generation after 0.812 s
-  degraded  jobs/events-are-fast (0.123 s): baseline: event-latency is 120 ms, beyond its target of 50 ms
+  degraded  jobs/events-are-fast (0.123 s): baseline: event-latency is 120 ms from 40 samples: short of its target (at most 200 ms, target 50 ms)
 
  baselines  baseline             value         target        critical  grade
             jobs/event-latency  120 ms  at most 50 ms  at most 200 ms  critical
@@ -207,7 +207,7 @@ fn a_run_that_tested_nothing_says_so() {
         r"
        run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
      ready  project, generation after 0.812 s
-   skipped  jobs/alerts-fire: needs the service `prometheus`
+   skipped  jobs/alerts-fire: it needs the service `prometheus`, which the environment does not have
 
    summary  1 case in 3.204 s: 1 skipped
    reports  target/assay/report.json
@@ -226,7 +226,7 @@ fn an_environment_that_failed_says_why_and_what_was_not_run() {
               the service `project` did not start
               hint: look at its log
 
-   not run  2 cases, environment: the environment could not be brought up
+   not run  2 cases, the environment is not there: the service `project` did not start
             jobs/a-job-ends
             jobs/a-job-is-told
    summary  2 cases in 3.204 s: 2 errored
@@ -244,10 +244,10 @@ fn an_interrupted_run_says_what_was_not_run() {
        run  20260102-030405-abcd: 3 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
      ready  project, generation after 0.812 s
     passed  jobs/a-job-ends (0.123 s)
-  stopping  Ctrl-C: ending what runs and taking all down
-   skipped  jobs/a-job-is-told (0.123 s): interrupted: the run was stopped by Ctrl-C
+  stopping  Ctrl-C: no further case begins
+   skipped  jobs/a-job-is-told (0.123 s): stopped by Ctrl-C while it ran
 
-   not run  1 case, interrupted: the run was stopped by Ctrl-C
+   not run  1 case, not begun: the run was stopped by Ctrl-C
             jobs/a-job-is-kept
    summary  3 cases in 3.204 s: 1 passed, 2 skipped, interrupted by Ctrl-C
    reports  target/assay/report.json
@@ -264,17 +264,60 @@ fn a_setup_that_failed_is_shown_once() {
        run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
      ready  project, generation after 0.812 s
    errored  jobs/setup (0.123 s)
-            panic: no project to work with
+            the plugin panicked: no project to work with
               at        src/lib.rs:7
             log
               info   asking for a project
 
-   not run  2 cases, setup: the setup of `jobs` did not succeed
+   not run  2 cases, the setup errored: the plugin panicked: no project to work with
             jobs/a-job-ends
             jobs/a-job-is-told
+   errored  jobs/setup: the plugin panicked: no project to work with
    summary  2 cases in 3.204 s: 2 errored
    reports  target/assay/report.json
-      exit  5: a case errored, so nothing is known about what it tests
+      exit  5: a plugin broke, so nothing is known about what it tests
+",
+    );
+}
+
+#[test]
+fn a_teardown_that_failed_is_named_at_the_end() {
+    assert_prints(
+        &situations::teardown_failed(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+    failed  jobs/teardown (0.123 s)
+            failed: a project was left behind
+
+    failed  jobs/teardown: a project was left behind
+   summary  1 case in 3.204 s: 1 passed
+   reports  target/assay/report.json
+      exit  1: a case, a setup or a teardown failed, so the system under test is broken
+",
+    );
+}
+
+#[test]
+fn the_last_wish_to_stop_counts_and_nothing_is_tried_again() {
+    assert_prints(
+        &situations::stopped_twice(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+  stopping  --fail-fast: no further case begins
+  stopping  Ctrl-C: no further case begins
+    failed  jobs/a (0.123 s)
+            failed: no
+    failed  jobs/b (0.123 s)
+            failed: no
+
+    failed  jobs/a: no
+    failed  jobs/b: no
+   summary  2 cases in 3.204 s: 2 failed, interrupted by Ctrl-C
+   reports  target/assay/report.json
+      exit  130: the run was interrupted
 ",
     );
 }

@@ -20,7 +20,9 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("skipped", skipped()),
         ("environment failed", environment_failed()),
         ("interrupted", interrupted()),
+        ("stopped twice", stopped_twice()),
         ("setup failed", setup_failed()),
+        ("teardown failed", teardown_failed()),
         ("stopped without an end", stopped()),
     ]
 }
@@ -57,7 +59,10 @@ pub(crate) fn failing_checks() -> Vec<Event> {
             expected: first.expected.clone(),
             actual: first.actual.clone(),
             location: first.location.clone(),
-            ..reason(ReasonKind::Check, "the job completes")
+            ..reason(
+                ReasonKind::Check,
+                "the job completes (and 1 more of 3 checks)",
+            )
         },
     );
     let mut run = Recording::of(&["a-job-ends", "a-job-completes"]);
@@ -80,7 +85,10 @@ pub(crate) fn trap() -> Vec<Event> {
         Verdict::Errored,
         Reason {
             backtrace: vec!["jobs::divide".into(), "jobs::run".into()],
-            ..reason(ReasonKind::Trap, "integer divide by zero")
+            ..reason(
+                ReasonKind::Trap,
+                "the plugin trapped: integer divide by zero",
+            )
         },
     );
     let mut run = Recording::of(&["a-job-divides", "a-job-ends"]);
@@ -94,7 +102,7 @@ pub(crate) fn timeout() -> Vec<Event> {
         Verdict::Failed,
         reason(
             ReasonKind::Timeout,
-            "not over after 30 s\nit waited for the host",
+            "it took longer than 30 s: the plugin was waiting\nbefore that, a check failed: the job ends",
         ),
     );
     let mut run = Recording::of(&["a-job-ends"]);
@@ -123,7 +131,7 @@ pub(crate) fn degraded() -> Vec<Event> {
         Verdict::Degraded,
         reason(
             ReasonKind::Baseline,
-            "event-latency is 120 ms, beyond its target of 50 ms",
+            "event-latency is 120 ms from 40 samples: short of its target (at most 200 ms, target 50 ms)",
         ),
     );
     let mut run = Recording::of(&["events-are-fast"]);
@@ -135,7 +143,10 @@ pub(crate) fn degraded() -> Vec<Event> {
 }
 
 pub(crate) fn skipped() -> Vec<Event> {
-    let needs = reason(ReasonKind::Skipped, "needs the service `prometheus`");
+    let needs = reason(
+        ReasonKind::Skipped,
+        "it needs the service `prometheus`, which the environment does not have",
+    );
     let mut run = Recording::of(&["alerts-fire"]);
     run.end_case("alerts-fire", outcome(Verdict::Skipped, needs), 0);
     run.end(Exit::NothingTested)
@@ -145,7 +156,7 @@ pub(crate) fn environment_failed() -> Vec<Event> {
     let message = "the service `project` did not start\nhint: look at its log";
     let why = reason(
         ReasonKind::Environment,
-        "the environment could not be brought up",
+        "the environment is not there: the service `project` did not start",
     );
     let mut run = Recording::before_environment(&["a-job-ends", "a-job-is-told"]);
     run.tell(EventKind::EnvironmentFailed {
@@ -158,8 +169,9 @@ pub(crate) fn environment_failed() -> Vec<Event> {
 }
 
 pub(crate) fn interrupted() -> Vec<Event> {
-    let why = reason(ReasonKind::Interrupted, "the run was stopped by Ctrl-C");
-    let stopped = outcome(Verdict::Skipped, why);
+    let skipped = |message| outcome(Verdict::Skipped, reason(ReasonKind::Interrupted, message));
+    let stopped = skipped("stopped by Ctrl-C while it ran");
+    let not_begun = skipped("not begun: the run was stopped by Ctrl-C");
     let second = source("a-job-is-told", 1);
     let mut run = Recording::of(&["a-job-ends", "a-job-is-told", "a-job-is-kept"]);
     run.pass("a-job-ends")
@@ -170,8 +182,8 @@ pub(crate) fn interrupted() -> Vec<Event> {
             reason: "Ctrl-C".into(),
         })
         .end_attempt(&second, stopped.clone())
-        .end_case("a-job-is-told", stopped.clone(), 1)
-        .end_case("a-job-is-kept", stopped, 0);
+        .end_case("a-job-is-told", stopped, 1)
+        .end_case("a-job-is-kept", not_begun, 0);
     run.end(Exit::Interrupted)
 }
 
@@ -180,10 +192,16 @@ pub(crate) fn setup_failed() -> Vec<Event> {
         Verdict::Errored,
         Reason {
             location: Some("src/lib.rs:7".into()),
-            ..reason(ReasonKind::Panic, "no project to work with")
+            ..reason(
+                ReasonKind::Panic,
+                "the plugin panicked: no project to work with",
+            )
         },
     );
-    let why = reason(ReasonKind::Setup, "the setup of `jobs` did not succeed");
+    let why = reason(
+        ReasonKind::Setup,
+        "the setup errored: the plugin panicked: no project to work with",
+    );
     let setup = source("setup", 1);
     let mut run = Recording::of(&["a-job-ends", "a-job-is-told"]);
     run.attempt(&setup)
@@ -193,6 +211,35 @@ pub(crate) fn setup_failed() -> Vec<Event> {
         run.end_case(case, outcome(Verdict::Errored, why.clone()), 0);
     }
     run.end(Exit::Errored)
+}
+
+pub(crate) fn teardown_failed() -> Vec<Event> {
+    let left = reason(ReasonKind::Failed, "a project was left behind");
+    let teardown = source("teardown", 1);
+    let mut run = Recording::of(&["a-job-ends"]);
+    run.pass("a-job-ends")
+        .attempt(&teardown)
+        .end_attempt(&teardown, outcome(Verdict::Failed, left));
+    run.end(Exit::Failed)
+}
+
+/// The first failed case stops the run, then somebody does.
+pub(crate) fn stopped_twice() -> Vec<Event> {
+    let failed = outcome(Verdict::Failed, reason(ReasonKind::Failed, "no"));
+    let (first, second) = (source("a", 1), source("b", 1));
+    let mut run = Recording::of(&["a", "b"]);
+    run.start("a", 2)
+        .start("b", 2)
+        .attempt(&first)
+        .attempt(&second);
+    for why in ["--fail-fast", "Ctrl-C"] {
+        run.tell(EventKind::Interrupted { reason: why.into() });
+    }
+    for (case, source) in [("a", first), ("b", second)] {
+        run.end_attempt(&source, failed.clone())
+            .end_case(case, failed.clone(), 1);
+    }
+    run.end(Exit::Interrupted)
 }
 
 /// The host died in the middle.
