@@ -1,2 +1,58 @@
-//! Placeholder.
-fn main() {}
+//! This repository's own tasks. CONTRIBUTING.md names them; `.ci/run` calls one of them and nothing else.
+
+mod packages;
+mod plugins;
+mod process;
+mod run;
+mod tally;
+mod target;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use process::TaskError;
+
+/// Build, run, test, check and measure this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build every suite as plugins/NAME.wasm
+    Plugins {
+        /// Build the components that the host's tests need, too
+        #[arg(long)]
+        fixtures: bool,
+    },
+    /// Build everything, then `host run plugins/*.wasm ARGS`; ends with its exit code
+    Run {
+        /// Passed on to `host run`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Everything that must hold before a change is taken: formatting, contract, lints, tests
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Plugins { fixtures } => plugins::build(fixtures).map(|_| ExitCode::SUCCESS),
+        Task::Run { arguments } => run::run(&arguments),
+        Task::Test => test::test().map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        if !matches!(error, TaskError::Counted) {
+            process::say(&format!("error: {error}"));
+        }
+        ExitCode::FAILURE
+    })
+}
+
+/// What every task gives back.
+type Outcome<T> = Result<T, TaskError>;
