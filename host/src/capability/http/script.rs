@@ -41,11 +41,23 @@ pub(crate) async fn always(answer: impl Into<String>) -> String {
     .await
 }
 
+/// Answers every request with itself.
+pub(crate) async fn echo() -> String {
+    server(|mut connection| async move {
+        while let Some(request) = connection.request().await {
+            let length = request.len();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+            connection.send(&(head + &request)).await;
+        }
+    })
+    .await
+}
+
 /// An accepted connection.
 pub(crate) struct Connection {
     /// From 1, in the order in which the server accepted them.
     pub(crate) number: u32,
-    pub(crate) stream: TcpStream,
+    stream: TcpStream,
     buffer: Vec<u8>,
 }
 
@@ -55,7 +67,7 @@ impl Connection {
         loop {
             if let Some(length) = complete(&self.buffer) {
                 let request = self.buffer.drain(..length).collect();
-                return Some(String::from_utf8(request).unwrap());
+                return Some(String::from_utf8(request).expect("a request of a test is text"));
             }
             if self.stream.read_buf(&mut self.buffer).await.ok()? == 0 {
                 return None;
@@ -65,7 +77,17 @@ impl Connection {
 
     /// Writes; a client that has hung up is no failure of the server.
     pub(crate) async fn send(&mut self, text: &str) {
-        let _ = self.stream.write_all(text.as_bytes()).await;
+        self.try_send(text).await;
+    }
+
+    /// Writes; false when the client has hung up.
+    pub(crate) async fn try_send(&mut self, text: &str) -> bool {
+        self.send_bytes(text.as_bytes()).await
+    }
+
+    /// The same for what is no text.
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).await.is_ok()
     }
 
     /// Ends with a reset instead of an orderly end.
@@ -73,9 +95,10 @@ impl Connection {
         self.stream.set_zero_linger().unwrap();
     }
 
-    /// Waits until the client hangs up.
-    pub(crate) async fn hung_up(&mut self) {
-        while self.request().await.is_some() {}
+    /// Waits until the client hangs up, whatever it sends.
+    pub(crate) async fn ended(&mut self) {
+        let mut sink = [0; 1024];
+        while let Ok(1..) = self.stream.read(&mut sink).await {}
     }
 }
 

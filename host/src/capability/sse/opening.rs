@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::account::Account;
 use super::reader::{QUEUE, Reader};
-use super::{Context, EventStream, LAST_EVENT_ID, MAX_OPEN_STREAMS, is_event_stream};
+use super::{Context, EventStream, LAST_EVENT_ID, MAX_OPEN_STREAMS, content_type, is_event_stream};
 use crate::capability::http::{self, Prepared, Record};
 use crate::event::StreamSummary;
 use crate::plugin::bindings::assay::suite::http::{Error, Request};
@@ -112,7 +112,8 @@ fn summary(prepared: &Prepared, status: u16, opened_after_ns: u64) -> StreamSumm
 /// The start of the body, and how that went: the status counts even if the body breaks off.
 async fn take_body(mut response: reqwest::Response, deadline: Instant) -> (Vec<u8>, String) {
     let status = response.status().as_u16();
-    let no_stream = format!("no event stream: the status is {status}");
+    let content_type = content_type(response.headers());
+    let no_stream = format!("no event stream: the status is {status}, the type `{content_type}`");
     let mut body = Vec::new();
     while body.len() < MAX_BODY_BYTES {
         match timeout_at(deadline, response.chunk()).await {

@@ -1,12 +1,19 @@
+//! Against servers that do what a script says, byte by byte.
+
+mod opening;
+mod reading;
+mod reconnecting;
+
 use std::time::Duration;
 
 use super::*;
 use crate::capability::http::script::{self, Connection};
-use crate::capability::http::tests::{client, get};
+use crate::capability::http::tests::{Told, client, exchanges, get};
 use crate::event::{EventKind, StreamSummary};
 
-const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n";
-const WAIT: Duration = Duration::from_secs(10);
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\nX-Own: yes\r\n\r\n";
+const END: &str = "0\r\n\r\n";
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn options(max_reconnects: u32) -> Options {
     Options {
@@ -15,52 +22,67 @@ fn options(max_reconnects: u32) -> Options {
     }
 }
 
+/// The streams of an attempt, and what its recorder tells.
+fn streams() -> (Context, Told) {
+    let (http, told) = client();
+    let recorder = http.recorder().clone();
+    (Context::new(&http, recorder), told)
+}
+
+/// A part of a stream, framed.
 fn chunk(text: &str) -> String {
     format!("{:x}\r\n{text}\r\n", text.len())
 }
 
-#[tokio::test]
-async fn events_come_in_order_and_then_the_end() {
-    let url = script::server(|mut connection: Connection| async move {
-        let request = connection.request().await.unwrap();
-        assert!(
-            request.contains("accept: text/event-stream\r\n"),
-            "{request}"
-        );
-        connection.send(HEAD).await;
-        connection.send(&chunk(": hi\n\nid: 1\ndata: a\n\n")).await;
-        connection.send(&chunk("event: x\ndata: b\n\n")).await;
-        connection.send("0\r\n\r\n").await;
-        connection.hung_up().await;
-    })
-    .await;
-    let (http, mut events) = client();
-    let context = Context::new(&http, http.recorder().clone());
-    let stream = context.open(get(url), options(0)).await.unwrap();
-    assert!(matches!(stream.next(WAIT).await, Ok(Item::Comment(c)) if c.text == "hi"));
-    assert!(
-        matches!(stream.next(WAIT).await, Ok(Item::Event(e)) if e.data == "a" && e.id.as_deref() == Some("1"))
-    );
-    assert!(
-        matches!(stream.next(WAIT).await, Ok(Item::Event(e)) if e.name == "x" && e.id.is_none())
-    );
-    assert!(matches!(stream.next(WAIT).await, Ok(Item::End)));
-    assert!(matches!(stream.next(WAIT).await, Ok(Item::End)));
-    assert_eq!(stream.account.last_event_id().as_deref(), Some("1"));
-    drop(stream);
-    let told = summaries(&mut events);
-    assert_eq!(told.len(), 1);
-    assert_eq!(
-        (told[0].events, told[0].comments, &*told[0].end),
-        (2, 1, "ended")
-    );
+/// The next item, in short.
+async fn next(stream: &EventStream) -> String {
+    match stream.next(PATIENCE).await {
+        Ok(Item::Event(event)) => {
+            let id = event.id.map(|id| format!("#{id}")).unwrap_or_default();
+            format!("{}{id} {}", event.name, event.data)
+        }
+        Ok(Item::Comment(comment)) => format!(": {}", comment.text),
+        Ok(Item::Retry(milliseconds)) => format!("retry {milliseconds}"),
+        Ok(Item::Reconnected(again)) => {
+            format!("again {} {:?}", again.count, again.last_event_id)
+        }
+        Ok(Item::End) => "end".to_owned(),
+        Err(error) => http::kind(&error).to_owned(),
+    }
 }
 
-fn summaries(receiver: &mut mpsc::UnboundedReceiver<EventKind>) -> Vec<StreamSummary> {
-    std::iter::from_fn(|| receiver.try_recv().ok())
+/// Each item up to the first `end` or failure, and that what follows is `end`.
+async fn all(stream: &EventStream) -> Vec<String> {
+    let mut items = Vec::new();
+    loop {
+        items.push(next(stream).await);
+        let last = items.last().map(String::as_str);
+        if matches!(last, Some("end" | "closed" | "protocol" | "too-large")) {
+            assert_eq!(next(stream).await, "end");
+            return items;
+        }
+    }
+}
+
+/// The streams that were told so far.
+fn summaries(told: &mut Told) -> Vec<StreamSummary> {
+    std::iter::from_fn(|| told.try_recv().ok())
         .filter_map(|kind| match kind {
             EventKind::Streamed { stream, .. } => Some(stream),
             _ => None,
         })
         .collect()
+}
+
+/// A server that sends this stream, and then hangs up.
+async fn stream_of(parts: &[&str]) -> String {
+    let answer = HEAD.to_owned() + &parts.concat();
+    script::server(move |mut connection| {
+        let answer = answer.clone();
+        async move {
+            connection.request().await;
+            connection.send(&answer).await;
+        }
+    })
+    .await
 }

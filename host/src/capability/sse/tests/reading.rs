@@ -1,0 +1,135 @@
+//! What comes out of an open stream, and how it ends.
+
+use tokio::sync::oneshot;
+
+use super::*;
+
+#[tokio::test]
+async fn items_come_in_order_and_then_the_end() {
+    let part = chunk(": hi\n\nid: 1\ndata: a\n\nretry: 5\n\n");
+    let url = stream_of(&[&part, &chunk("event: x\ndata: b\n\n"), END]).await;
+    let (context, mut told) = streams();
+    let stream = context.open(get(&url), options(0)).await.unwrap();
+    let items = all(&stream).await;
+    assert_eq!(items, [": hi", "message#1 a", "retry 5", "x b", "end"]);
+    assert_eq!(stream.account.last_event_id().as_deref(), Some("1"));
+    drop(stream);
+    let told = summaries(&mut told);
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].events, told[0].comments), (2, 1));
+    assert_eq!((&*told[0].end, told[0].status), ("ended", 200));
+    assert!(told[0].first_event_ns.is_some() && told[0].longest_gap_ns.is_some());
+    assert!(told[0].opened_after_ns > 0 && told[0].opened_after_ns <= told[0].duration_ns);
+}
+
+#[tokio::test]
+async fn an_unfinished_block_is_no_event() {
+    let url = stream_of(&[&chunk("data: whole\n\ndata: half"), END]).await;
+    let (context, _told) = streams();
+    let stream = context.open(get(&url), options(0)).await.unwrap();
+    assert_eq!(all(&stream).await, ["message whole", "end"]);
+}
+
+#[tokio::test]
+async fn a_wait_that_is_over_leaves_the_stream_as_it_is() {
+    let (go, gone) = oneshot::channel::<()>();
+    let gone = std::sync::Mutex::new(Some(gone));
+    let url = script::server(move |mut connection: Connection| {
+        let gone = gone.lock().unwrap().take();
+        async move {
+            connection.request().await;
+            connection.send(HEAD).await;
+            gone.unwrap().await.unwrap();
+            connection.send(&chunk("data: late\n\n")).await;
+            connection.send(END).await;
+            connection.ended().await;
+        }
+    })
+    .await;
+    let (context, _told) = streams();
+    let stream = context.open(get(url), options(0)).await.unwrap();
+    for wait in [0, 20] {
+        let error = stream.next(Duration::from_millis(wait)).await.unwrap_err();
+        assert!(matches!(error, Error::Timeout(_)), "{error}");
+    }
+    go.send(()).unwrap();
+    assert_eq!(all(&stream).await, ["message late", "end"]);
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_is_closed() {
+    let url = stream_of(&[&chunk("data: a\n\n")]).await;
+    let (context, mut told) = streams();
+    let stream = context.open(get(url), options(0)).await.unwrap();
+    assert_eq!(all(&stream).await, ["message a", "closed"]);
+    let told = summaries(&mut told);
+    assert_eq!(told.len(), 1);
+    assert_ne!(told[0].end, "ended");
+}
+
+#[tokio::test]
+async fn what_is_not_utf8_is_a_protocol_error_after_what_came_before() {
+    let url = script::server(|mut connection: Connection| async move {
+        connection.request().await;
+        connection.send(HEAD).await;
+        connection.send(&chunk("data: a\n\n")).await;
+        connection.send_bytes(b"8\r\ndata: \xFF\n\r\n").await;
+        connection.ended().await;
+    })
+    .await;
+    let (context, _told) = streams();
+    // Reconnects do not help against it.
+    let stream = context.open(get(url), options(5)).await.unwrap();
+    assert_eq!(all(&stream).await, ["message a", "protocol"]);
+}
+
+#[tokio::test]
+async fn data_over_the_limit_is_too_large() {
+    let line = format!("data: {}\n\n", "x".repeat(decoder::MAX_DATA_BYTES + 1));
+    let url = stream_of(&[&chunk(&line), END]).await;
+    let (context, _told) = streams();
+    let stream = context.open(get(url), options(0)).await.unwrap();
+    assert_eq!(all(&stream).await, ["too-large"]);
+}
+
+#[tokio::test]
+async fn dropping_a_stream_closes_its_connection_and_tells_so() {
+    let (ended, has_ended) = oneshot::channel();
+    let ended = std::sync::Mutex::new(Some(ended));
+    let url = script::server(move |mut connection: Connection| {
+        let ended = ended.lock().unwrap().take();
+        async move {
+            connection.request().await;
+            connection.send(HEAD).await;
+            connection.ended().await;
+            ended.unwrap().send(()).unwrap();
+        }
+    })
+    .await;
+    let (context, mut told) = streams();
+    let stream = context.open(get(url), options(5)).await.unwrap();
+    drop(stream);
+    assert_eq!(summaries(&mut told)[0].end, "dropped");
+    timeout(PATIENCE, has_ended).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_suite_that_does_not_read_slows_the_server_down() {
+    let (stuck, is_stuck) = oneshot::channel();
+    let stuck = std::sync::Mutex::new(Some(stuck));
+    let url = script::server(move |mut connection: Connection| {
+        let stuck = stuck.lock().unwrap().take();
+        async move {
+            connection.request().await;
+            connection.send(HEAD).await;
+            let event = chunk(&format!("data: {}\n\n", "x".repeat(64 << 10)));
+            let still = Duration::from_millis(300);
+            while timeout(still, connection.send(&event)).await.is_ok() {}
+            stuck.unwrap().send(()).unwrap();
+        }
+    })
+    .await;
+    let (context, _told) = streams();
+    let _stream = context.open(get(url), options(0)).await.unwrap();
+    timeout(PATIENCE, is_stuck).await.unwrap().unwrap();
+}
