@@ -55,7 +55,12 @@ fn planned(filter: &[&str]) -> Result<Vec<String>, PlanError> {
 }
 
 fn with_levels(id: &str, target: f64, critical: f64) -> Result<Plan, PlanError> {
-    let levels = BTreeMap::from([(id.to_owned(), BaselineLevels { target, critical })]);
+    let levels = BaselineLevels {
+        target,
+        critical,
+        origin: crate::config::Origin::Default,
+    };
+    let levels = BTreeMap::from([(id.to_owned(), levels)]);
     select(suites(), &Filter::default(), &levels)
 }
 
