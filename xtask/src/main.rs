@@ -7,6 +7,7 @@ mod run;
 mod tally;
 mod target;
 mod test;
+mod wit;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ enum Task {
     },
     /// Everything that must hold before a change is taken: formatting, contract, lints, tests
     Test,
+    /// Check the contract: every file parses, every item is documented, only additions since the last tag
+    WitCheck,
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Plugins { fixtures } => plugins::build(fixtures).map(|_| ExitCode::SUCCESS),
         Task::Run { arguments } => run::run(&arguments),
         Task::Test => test::test().map(|()| ExitCode::SUCCESS),
+        Task::WitCheck => wit::check().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         if !matches!(error, TaskError::Counted) {

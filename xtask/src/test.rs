@@ -9,11 +9,15 @@ use crate::plugins;
 use crate::process::{self, TaskError};
 use crate::tally::Tally;
 use crate::target;
+use crate::wit;
 
 /// Runs every check; the first that fails ends it, except that all tests run before their verdict.
 pub(crate) fn test() -> Outcome<()> {
     step("formatting");
     process::run(&mut process::cargo(["fmt", "--all", "--check"]))?;
+    step("contract");
+    wit::test_tool()?;
+    wit::check()?;
     step("plugins and the components of the host's tests");
     plugins::build(true)?;
     step("lints");
