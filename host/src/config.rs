@@ -7,6 +7,7 @@ pub mod document;
 pub mod entry;
 pub mod environments;
 pub mod error;
+mod given;
 pub mod origin;
 pub mod quantity;
 mod resolve;
@@ -17,7 +18,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde_json::Value;
 
-pub(crate) use self::resolve::CONFIG_VARIABLE;
+pub(crate) use self::given::CONFIG_VARIABLE;
 pub use self::{
     entry::Entry,
     environments::{
@@ -25,10 +26,10 @@ pub use self::{
         ServiceSource,
     },
     error::ConfigError,
+    given::service_variable,
     origin::Origin,
     resolve::{Inputs, Overrides, resolve},
 };
-use crate::event::{Baseline, Direction};
 
 /// Everything that a run needs to know, resolved. Nothing reads `assay.toml`, a variable or an argument after this.
 #[derive(Clone, Debug)]
@@ -85,39 +86,6 @@ pub struct Limits {
     pub memory: usize,
     /// Bytes of standard output and standard error each that are kept.
     pub output: usize,
-}
-
-impl Settings {
-    /// A suite's baseline with the levels that hold in this run: those of `assay.toml`, or else the suite's own.
-    ///
-    /// Levels whose target is worse than the critical level in the baseline's direction are an error: nothing could be judged by them.
-    pub fn levels(&self, suite: &str, baseline: &Baseline) -> Result<Baseline, ConfigError> {
-        let id = format!("{suite}/{}", baseline.name);
-        let Some(levels) = self.baselines.get(&id) else {
-            return Ok(baseline.clone());
-        };
-        let (target, critical) = (levels.target, levels.critical);
-        let (worse, order) = match baseline.direction {
-            Direction::AtMost => (target > critical, "at most"),
-            Direction::AtLeast => (target < critical, "at least"),
-        };
-        if worse {
-            let message = format!(
-                "baseline `{id}`: the target {target} is worse than the critical level {critical}, where `{}` is to be {order}",
-                baseline.summary
-            );
-            return Err(ConfigError::new(
-                &levels.origin,
-                message,
-                "exchange the two, or correct one of them",
-            ));
-        }
-        Ok(Baseline {
-            target,
-            critical,
-            ..baseline.clone()
-        })
-    }
 }
 
 impl BaselineLevels {

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use crate::config::{
     BaselineLevels, EnvironmentSettings, Settings,
-    document::{Document, parse_value},
+    document::Document,
     entry::{Entry, Value, find, overlay, to_json},
     environments::{self, ServiceSource},
     error::ConfigError,
-    origin::Origin,
+    given::{Variables, argument_entries, given_services, set_entry},
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
 };
 
@@ -44,10 +44,6 @@ pub struct Overrides {
 
 /// The tables of `assay.toml`.
 const SECTIONS: [&str; 5] = ["run", "settings", "profiles", "baselines", "environments"];
-/// Parts of the name of a setting.
-pub(crate) const MAX_SETTING_DEPTH: usize = 32;
-/// The variable that names the `assay.toml`.
-pub(crate) const CONFIG_VARIABLE: &str = "ASSAY_CONFIG";
 
 /// Merges everything. The first thing that is wrong is the error.
 pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
@@ -234,110 +230,6 @@ fn choose(
         name,
         known,
     ))
-}
-
-/// What the variables say.
-struct Variables {
-    run: Vec<Entry>,
-    /// The name in capitals, the URL, the variable.
-    services: Vec<(String, String, Origin)>,
-}
-
-impl Variables {
-    fn read(variables: &[(String, String)]) -> Result<Self, ConfigError> {
-        let mut read = Self {
-            run: Vec::new(),
-            services: Vec::new(),
-        };
-        let mut sorted = variables.to_vec();
-        sorted.sort();
-        for (name, text) in sorted {
-            let origin = Origin::Variable(name.clone());
-            let service = name
-                .strip_prefix("ASSAY_SERVICE_")
-                .and_then(|rest| rest.strip_suffix("_URL"));
-            if let Some(service) = service {
-                read.services.push((service.to_owned(), text, origin));
-            } else if let Some(key) = run::keys()
-                .into_iter()
-                .find(|key| run::variable(key) == name)
-            {
-                read.run.push(run::parse(key, &text, &origin));
-            } else if name != CONFIG_VARIABLE {
-                let names: Vec<_> = run::keys().into_iter().map(run::variable).collect();
-                let known = names.iter().map(String::as_str);
-                let known = known.chain([CONFIG_VARIABLE, "ASSAY_SERVICE_NAME_URL"]);
-                return Err(ConfigError::unknown(&origin, "variable", &name, known));
-            }
-        }
-        Ok(read)
-    }
-}
-
-fn argument_entries(overrides: &Overrides) -> Vec<Entry> {
-    let entry = |(key, text): &(&'static str, String)| {
-        run::parse(key, text, &Origin::Argument(format!("--{key}")))
-    };
-    overrides.run.iter().map(entry).collect()
-}
-
-/// `a.b=value` as nested tables.
-fn set_entry(set: &str) -> Result<Entry, ConfigError> {
-    let origin = Origin::Argument(format!("--set {set}"));
-    let hint = "write it like `--set reference.step-ms=5`";
-    let Some((name, text)) = set.split_once('=') else {
-        return Err(ConfigError::new(&origin, "the value is missing", hint));
-    };
-    let names: Vec<_> = name.split('.').map(str::trim).collect();
-    if names.len() > MAX_SETTING_DEPTH {
-        let message = format!("the name has more than {MAX_SETTING_DEPTH} parts");
-        return Err(ConfigError::new(&origin, message, hint));
-    }
-    let Some((last, outer)) = names
-        .split_last()
-        .filter(|_| names.iter().all(|name| !name.is_empty()))
-    else {
-        return Err(ConfigError::new(
-            &origin,
-            format!("`{name}` is no name of a setting"),
-            hint,
-        ));
-    };
-    let value = parse_value(text, &origin)?;
-    let innermost = Entry::new(last, value, origin.clone());
-    Ok(outer.iter().rev().fold(innermost, |inner, name| {
-        Entry::new(name, Value::Table(vec![inner]), origin.clone())
-    }))
-}
-
-/// Services that are said to run, by variables and then by arguments: the last one counts.
-fn given_services(
-    variables: &[(String, String, Origin)],
-    arguments: &[String],
-    environment: &EnvironmentSettings,
-) -> Result<Vec<(String, String, Origin)>, ConfigError> {
-    let capitals = |name: &str| name.to_uppercase().replace(['-', '.'], "_");
-    let mut given = Vec::new();
-    for (name, url, origin) in variables {
-        let known = environment
-            .services
-            .iter()
-            .find(|service| capitals(&service.name) == *name);
-        let name = known.map_or_else(
-            || name.to_lowercase().replace('_', "-"),
-            |service| service.name.clone(),
-        );
-        given.push((name, url.clone(), origin.clone()));
-    }
-    for argument in arguments {
-        let origin = Origin::Argument(format!("--service {argument}"));
-        let Some((name, url)) = argument.split_once('=') else {
-            let hint = "write it like `--service cache=redis://127.0.0.1:6379`";
-            return Err(ConfigError::new(&origin, "the URL is missing", hint));
-        };
-        given.push((name.trim().to_owned(), url.to_owned(), origin));
-    }
-    Ok(given)
 }
 
 fn baselines(entries: &[Entry]) -> Result<BTreeMap<String, BaselineLevels>, ConfigError> {
