@@ -94,7 +94,7 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             Err(error) => output::fail(&error, Exit::Config),
         },
         Command::Environment(arguments) => match settings::resolve(global, arguments.overrides()) {
-            Ok(settings) => environment::run(arguments, settings).await,
+            Ok(settings) => environment::run(global, arguments, settings).await,
             Err(error) => output::fail(&error, Exit::Config),
         },
         Command::Config(arguments) => match settings::resolve(global, arguments.overrides()) {

@@ -1,11 +1,20 @@
 //! `host environment`: brings an environment up and keeps it, shows it, takes it down.
 
+mod keeper;
+
+use std::{fmt::Write, io};
+
 use clap::{Args, Subcommand};
 
 use crate::{
-    cli::settings::SettingsArguments,
-    config::{Overrides, Settings},
+    cli::{GlobalArguments, output, settings::SettingsArguments},
+    config::{EnvironmentSettings, Overrides, Readiness, Settings},
+    environment::{
+        kept::{KeptService, Record, Store},
+        probe::Probe,
+    },
     exit::Exit,
+    hint::Hinted,
 };
 
 /// The options of `host environment`.
@@ -19,27 +28,159 @@ pub struct EnvironmentArguments {
 /// What to do with an environment.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
-    /// Start its services and keep them when this command has ended; prints the variables that make a run use them.
+    /// Start its services and keep them when this command has ended. Prints the variables that make a run use them:
+    /// `eval "$(host environment up)"`.
     Up(SettingsArguments),
     /// Stop what `up` started.
     Down(SettingsArguments),
-    /// Show what `up` started and how it is.
+    /// Show what `up` started: name, URL, process, health.
     Status(SettingsArguments),
+    /// What `up` starts and leaves behind.
+    #[command(hide = true)]
+    Keep(SettingsArguments),
 }
 
 impl EnvironmentArguments {
     /// What they override of the configuration.
     pub fn overrides(&self) -> Overrides {
         match &self.action {
-            Action::Up(settings) | Action::Down(settings) | Action::Status(settings) => {
-                settings.overrides()
-            }
+            Action::Up(settings)
+            | Action::Down(settings)
+            | Action::Status(settings)
+            | Action::Keep(settings) => settings.overrides(),
         }
     }
 }
 
+/// Why the note about an environment cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("what is kept of environment `{environment}` cannot be told: {source}")]
+struct KeptError {
+    environment: String,
+    source: io::Error,
+}
+
+impl Hinted for KeptError {
+    fn hint(&self) -> Option<String> {
+        Some("check the folder `.assay/environment` beside assay.toml; remove the environment's files there if they are damaged".to_owned())
+    }
+}
+
 /// Does it.
-pub async fn run(arguments: EnvironmentArguments, settings: Settings) -> Exit {
-    let _ = (arguments, settings);
-    Exit::Environment
+pub async fn run(
+    global: &GlobalArguments,
+    arguments: EnvironmentArguments,
+    settings: Settings,
+) -> Exit {
+    let name = settings.environment.name.clone();
+    let store = Store::new(&settings.state_dir, &name);
+    let outcome = match arguments.action {
+        Action::Up(arguments) => keeper::up(global, &arguments, &name, &store).await,
+        Action::Down(_) => down(&name, &store).await,
+        Action::Status(_) => status(&settings.environment, &store).await,
+        Action::Keep(_) => keeper::keep(&settings, &store).await,
+    };
+    outcome.unwrap_or_else(|source| {
+        output::fail(
+            &KeptError {
+                environment: name,
+                source,
+            },
+            Exit::Environment,
+        )
+    })
+}
+
+async fn down(name: &str, store: &Store) -> io::Result<Exit> {
+    match store.end().await? {
+        Some(record) => {
+            let count = record
+                .services
+                .iter()
+                .filter(|service| service.pid.is_some())
+                .count();
+            output::note(&format!(
+                "environment `{name}` is down, {count} services were stopped"
+            ));
+        }
+        None => output::note(&format!(
+            "environment `{name}` is not kept up; there is nothing to stop"
+        )),
+    }
+    Ok(Exit::Success)
+}
+
+async fn status(environment: &EnvironmentSettings, store: &Store) -> io::Result<Exit> {
+    let Some(record) = store.read()? else {
+        output::note(&format!(
+            "environment `{0}` is not kept up; `host environment up --environment {0}` does so",
+            environment.name
+        ));
+        return Ok(Exit::Environment);
+    };
+    let probe = Probe::new()?;
+    let mut exit = Exit::Success;
+    let mut table = String::new();
+    let width = record
+        .services
+        .iter()
+        .map(|service| service.name.len())
+        .max()
+        .unwrap_or(0);
+    for service in &record.services {
+        let health = match probe
+            .ask(&service.url, &readiness(environment, service))
+            .await
+        {
+            Ok(()) => "ready".to_owned(),
+            Err(problem) => {
+                exit = Exit::Environment;
+                format!("not ready: {problem}")
+            }
+        };
+        let process = service.pid.map_or_else(
+            || "not started here".to_owned(),
+            |pid| format!("process {pid}"),
+        );
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            table,
+            "{:width$}  {}  {process}  {health}",
+            service.name, service.url
+        );
+    }
+    match output::data(&table) {
+        Exit::Success => Ok(exit),
+        failed => Ok(failed),
+    }
+}
+
+/// How the service shows that it is ready; one that is no longer declared needs only accept connections.
+fn readiness(environment: &EnvironmentSettings, service: &KeptService) -> Readiness {
+    let declared = environment
+        .services
+        .iter()
+        .find(|known| known.name == service.name);
+    declared.map_or(
+        Readiness {
+            health: None,
+            status: 200,
+            within: std::time::Duration::ZERO,
+        },
+        |known| known.readiness.clone(),
+    )
+}
+
+/// Lines for a shell that make a run use what is kept.
+fn exports(record: &Record) -> String {
+    record
+        .services
+        .iter()
+        .fold(String::new(), |mut lines, service| {
+            let name = crate::config::service_variable(&service.name);
+            // Writing to a string cannot fail.
+            let url = service.url.replace('\'', r"'\''");
+            let _ = writeln!(lines, "export {name}='{url}'");
+            lines
+        })
 }

@@ -47,6 +47,25 @@ impl SettingsArguments {
             ..Overrides::default()
         }
     }
+
+    /// The arguments that they came from, for another process of the host.
+    pub fn to_arguments(&self) -> Vec<String> {
+        let single = [
+            ("environment", &self.environment),
+            ("profile", &self.profile),
+        ];
+        let single = single
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        let repeated = [("set", &self.set), ("service", &self.service)];
+        let repeated = repeated
+            .into_iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        single
+            .chain(repeated)
+            .map(|(name, value)| format!("--{name}={value}"))
+            .collect()
+    }
 }
 
 /// Those that were given.

@@ -1,0 +1,166 @@
+//! The two ends of `host environment up`: the command that waits for the keeper's first line, and the keeper.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::Stdio,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::Command,
+    select,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::exports;
+use crate::{
+    cli::{GlobalArguments, output, settings::SettingsArguments},
+    config::Settings,
+    environment::{
+        Environment, EnvironmentError,
+        kept::{Record, Store},
+    },
+    exit::Exit,
+    hint::Hinted,
+};
+
+/// The keeper's first and only line of output.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Told {
+    /// Every service is ready.
+    Ready(Record),
+    /// It is not there, and nothing was left running.
+    Failed(Failure),
+}
+
+/// An error that went from one process to another.
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+struct Failure {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Hinted for Failure {
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}
+
+/// Starts a keeper, waits until its environment is ready, and prints how to use it.
+pub(super) async fn up(
+    global: &GlobalArguments,
+    arguments: &SettingsArguments,
+    name: &str,
+    store: &Store,
+) -> io::Result<Exit> {
+    if let Some(record) = store.read()? {
+        output::note(&format!(
+            "environment `{name}` is up already, as it was started; `host environment down` ends it"
+        ));
+        return Ok(output::data(&exports(&record)));
+    }
+    let told = start(global, arguments).await?;
+    Ok(match told {
+        Told::Ready(record) => {
+            output::note(&format!(
+                "environment `{name}` is up and stays up until `host environment down`; these variables make a run use it"
+            ));
+            output::data(&exports(&record))
+        }
+        Told::Failed(failure) => output::fail(&failure, Exit::Environment),
+    })
+}
+
+/// The keeper's standard input stays open until it has told its line: its end means that nobody waits any more.
+async fn start(global: &GlobalArguments, arguments: &SettingsArguments) -> io::Result<Told> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["environment", "keep"])
+        .args(arguments.to_arguments());
+    if let Some(file) = &global.config {
+        command.args([OsString::from("--config"), file.clone().into()]);
+    }
+    let mut keeper = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let stdin = keeper.stdin.take();
+    let stdout = keeper
+        .stdout
+        .take()
+        .ok_or_else(|| io::Error::other("the keeper has no output"))?;
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).await?;
+    drop(stdin);
+    if line.is_empty() {
+        let status = keeper.wait().await?;
+        return Err(io::Error::other(format!("the keeper ended with {status}")));
+    }
+    Ok(serde_json::from_str(&line)?)
+}
+
+/// Holds an environment until SIGTERM.
+pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit> {
+    // Out of the terminal's reach: neither Ctrl-C there nor its end is meant for the keeper. It fails only where the
+    // process leads its group already, as when a person starts it by hand.
+    let _ = rustix::process::setsid();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let name = &settings.environment.name;
+    let Some(_lock) = store.lock()? else {
+        return tell_failure(
+            format!("environment `{name}` is being brought up already"),
+            None,
+        );
+    };
+    let bringing_up = Environment::up(&settings.environment, &settings.values);
+    let outcome = select! {
+        outcome = bringing_up => outcome,
+        _ = terminate.recv() => return Ok(Exit::Interrupted),
+        _ = interrupt.recv() => return Ok(Exit::Interrupted),
+        () = nobody_waits() => return Ok(Exit::Interrupted),
+    };
+    let mut environment = match outcome {
+        Ok(environment) => environment,
+        Err(error) => return refuse(&error),
+    };
+    let record = Record::of(name, &environment)?;
+    let told = store
+        .write(&record)
+        .and_then(|()| tell(&Told::Ready(record)));
+    if told.is_ok() {
+        select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    environment.down().await;
+    store.remove()?;
+    told.map(|()| Exit::Success)
+}
+
+async fn nobody_waits() {
+    let mut byte = [0];
+    // Nothing is ever written to it: whatever comes is the end.
+    let _ = tokio::io::stdin().read(&mut byte).await;
+}
+
+fn refuse(error: &EnvironmentError) -> io::Result<Exit> {
+    tell_failure(error.to_string(), error.hint())
+}
+
+fn tell_failure(message: String, hint: Option<String>) -> io::Result<Exit> {
+    tell(&Told::Failed(Failure { message, hint }))?;
+    Ok(Exit::Environment)
+}
+
+fn tell(told: &Told) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", serde_json::to_string(told)?)?;
+    stdout.flush()
+}

@@ -1,0 +1,126 @@
+//! Why an environment is not there, and what to do about it.
+
+use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
+
+use crate::{environment::port::Holder, hint::Hinted};
+
+/// Why an environment is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// The program of a service does not exist.
+    #[error("service `{service}`: there is no program `{}`", program.display())]
+    MissingProgram {
+        /// The service.
+        service: String,
+        /// The program, its places filled.
+        program: PathBuf,
+    },
+    /// The program cannot be started.
+    #[error("service `{service}` cannot be started: {source}")]
+    Start {
+        /// The service.
+        service: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The port is taken.
+    #[error("service `{service}` needs port {port}, which is in use by {}", holder_text(holder.as_ref()))]
+    PortInUse {
+        /// The service.
+        service: String,
+        /// The port.
+        port: u16,
+        /// Who has it, if the system tells.
+        holder: Option<Holder>,
+    },
+    /// The service ended before or while it was used.
+    #[error("service `{service}` ended with {status}{}", output_text(output))]
+    Died {
+        /// The service.
+        service: String,
+        /// How.
+        status: ExitStatus,
+        /// Its last lines.
+        output: Vec<String>,
+    },
+    /// The service did not get ready in time.
+    #[error("service `{service}` is not ready after {}: {problem}{}", humantime::format_duration(*within), output_text(output))]
+    NotReady {
+        /// The service.
+        service: String,
+        /// How long it had.
+        within: Duration,
+        /// What was seen last.
+        problem: String,
+        /// Its last lines.
+        output: Vec<String>,
+    },
+    /// A service that is said to run does not answer.
+    #[error("service `{service}` does not answer at {url}: {problem}")]
+    Unreachable {
+        /// The service.
+        service: String,
+        /// Where it should be.
+        url: String,
+        /// What was seen last.
+        problem: String,
+        /// Who said that it runs.
+        origin: String,
+    },
+    /// The first line of output does not tell an address.
+    #[error("service `{service}`: its first line `{line}` is not `{expected}HOST:PORT`")]
+    ReadyLine {
+        /// The service.
+        service: String,
+        /// The line.
+        line: String,
+        /// The text before the address.
+        expected: String,
+    },
+    /// A place in the command cannot be filled.
+    #[error("service `{service}`: its command needs {place}, which is not there")]
+    Place {
+        /// The service.
+        service: String,
+        /// The place, in words.
+        place: String,
+    },
+    /// Folders, threads or the HTTP client cannot be made.
+    #[error("the environment cannot be prepared: {0}")]
+    Prepare(#[from] io::Error),
+}
+
+fn holder_text(holder: Option<&Holder>) -> String {
+    holder.map_or_else(
+        || "a process that cannot be seen".to_owned(),
+        ToString::to_string,
+    )
+}
+
+fn output_text(output: &[String]) -> String {
+    if output.is_empty() {
+        return "; it wrote nothing".to_owned();
+    }
+    format!("; its last lines:\n    {}", output.join("\n    "))
+}
+
+impl Hinted for EnvironmentError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::MissingProgram { program, .. } if program.ends_with("reference") => {
+                "build it: `cargo build`".to_owned()
+            }
+            Self::MissingProgram { .. } => "install it, or correct the service's `command` in assay.toml".to_owned(),
+            Self::Start { .. } => "check that the file may be executed and that the system has room for a process".to_owned(),
+            Self::PortInUse { service, port, .. } => {
+                format!("stop that process, or use it: `--service {service}=http://127.0.0.1:{port}`")
+            }
+            Self::Died { .. } => "run the service's `command` by hand to see more (`host config` shows it)".to_owned(),
+            Self::NotReady { .. } => "correct `health`, `health-status` or `ready-within` of the service in assay.toml, or the service".to_owned(),
+            Self::Unreachable { origin, .. } => format!("start it, or remove what says that it runs: {origin}"),
+            Self::ReadyLine { .. } => "correct `ready-line` of the service in assay.toml".to_owned(),
+            Self::Place { .. } => "correct the service's `command` in assay.toml".to_owned(),
+            Self::Prepare(_) => "check that the folder for temporary files has room and may be written to".to_owned(),
+        })
+    }
+}

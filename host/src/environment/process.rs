@@ -1,0 +1,128 @@
+//! One service as a child process: its output, its end, and the way to its end.
+
+use std::{
+    ffi::OsStr,
+    io,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{
+    process::{Child, Command},
+    sync::oneshot,
+    task::JoinSet,
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::environment::{spawner::Spawner, tail::Tail};
+
+/// How long the last output of a dead service may take to arrive.
+const OUTPUT_PATIENCE: Duration = Duration::from_millis(500);
+
+/// A child process with all its descendants that stay in its process group. Dropping it kills them.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    group: Option<Pid>,
+    tail: Tail,
+    readers: JoinSet<()>,
+}
+
+impl Process {
+    /// Starts a program. The receiver gets its first line of standard output.
+    pub async fn start(
+        spawner: &Spawner,
+        program: &OsStr,
+        arguments: &[String],
+    ) -> io::Result<(Self, oneshot::Receiver<String>)> {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = spawner.spawn(command).await?;
+        let (sender, first_line) = oneshot::channel();
+        let tail = Tail::default();
+        let mut readers = JoinSet::new();
+        if let Some(stdout) = child.stdout.take() {
+            readers.spawn(tail.clone().follow(stdout, Some(sender)));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            readers.spawn(tail.clone().follow(stderr, None));
+        }
+        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let process = Self {
+            child,
+            group,
+            tail,
+            readers,
+        };
+        Ok((process, first_line))
+    }
+
+    /// Its process id; none after its end was seen.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Its last lines so far.
+    pub fn output(&self) -> Vec<String> {
+        self.tail.lines()
+    }
+
+    /// Waits for its end. Safe to give up and call again.
+    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// How it ended, if it has.
+    pub fn status(&mut self) -> Option<ExitStatus> {
+        // What cannot be asked for is not known to have ended.
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// After its end: ends what it left behind, and answers its last lines.
+    pub async fn last_words(&mut self) -> Vec<String> {
+        self.kill();
+        // With the whole group gone the pipes close; only a descendant that left the group can keep them open.
+        let _ = timeout(OUTPUT_PATIENCE, async {
+            while self.readers.join_next().await.is_some() {}
+        })
+        .await;
+        self.tail.lines()
+    }
+
+    /// Asks it to end.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Waits for its end until the deadline, and then makes it end. What it left behind ends too.
+    pub async fn stop(&mut self, deadline: Instant) {
+        // Whether it ended by itself or was too slow: what is left of the group goes now.
+        let _ = timeout_at(deadline, self.child.wait()).await;
+        self.kill();
+        let _ = self.child.wait().await;
+    }
+
+    /// SIGKILL for the whole group, once: afterwards the number may belong to somebody else.
+    fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        self.group = None;
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group {
+            // A group that is gone needs no signal.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,131 @@
+//! The last lines that a service wrote, for the error when it dies. Always drained, so that no pipe fills and stops the service.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    sync::oneshot,
+};
+
+use crate::capability::recorder::cut;
+
+/// Lines of a service that are kept.
+pub const MAX_LINES: usize = 40;
+/// Bytes of a line that are kept.
+pub const MAX_LINE_BYTES: usize = 512;
+
+/// The last lines of both outputs of one service. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Tail {
+    lines: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Tail {
+    /// The lines so far, the oldest first.
+    pub fn lines(&self) -> Vec<String> {
+        self.lock().iter().cloned().collect()
+    }
+
+    fn push(&self, line: String) {
+        let mut lines = self.lock();
+        if lines.len() == MAX_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+
+    /// Lines are whole when they are pushed: a panic of another holder cannot leave one half-written.
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<String>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads until the end, and tells the first line to `first`.
+    pub async fn follow(
+        self,
+        mut output: impl AsyncRead + Unpin,
+        mut first: Option<oneshot::Sender<String>>,
+    ) {
+        let mut line = Line::default();
+        let mut buffer = vec![0; 8 << 10];
+        loop {
+            // A pipe that breaks has ended.
+            let count = output.read(&mut buffer).await.unwrap_or(0);
+            for byte in &buffer[..count] {
+                if *byte == b'\n' {
+                    self.end(&mut line, &mut first);
+                } else {
+                    line.push(*byte);
+                }
+            }
+            if count == 0 {
+                break;
+            }
+        }
+        if !line.0.is_empty() {
+            self.end(&mut line, &mut first);
+        }
+    }
+
+    fn end(&self, line: &mut Line, first: &mut Option<oneshot::Sender<String>>) {
+        let text = line.take();
+        if let Some(first) = first.take() {
+            // Who does not wait for the first line has dropped the receiver.
+            let _ = first.send(text.clone());
+        }
+        self.push(text);
+    }
+}
+
+/// A line that is being read; what is beyond the limit is left out.
+#[derive(Default)]
+struct Line(Vec<u8>);
+
+impl Line {
+    fn push(&mut self, byte: u8) {
+        if self.0.len() < MAX_LINE_BYTES {
+            self.0.push(byte);
+        }
+    }
+
+    fn take(&mut self) -> String {
+        let text = String::from_utf8_lossy(&self.0).trim_end().to_owned();
+        self.0.clear();
+        cut(&text, MAX_LINE_BYTES).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn followed(output: &str) -> (Vec<String>, Option<String>) {
+        let tail = Tail::default();
+        let (sender, receiver) = oneshot::channel();
+        tail.clone().follow(output.as_bytes(), Some(sender)).await;
+        (tail.lines(), receiver.await.ok())
+    }
+
+    #[tokio::test]
+    async fn a_flood_keeps_its_last_lines_and_tells_its_first() {
+        let flood: Vec<_> = (0..MAX_LINES + 5)
+            .map(|number| number.to_string())
+            .collect();
+        let (lines, first) = followed(&flood.join("\n")).await;
+        assert_eq!(lines, flood[5..]);
+        assert_eq!(first.as_deref(), Some("0"));
+    }
+
+    #[tokio::test]
+    async fn a_line_without_end_is_cut_at_the_limit() {
+        let (lines, _) = followed(&"x".repeat(100 * MAX_LINE_BYTES)).await;
+        assert_eq!(lines, ["x".repeat(MAX_LINE_BYTES)]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_nothing() {
+        assert_eq!(followed("").await, (Vec::new(), None));
+    }
+}
