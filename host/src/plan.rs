@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    config::BaselineLevels,
+    config::{BaselineLevels, Origin},
     event::{Baseline, CaseInfo, Direction, PluginInfo},
+    exit::Exit,
     hint::{Hinted, nearest},
     plugin::{
         Plugin,
@@ -73,8 +74,10 @@ pub enum PlanError {
     #[error("the plugins have no cases, so there is nothing to test")]
     NoCases,
     /// Levels are given for a baseline that no plugin has.
-    #[error("no suite of this run has the baseline `{name}`")]
+    #[error("{origin}: the suite has no baseline `{name}`")]
     UnknownBaseline {
+        /// Who said so.
+        origin: Origin,
         /// As it was given: `suite/baseline`.
         name: String,
         /// The one that was probably meant.
@@ -82,9 +85,11 @@ pub enum PlanError {
     },
     /// Levels that contradict the direction.
     #[error(
-        "the levels of the baseline `{name}` contradict: a target of {target} is worse than a critical level of {critical}"
+        "{origin}: the levels of the baseline `{name}` contradict: a target of {target} is worse than a critical level of {critical}"
     )]
     Levels {
+        /// Who said so.
+        origin: Origin,
         /// `suite/baseline`.
         name: String,
         /// As given.
@@ -94,6 +99,17 @@ pub enum PlanError {
         /// Which way is good.
         direction: Direction,
     },
+}
+
+impl PlanError {
+    /// What the process ends with.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Filter(_) => Exit::Usage,
+            Self::NothingSelected { .. } | Self::NoCases => Exit::NothingTested,
+            Self::UnknownBaseline { .. } | Self::Levels { .. } => Exit::Config,
+        }
+    }
 }
 
 impl Hinted for PlanError {
@@ -201,6 +217,7 @@ fn set_levels(
             .collect();
         let Some(place) = known.iter().position(|name| name == id) else {
             return Err(PlanError::UnknownBaseline {
+                origin: levels.origin.clone(),
                 name: id.clone(),
                 nearest: nearest(id, known.iter().map(String::as_str)).map(str::to_owned),
             });
@@ -208,6 +225,7 @@ fn set_levels(
         let baseline = &mut planned.baselines[place];
         if !levels.agree(baseline.direction) {
             return Err(PlanError::Levels {
+                origin: levels.origin.clone(),
                 name: id.clone(),
                 target: levels.target,
                 critical: levels.critical,

@@ -23,9 +23,9 @@ use crate::{
 
 mod dispatcher;
 mod executor;
+pub mod identity;
 pub mod interrupt;
 mod judge;
-// pub mod live;
 #[cfg(test)]
 mod tests;
 pub mod world;

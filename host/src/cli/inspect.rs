@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::{inspection::Inspection, loading, output};
 use crate::{
     config::{Overrides, Settings},
     exit::Exit,
@@ -26,6 +27,15 @@ impl InspectArguments {
 
 /// Shows the plugin.
 pub async fn run(arguments: InspectArguments, settings: Settings) -> Exit {
-    let _ = (arguments, settings);
-    Exit::NothingTested
+    match loading::load(&[arguments.plugin], &settings).await {
+        Ok(loaded) => {
+            let shown: String = loaded
+                .plugins
+                .iter()
+                .map(|plugin| Inspection(plugin).to_string())
+                .collect();
+            output::data(&shown)
+        }
+        Err(exit) => exit,
+    }
 }

@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::{
+    listing::{self, Listing},
+    loading, output,
+};
 use crate::{
     config::{Overrides, Settings},
     exit::Exit,
@@ -44,6 +48,12 @@ impl ListArguments {
 
 /// Lists the cases.
 pub async fn run(arguments: ListArguments, settings: Settings) -> Exit {
-    let _ = (arguments, settings);
-    Exit::NothingTested
+    let (_, plan) = match loading::plan(&arguments.plugins, &settings).await {
+        Ok(planned) => planned,
+        Err(exit) => return exit,
+    };
+    match arguments.format {
+        ListFormat::Text => output::data(&Listing(&plan).to_string()),
+        ListFormat::Json => output::data(&listing::json(&plan)),
+    }
 }

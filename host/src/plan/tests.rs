@@ -58,7 +58,7 @@ fn with_levels(id: &str, target: f64, critical: f64) -> Result<Plan, PlanError> 
     let levels = BaselineLevels {
         target,
         critical,
-        origin: crate::config::Origin::Default,
+        origin: Origin::Default,
     };
     let levels = BTreeMap::from([(id.to_owned(), levels)]);
     select(suites(), &Filter::default(), &levels)
@@ -124,9 +124,11 @@ fn levels_that_contradict_their_direction_are_refused() {
 #[test]
 fn levels_for_an_unknown_baseline_are_refused_only_for_suites_of_the_run() {
     let refused = with_levels("core-flow/helth-response", 5.0, 9.0).expect_err("an error");
+    assert_eq!(refused.exit(), Exit::Config);
     assert_eq!(
         refused,
         PlanError::UnknownBaseline {
+            origin: Origin::Default,
             name: "core-flow/helth-response".into(),
             nearest: Some("core-flow/health-response".into()),
         }

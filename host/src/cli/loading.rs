@@ -1,0 +1,53 @@
+//! From the plugins on the command line to loaded ones and a plan, with every refusal told.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::output;
+use crate::{
+    config::Settings,
+    exit::Exit,
+    plan::{self, Plan},
+    plugin::{
+        Plugin,
+        engine::{Engine, EngineOptions},
+        load,
+    },
+};
+
+/// Plugins, and the engine that runs them.
+pub(super) struct Loaded {
+    pub(super) engine: Engine,
+    /// In the order of the command line.
+    pub(super) plugins: Vec<Arc<Plugin>>,
+}
+
+/// Loads plugins. What is wrong with each of them is told, and the exit code answered.
+pub(super) async fn load(files: &[PathBuf], settings: &Settings) -> Result<Loaded, Exit> {
+    let options = EngineOptions {
+        jobs: settings.jobs,
+        cache_dir: settings.cache_dir.clone(),
+        memory: settings.limits.memory,
+    };
+    let engine = Engine::new(&options).map_err(|error| output::fail(&error, error.exit()))?;
+    match load::load(&engine, files).await {
+        Ok(plugins) => Ok(Loaded {
+            engine,
+            plugins: plugins.into_iter().map(Arc::new).collect(),
+        }),
+        Err(errors) => {
+            for error in &errors {
+                output::fail(error, error.exit());
+            }
+            Err(Exit::Plugin)
+        }
+    }
+}
+
+/// Loads plugins and plans what the settings select of them.
+pub(super) async fn plan(files: &[PathBuf], settings: &Settings) -> Result<(Loaded, Plan), Exit> {
+    let loaded = load(files, settings).await?;
+    let plugins = loaded.plugins.iter().map(Arc::as_ref);
+    let plan = plan::build(plugins, &settings.filter, &settings.baselines)
+        .map_err(|error| output::fail(&error, error.exit()))?;
+    Ok((loaded, plan))
+}
