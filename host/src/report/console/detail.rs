@@ -205,3 +205,65 @@ fn with_kind(kind: ReasonKind, message: &str) -> String {
         None => message.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: usize) -> Check {
+        Check {
+            name: name.to_string(),
+            passed: false,
+            expected: None,
+            actual: None,
+            location: None,
+        }
+    }
+
+    fn lines(number: usize) -> String {
+        let lines: Vec<_> = (0..number).map(|line| format!("line {line}")).collect();
+        lines.join("\n")
+    }
+
+    fn evidence(further: usize) -> String {
+        let mut detail = Detail::default();
+        for number in 0..MAX_CHECKS + further {
+            detail.checked(&check(number));
+        }
+        for number in 0..MAX_LOGS + further {
+            detail.logged(Level::Info, &number.to_string());
+        }
+        detail.wrote(OutputStream::Stdout, &lines(MAX_LINES + further));
+        detail.render(Some(&Reason {
+            kind: ReasonKind::Trap,
+            message: format!("headline\n{}", lines(MAX_LINES + further)),
+            expected: Some(lines(MAX_LINES + further)),
+            actual: None,
+            location: None,
+            backtrace: vec!["frame".into(); MAX_FRAMES + further],
+        }))
+    }
+
+    #[test]
+    fn at_the_limits_everything_is_shown() {
+        let text = evidence(0);
+        assert!(!text.contains("more"), "{text}");
+        assert!(!text.contains("without"), "{text}");
+    }
+
+    #[test]
+    fn beyond_the_limits_it_says_how_much_is_not_shown() {
+        let text = evidence(2);
+        for (said, times) in [
+            ("(2 lines more)", 2),
+            ("(2 earlier lines more)", 1),
+            ("(2 frames more)", 1),
+            ("2 checks more failed", 1),
+            ("log, without the first 2 lines", 1),
+        ] {
+            assert_eq!(text.matches(said).count(), times, "{said}: {text}");
+        }
+        assert!(text.contains("line 21"), "the end of the output is shown");
+        assert!(!text.contains("info   1\n"), "the first log lines are not");
+    }
+}
