@@ -1,5 +1,6 @@
 //! This repository's own tasks. CONTRIBUTING.md names them; `.ci/run` calls one of them and nothing else.
 
+mod bench;
 mod packages;
 mod plugins;
 mod process;
@@ -41,6 +42,8 @@ enum Task {
     Test,
     /// Check the contract: every file parses, every item is documented, only additions since the last tag
     WitCheck,
+    /// Measure listing plugins and the host's cost of a case; writes bench/RESULTS.md
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Run { arguments } => run::run(&arguments),
         Task::Test => test::test().map(|()| ExitCode::SUCCESS),
         Task::WitCheck => wit::check().map(|()| ExitCode::SUCCESS),
+        Task::Bench => bench::bench().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         if !matches!(error, TaskError::Counted) {
