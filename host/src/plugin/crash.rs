@@ -8,7 +8,7 @@ use std::time::Duration;
 use wasmtime::Trap;
 
 use super::{ending::Ending, engine::PLUGIN_STACK, limits::LimitReached};
-use crate::capability::recorder::{Evidence, MAX_LOG_BYTES, cut};
+use crate::capability::recorder::{MAX_LOG_BYTES, Panic, cut};
 
 /// The attempt's time was over while it computed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -17,8 +17,8 @@ pub(super) struct DeadlineReached;
 
 /// What is known about an instance that stopped.
 pub(super) struct LastWords<'a> {
-    /// What it left with the recorder.
-    pub(super) evidence: &'a Evidence,
+    /// What it told the host before it stopped.
+    pub(super) panic: Option<Panic>,
     /// What it wrote to standard error.
     pub(super) stderr: &'a str,
     /// How much time it had.
@@ -57,7 +57,7 @@ pub(super) fn ending(error: &wasmtime::Error, words: &LastWords<'_>) -> Ending {
         };
     };
     if *trap == Trap::UnreachableCodeReached
-        && let Some(panic) = panic::find(words.evidence, words.stderr)
+        && let Some(panic) = panic::find(words.panic.as_ref(), words.stderr)
     {
         return Ending::Panicked {
             message: panic.message,
@@ -77,6 +77,7 @@ fn trap_message(trap: Trap) -> String {
             "call stack exhausted: the plugin may use {} MiB of it",
             PLUGIN_STACK >> 20
         ),
+        Trap::MemoryOutOfBounds => "out of bounds memory access: a pointer that is wrong, or a recursion that is too deep (a Rust plugin has 1 MiB of stack in its memory)".to_owned(),
         // The engine's own words start with its name for the whole class, which says nothing here.
         other => other
             .to_string()

@@ -13,10 +13,10 @@ use super::{
     engine::Engine,
     limits::Limits,
     output::Output,
-    state::State,
+    state::{Shared, State},
 };
 use crate::{
-    capability::{context, recorder::Recorder},
+    capability::{context, http, recorder::Recorder},
     event::OutputStream,
 };
 
@@ -33,6 +33,8 @@ pub struct Attempt {
     pub recorder: Recorder,
     /// What it may know about the run.
     pub context: Arc<context::Shared>,
+    /// What the HTTP clients of the run share.
+    pub http: http::Shared,
     /// Wall-clock time, the instance's making included.
     pub timeout: Duration,
     /// Bytes of linear memory; at most what the engine was made for.
@@ -48,14 +50,16 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         entry,
         recorder,
         context,
+        http,
         timeout,
         memory,
         output,
     } = attempt;
     let clock = Clock::start(timeout);
     let (stdout, stderr) = (Output::new(output), Output::new(output));
-    let context = context::Context::new(context, recorder.clone());
-    let state = State::new(context, Limits::new(memory), &stdout, &stderr);
+    let shared = Shared { context, http };
+    let limits = Limits::new(memory);
+    let state = State::new(shared, &recorder, limits, &stdout, &stderr);
     let kind = entry.kind;
     // The store goes with this call: streams are closed and faults are healed before the ending is told.
     let outcome = call::run(engine, &clock, state, &plugin.pre, entry).await;
@@ -70,7 +74,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         },
         Err(Stopped::ByError(error)) => {
             let words = LastWords {
-                evidence: &recorder.evidence(),
+                panic: recorder.evidence().panic,
                 stderr: &stderr.text().0,
                 timeout,
             };

@@ -28,10 +28,10 @@ use super::{
     instance::call,
     limits::Limits,
     output::Output,
-    state::State,
+    state::{Shared, State},
 };
 use crate::{
-    capability::{context, recorder::Recorder},
+    capability::{http, recorder::Recorder},
     event::Source,
 };
 
@@ -165,14 +165,18 @@ async fn describe(engine: &Engine, pre: &PluginPre<State>) -> Result<Description
     let clock = Clock::start(DESCRIBE_TIME);
     let (stdout, stderr) = (Output::new(0), Output::new(DESCRIBE_OUTPUT));
     let recorder = unheard();
-    let context = context::Context::new(Arc::default(), recorder.clone());
-    let state = State::new(context, Limits::new(DESCRIBE_MEMORY), &stdout, &stderr);
+    let shared = Shared {
+        context: Arc::default(),
+        http: http::Shared::new().map_err(|error| Problem::DescribeBroke(error.to_string()))?,
+    };
+    let limits = Limits::new(DESCRIBE_MEMORY);
+    let state = State::new(shared, &recorder, limits, &stdout, &stderr);
     match call::describe(engine, &clock, state, pre).await {
         Ok(said) => Ok(Description::new(said)?),
         Err(Stopped::ByTimer { .. }) => Err(Problem::DescribeTooSlow(DESCRIBE_TIME)),
         Err(Stopped::ByError(error)) => {
             let words = crash::LastWords {
-                evidence: &recorder.evidence(),
+                panic: recorder.evidence().panic,
                 stderr: &stderr.text().0,
                 timeout: DESCRIBE_TIME,
             };

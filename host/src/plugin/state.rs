@@ -1,24 +1,51 @@
 //! What the store of one attempt holds: a context of each capability, and what WASI may do. Wired once, in [`linker`].
 
+use std::sync::Arc;
+
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::{bindings::assay::suite, limits::Limits, output::Output};
-use crate::capability::{chaos, context, load};
+use crate::capability::{chaos, context, http, load, recorder::Recorder, sse};
+
+/// What the capabilities share between attempts.
+pub(super) struct Shared {
+    pub(super) context: Arc<context::Shared>,
+    pub(super) http: http::Shared,
+}
+
+/// What the capabilities keep for one attempt.
+struct Contexts {
+    context: context::Context,
+    http: http::Context,
+    sse: sse::Context,
+}
 
 /// What one attempt has of the host.
 pub(crate) struct State {
     pub(super) limits: Limits,
-    pub(super) context: context::Context,
+    contexts: Contexts,
     table: ResourceTable,
     wasi: WasiCtx,
+}
+
+impl Contexts {
+    fn new(shared: Shared, recorder: &Recorder) -> Self {
+        let http = http::Context::new(&shared.http, recorder.clone());
+        Self {
+            context: context::Context::new(shared.context, recorder.clone()),
+            sse: sse::Context::new(&http, recorder.clone()),
+            http,
+        }
+    }
 }
 
 impl State {
     /// Of WASI there are clocks, random numbers and the two outputs. Files, sockets, variables and arguments are linked, since the
     /// standard libraries of languages import them, and there are none.
     pub(super) fn new(
-        context: context::Context,
+        shared: Shared,
+        recorder: &Recorder,
         limits: Limits,
         stdout: &Output,
         stderr: &Output,
@@ -29,7 +56,7 @@ impl State {
             .build();
         Self {
             limits,
-            context,
+            contexts: Contexts::new(shared, recorder),
             table: ResourceTable::new(),
             wasi,
         }
@@ -50,7 +77,13 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     suite::context::add_to_linker::<State, context::Marker>(&mut linker, |state| {
-        context::View::new(&mut state.context)
+        context::View::new(&mut state.contexts.context)
+    })?;
+    suite::http::add_to_linker::<State, http::Http>(&mut linker, |state| {
+        http::View::new(&mut state.contexts.http, &mut state.table)
+    })?;
+    suite::sse::add_to_linker::<State, sse::Sse>(&mut linker, |state| {
+        sse::View::new(&mut state.contexts.sse, &mut state.table)
     })?;
     suite::chaos::add_to_linker::<State, chaos::Chaos>(&mut linker, |state| {
         chaos::View::new(&mut state.table)

@@ -12,12 +12,11 @@ const MAX_NAME_BYTES: usize = 256;
 
 /// Evidence as an event has it.
 pub(super) fn make(name: &str, media_type: &str, body: &[u8]) -> Attachment {
-    let (content, base64) = match std::str::from_utf8(body) {
-        Ok(text) => (cut(text, MAX_ATTACHMENT_BYTES).to_owned(), false),
-        Err(_) => {
-            let kept = &body[..body.len().min(MAX_ATTACHMENT_BYTES)];
-            (STANDARD.encode(kept), true)
-        }
+    let (content, base64) = if let Ok(text) = std::str::from_utf8(body) {
+        (cut(text, MAX_ATTACHMENT_BYTES).to_owned(), false)
+    } else {
+        let kept = &body[..body.len().min(MAX_ATTACHMENT_BYTES)];
+        (STANDARD.encode(kept), true)
     };
     Attachment {
         name: cut(name, MAX_NAME_BYTES).to_owned(),

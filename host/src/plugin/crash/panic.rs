@@ -1,10 +1,10 @@
 //! What a plugin said when it panicked: through the contract if its SDK does that, or else on standard error.
 
-use crate::capability::recorder::{Evidence, MAX_LOG_BYTES, Panic, cut};
+use crate::capability::recorder::{MAX_LOG_BYTES, Panic, cut};
 
 /// The panic of an instance that stopped at an `unreachable`; none if it did not say anything.
-pub(super) fn find(evidence: &Evidence, stderr: &str) -> Option<Panic> {
-    evidence.panic.clone().or_else(|| read(stderr))
+pub(super) fn find(told: Option<&Panic>, stderr: &str) -> Option<Panic> {
+    told.cloned().or_else(|| read(stderr))
 }
 
 /// Reads what Rust's standard library writes: `thread 'main' (1) panicked at src/lib.rs:17:48:`, then the message, then a note.
@@ -59,13 +59,9 @@ mod tests {
             message: "told".into(),
             location: None,
         };
-        let evidence = Evidence {
-            panic: Some(told.clone()),
-            ..Evidence::default()
-        };
         assert_eq!(
-            find(&evidence, " panicked at a.rs:1:1:\nwritten"),
-            Some(told)
+            find(Some(&told), " panicked at a.rs:1:1:\nwritten"),
+            Some(told.clone())
         );
     }
 }

@@ -26,12 +26,11 @@ pub(in crate::plugin) async fn run(
     let mut store = store(engine, clock, state);
     let call = async {
         let plugin = pre.instantiate_async(&mut store).await?;
-        let answer = store
+        store
             .run_concurrent(async |accessor| {
                 plugin.assay_suite_suite().call_run(accessor, entry).await
             })
-            .await?;
-        answer
+            .await?
     };
     clock.limit(guarded(call)).await
 }
