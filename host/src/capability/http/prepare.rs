@@ -244,7 +244,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_is_refused_with_its_name() {
-        let table: [(fn(&mut Request), &str); 9] = [
+        type Change = fn(&mut Request);
+        let table: [(Change, &str); 9] = [
             (|r| r.method = "GE T".into(), "`GE T`"),
             (|r| r.method = String::new(), "method"),
             (|r| r.url = "/relative".into(), "`/relative`"),

@@ -190,15 +190,15 @@ mod tests {
     /// Decodes the pieces, the last of which may end in the middle of something.
     fn decode(pieces: &[&[u8]]) -> (Vec<Decoded>, Decoder) {
         let mut decoder = Decoder::default();
-        let mut decoded = Vec::new();
+        let mut items = Vec::new();
         for piece in pieces {
             let mut input = Bytes::copy_from_slice(piece);
             while let Some(item) = decoder.next(&mut input).unwrap() {
-                decoded.push(item);
+                items.push(item);
             }
             assert!(input.is_empty());
         }
-        (decoded, decoder)
+        (items, decoder)
     }
 
     fn failure(bytes: &[u8]) -> Option<Undecodable> {
@@ -328,15 +328,15 @@ mod tests {
     #[test]
     fn data_at_the_limit_is_an_event_and_one_byte_more_is_too_large() {
         let one_line = |length: usize| format!("data: {}\n\n", "x".repeat(length));
-        let (decoded, _) = decode(&[one_line(MAX_DATA_BYTES).as_bytes()]);
-        assert_eq!(decoded, [message(&"x".repeat(MAX_DATA_BYTES))]);
+        let (items, _) = decode(&[one_line(MAX_DATA_BYTES).as_bytes()]);
+        assert_eq!(items, [message(&"x".repeat(MAX_DATA_BYTES))]);
         assert_eq!(
             failure(one_line(MAX_DATA_BYTES + 1).as_bytes()),
             Some(Undecodable::TooLarge)
         );
         let lines = |count: usize| "data\n".repeat(count) + "\n";
-        let (decoded, _) = decode(&[lines(MAX_DATA_BYTES + 1).as_bytes()]);
-        assert_eq!(decoded, [message(&"\n".repeat(MAX_DATA_BYTES))]);
+        let (items, _) = decode(&[lines(MAX_DATA_BYTES + 1).as_bytes()]);
+        assert_eq!(items, [message(&"\n".repeat(MAX_DATA_BYTES))]);
         assert_eq!(
             failure(lines(MAX_DATA_BYTES + 2).as_bytes()),
             Some(Undecodable::TooLarge)

@@ -82,16 +82,16 @@ impl Reader {
             };
             let at = self.account.now();
             loop {
-                let decoded = decoder.next(&mut chunk);
+                let found = decoder.next(&mut chunk);
                 self.retry_ms = decoder.reconnection_ms().or(self.retry_ms);
                 if let Some(id) = decoder.last_event_id() {
                     self.account.set_last_event_id(id);
                 }
-                match decoded {
+                match found {
                     Ok(None) => break,
                     Err(undecodable) => return Stop::Unreadable(failure(undecodable)),
-                    Ok(Some(decoded)) => {
-                        let item = self.item(decoded, at);
+                    Ok(Some(found)) => {
+                        let item = self.item(found, at);
                         if self.items.send(Ok(item)).await.is_err() {
                             return Stop::Unwanted;
                         }
@@ -101,8 +101,8 @@ impl Reader {
         }
     }
 
-    fn item(&self, decoded: Decoded, at: u64) -> Item {
-        match decoded {
+    fn item(&self, found: Decoded, at: u64) -> Item {
+        match found {
             Decoded::Event {
                 id,
                 name,

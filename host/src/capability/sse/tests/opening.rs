@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::capability::sse::opening::{MAX_BODY_BYTES, MAX_RECONNECTS};
+use crate::plugin::bindings::assay::suite::sse::HostEventStream as Host;
 
 #[tokio::test]
 async fn the_answer_that_opened_the_stream_is_visible() {
@@ -12,7 +13,6 @@ async fn the_answer_that_opened_the_stream_is_visible() {
     let stream = table.push(stream).unwrap();
     let borrow = || Resource::new_borrow(stream.rep());
     let mut view = View::new(&mut context, &mut table);
-    use sse::HostEventStream as Host;
     assert_eq!(Host::status(&mut view, borrow()).unwrap(), 200);
     let own = Host::header(&mut view, borrow(), "X-OWN".into()).unwrap();
     assert_eq!(own.as_deref(), Some("yes"));
@@ -136,14 +136,14 @@ async fn the_time_of_the_request_bounds_the_head_and_not_the_stream() {
     let slow = script::server(|mut connection: Connection| async move {
         connection.request().await;
         connection.send(HEAD).await;
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
         connection.send(&chunk("data: late\n\n")).await;
         connection.send(END).await;
         connection.ended().await;
     })
     .await;
     let mut request = get(slow);
-    request.timeout_ms = Some(300);
+    request.timeout_ms = Some(1_000);
     let stream = context.open(request, options(0)).await.unwrap();
     assert_eq!(all(&stream).await, ["message late", "end"]);
 }
