@@ -28,9 +28,7 @@ use crate::plugin::bindings::assay::suite::http;
 
 pub use client::ClientError;
 pub(crate) use exchange::{deadline, head, nanoseconds};
-#[cfg(test)]
-pub(crate) use failure::kind;
-pub(crate) use failure::{message, of_body};
+pub(crate) use failure::{kind, message, of_body};
 pub(crate) use prepare::{Prepared, header};
 pub(crate) use record::{Record, cut_url};
 

@@ -1,1 +1,194 @@
-//! Being laid out.
+//! The interface `metrics`: figures of the suite's own, figures of the services, and baselines to judge them by.
+//!
+//! Own figures are kept for the whole run in [`series`], so that every case of a suite adds to the same ones; [`judge`] holds figures
+//! against baselines; [`fetch`] asks services, and [`page`] and [`answer`] read what they say.
+
+mod answer;
+mod fetch;
+mod histogram;
+mod judge;
+mod page;
+mod series;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use wasmtime::component::{Accessor, HasData};
+
+use super::{http, recorder::Recorder};
+use crate::event::{self, Grade, MetricSnapshot};
+use crate::plugin::bindings::assay::suite::metrics::{self, Error, Family, Scraped, Summary, Unit};
+
+use series::{Labels, Series};
+
+/// What all attempts of a suite in one run have in common: its baselines and its figures.
+#[derive(Debug, Default)]
+pub struct Shared {
+    baselines: Vec<event::Baseline>,
+    series: Mutex<Series>,
+}
+
+impl Shared {
+    /// With the baselines of the suite and the levels that hold in this run.
+    pub fn new(baselines: Vec<event::Baseline>) -> Self {
+        Self {
+            baselines,
+            series: Mutex::default(),
+        }
+    }
+
+    /// All figures, sorted by name and labels.
+    pub fn snapshot(&self) -> Vec<MetricSnapshot> {
+        self.series().snapshot()
+    }
+
+    /// Every change of a figure is one assignment: a panic of another holder leaves nothing half-written.
+    fn series(&self) -> MutexGuard<'_, Series> {
+        self.series.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one attempt has of it.
+#[derive(Debug)]
+pub struct Context {
+    shared: Arc<Shared>,
+    http: http::Context,
+    recorder: Recorder,
+    prometheus: Option<String>,
+}
+
+impl Context {
+    /// For the attempt of `recorder`. Pages and queries go through the attempt's own client, so they are evidence like any request.
+    /// `prometheus` is the base URL of the service of that name, if the environment has one.
+    pub fn new(
+        shared: Arc<Shared>,
+        http: http::Context,
+        recorder: Recorder,
+        prometheus: Option<String>,
+    ) -> Self {
+        Self {
+            shared,
+            http,
+            recorder,
+            prometheus,
+        }
+    }
+}
+
+/// Names [`View`] to the linker.
+#[derive(Debug)]
+pub struct Metrics;
+
+impl HasData for Metrics {
+    type Data<'a> = View<'a>;
+}
+
+/// The attempt's figures, for the time of one call.
+#[derive(Debug)]
+pub struct View<'a> {
+    context: &'a Context,
+}
+
+impl<'a> View<'a> {
+    /// Borrows the attempt's context.
+    pub fn new(context: &'a mut Context) -> Self {
+        Self { context }
+    }
+}
+
+impl metrics::Host for View<'_> {
+    fn counter(
+        &mut self,
+        name: String,
+        labels: Labels,
+        add: f64,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        Ok(self.context.shared.series().add(name, labels, add))
+    }
+
+    fn gauge(
+        &mut self,
+        name: String,
+        labels: Labels,
+        value: f64,
+        unit: Unit,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        Ok(self.context.shared.series().set(name, labels, value, unit))
+    }
+
+    fn observe(
+        &mut self,
+        name: String,
+        labels: Labels,
+        value: f64,
+        unit: Unit,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        let mut series = self.context.shared.series();
+        Ok(series.observe(name, labels, value, unit))
+    }
+
+    fn summarize(&mut self, name: String, labels: Labels) -> wasmtime::Result<Option<Summary>> {
+        let distribution = self.context.shared.series().distribution(name, labels);
+        Ok(distribution.map(Summary::from))
+    }
+
+    fn judge(
+        &mut self,
+        baseline: String,
+        measurement: metrics::Measurement,
+    ) -> wasmtime::Result<Result<metrics::Grade, Error>> {
+        let Context {
+            shared, recorder, ..
+        } = self.context;
+        let grade = judge::judge(&shared.baselines, &baseline, measurement, recorder);
+        Ok(grade.map(metrics::Grade::from))
+    }
+}
+
+impl<T: Send> metrics::HostWithStore<T> for Metrics {
+    async fn scrape(
+        accessor: &Accessor<T, Self>,
+        url: String,
+    ) -> wasmtime::Result<Result<Vec<Family>, Error>> {
+        let http = accessor.with(|mut access| access.get().context.http.clone());
+        Ok(fetch::scrape(&http, url).await)
+    }
+
+    async fn query(
+        accessor: &Accessor<T, Self>,
+        promql: String,
+    ) -> wasmtime::Result<Result<Vec<Scraped>, Error>> {
+        let (http, prometheus) = accessor.with(|mut access| {
+            let context = access.get().context;
+            (context.http.clone(), context.prometheus.clone())
+        });
+        Ok(fetch::query(&http, prometheus.as_deref(), &promql).await)
+    }
+}
+
+impl From<event::Distribution> for Summary {
+    fn from(distribution: event::Distribution) -> Self {
+        Self {
+            count: distribution.count,
+            mean: distribution.mean,
+            min: distribution.min,
+            p50: distribution.p50,
+            p90: distribution.p90,
+            p95: distribution.p95,
+            p99: distribution.p99,
+            p999: distribution.p999,
+            max: distribution.max,
+        }
+    }
+}
+
+impl From<Grade> for metrics::Grade {
+    fn from(grade: Grade) -> Self {
+        match grade {
+            Grade::Target => Self::Target,
+            Grade::Critical => Self::Critical,
+            Grade::Missed => Self::Missed,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A distribution in bounded memory.
+//!
+//! Values are counted as whole millionths (0 to 10^18) in an HDR histogram of three significant figures. A quantile is the value at
+//! its rank to half a millionth, or up to a thousandth of it above; count, smallest, largest and mean are exact.
+//!
+//! The histogram starts with 16 KiB and grows by 8 KiB for each doubling of the largest value: about 120 KiB up to ten (seconds, say),
+//! 408 KiB at the limit of 10^12. Observing more values takes no more memory.
+
+use hdrhistogram::Histogram as Counts;
+
+use crate::event::Distribution;
+
+/// The largest value that can be observed.
+pub(super) const MAX_VALUE: f64 = 1e12;
+/// Steps in a unit.
+const RESOLUTION: f64 = 1e6;
+const SIGNIFICANT_FIGURES: u8 = 3;
+
+/// The distribution of one series.
+#[derive(Debug)]
+pub(super) struct Histogram {
+    counts: Counts<u64>,
+    sum: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Histogram {
+    /// Empty. Fails only if the number of figures is one that the counting cannot do.
+    pub(super) fn new() -> Result<Self, String> {
+        Ok(Self {
+            counts: Counts::new(SIGNIFICANT_FIGURES).map_err(|error| error.to_string())?,
+            sum: 0.0,
+            min: f64::INFINITY,
+            max: 0.0,
+        })
+    }
+
+    /// Adds a value from 0 to [`MAX_VALUE`]. Fails only where the machine's words are too short to count so large a value.
+    pub(super) fn record(&mut self, value: f64) -> Result<(), String> {
+        self.counts
+            .record(steps(value))
+            .map_err(|error| error.to_string())?;
+        self.sum += value;
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        Ok(())
+    }
+
+    /// What it holds; none if nothing was observed.
+    pub(super) fn distribution(&self) -> Option<Distribution> {
+        let count = self.counts.len();
+        if count == 0 {
+            return None;
+        }
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a count beyond 2^53 cannot be reached by counting"
+        )]
+        let mean = self.sum / count as f64;
+        Some(Distribution {
+            count,
+            mean: mean.clamp(self.min, self.max),
+            min: self.min,
+            p50: self.quantile(0.5),
+            p90: self.quantile(0.9),
+            p95: self.quantile(0.95),
+            p99: self.quantile(0.99),
+            p999: self.quantile(0.999),
+            max: self.max,
+        })
+    }
+
+    /// The upper end of the bucket, as HDR histograms have it, but never beyond what was really there.
+    fn quantile(&self, quantile: f64) -> f64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "three significant figures are kept, an f64 has fifteen"
+        )]
+        let steps = self.counts.value_at_quantile(quantile) as f64;
+        (steps / RESOLUTION).clamp(self.min, self.max)
+    }
+}
+
+/// To the nearest.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the value is from 0 to 10^12, so its millionths are from 0 to 10^18"
+)]
+fn steps(value: f64) -> u64 {
+    (value * RESOLUTION).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[f64]) -> Histogram {
+        let mut histogram = Histogram::new().unwrap();
+        for value in values {
+            histogram.record(*value).unwrap();
+        }
+        histogram
+    }
+
+    /// The value at the rank that an HDR histogram takes for a quantile.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small counts"
+    )]
+    fn exact(sorted: &[f64], quantile: f64) -> f64 {
+        let rank = (quantile * sorted.len() as f64).ceil() as usize;
+        sorted[rank.max(1) - 1]
+    }
+
+    #[test]
+    fn quantiles_are_within_the_stated_precision_over_the_whole_range() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for round in 0..60_usize {
+            let most = 1 + random.usize(..18);
+            let mut values: Vec<f64> = (0..=round * 37)
+                .map(|_| {
+                    let exponent = i32::try_from(random.usize(..most)).unwrap() - 6;
+                    (random.f64() * 10.0 * 10_f64.powi(exponent)).min(MAX_VALUE)
+                })
+                .collect();
+            let found = of(&values).distribution().unwrap();
+            values.sort_by(f64::total_cmp);
+            for (quantile, found) in [
+                (0.5, found.p50),
+                (0.9, found.p90),
+                (0.95, found.p95),
+                (0.99, found.p99),
+                (0.999, found.p999),
+            ] {
+                let exact = exact(&values, quantile);
+                let above = found - exact;
+                // The half millionth, and the rounding of the f64 itself.
+                let slack = 0.5e-6 + exact * 1e-15;
+                assert!(
+                    above >= -slack && above <= exact * 1e-3 + slack,
+                    "round {round}: {found} for {exact} at {quantile}"
+                );
+            }
+            assert_eq!(found.count, values.len() as u64);
+            assert!(found.min.total_cmp(&values[0]).is_eq());
+            assert!(found.max.total_cmp(values.last().unwrap()).is_eq());
+        }
+    }
+
+    #[test]
+    fn both_ends_of_the_range_are_kept_and_nothing_is_none() {
+        assert_eq!(Histogram::new().unwrap().distribution(), None);
+        let ends = of(&[0.0, MAX_VALUE]).distribution().unwrap();
+        assert_eq!(
+            (ends.min, ends.p50, ends.p999, ends.max, ends.mean),
+            (0.0, 0.0, MAX_VALUE, MAX_VALUE, MAX_VALUE / 2.0)
+        );
+    }
+
+    #[test]
+    fn a_millionth_is_told_from_its_neighbour() {
+        let found = of(&[0.000_001, 0.000_002]).distribution().unwrap();
+        assert_eq!((found.p50, found.p99), (0.000_001, 0.000_002));
+    }
+
+    #[test]
+    fn memory_is_as_stated_and_does_not_grow_with_the_count() {
+        let bytes = |histogram: &Histogram| histogram.counts.distinct_values() * size_of::<u64>();
+        let mut histogram = of(&[]);
+        assert!(bytes(&histogram) <= 16 << 10);
+        histogram.record(10.0).unwrap();
+        assert!(bytes(&histogram) <= 120 << 10, "{}", bytes(&histogram));
+        let before = bytes(&histogram);
+        for step in 0..100_000 {
+            histogram.record(f64::from(step) / 10_000.0).unwrap();
+        }
+        assert_eq!(bytes(&histogram), before);
+        histogram.record(MAX_VALUE).unwrap();
+        assert!(bytes(&histogram) <= 408 << 10, "{}", bytes(&histogram));
+    }
+}

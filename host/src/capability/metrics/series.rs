@@ -1,0 +1,264 @@
+//! The figures of a suite: which there are, what each is, and the limits on them.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use super::histogram::{Histogram, MAX_VALUE};
+use crate::event::{Distribution, MetricSnapshot, MetricValue};
+use crate::plugin::bindings::assay::suite::metrics::{Error, Unit};
+
+/// Series of a suite, of all kinds together.
+pub(super) const MAX_SERIES: usize = 1_000;
+/// Labels of a series.
+pub(super) const MAX_LABELS: usize = 10;
+/// Bytes of the value of a label.
+pub(super) const MAX_LABEL_VALUE_BYTES: usize = 128;
+/// Bytes of a name, of a series or a label.
+pub(super) const MAX_NAME_BYTES: usize = 256;
+
+/// As they come from the suite.
+pub(super) type Labels = Vec<(String, String)>;
+
+/// All figures of a suite.
+#[derive(Debug, Default)]
+pub(super) struct Series {
+    /// By name and labels, so sorted as reports want them.
+    values: BTreeMap<Key, Value>,
+    /// What the first use of a name made it.
+    families: BTreeMap<String, (Kind, Unit)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    name: String,
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+#[derive(Debug)]
+enum Value {
+    Counter(f64),
+    Gauge(f64),
+    Histogram(Histogram),
+}
+
+impl Series {
+    /// Adds to a counter.
+    pub(super) fn add(&mut self, name: String, labels: Labels, add: f64) -> Result<(), Error> {
+        if !add.is_finite() || add < 0.0 {
+            return Err(invalid(format!(
+                "a counter takes a finite number of at least 0, not {add}"
+            )));
+        }
+        let key = key(name, labels)?;
+        let value = self.value(key, Kind::Counter, Unit::None)?;
+        if let Value::Counter(sum) = value {
+            if !(*sum + add).is_finite() {
+                return Err(invalid(format!(
+                    "{add} more is beyond what a counter holds"
+                )));
+            }
+            *sum += add;
+        }
+        Ok(())
+    }
+
+    /// Sets a gauge.
+    pub(super) fn set(
+        &mut self,
+        name: String,
+        labels: Labels,
+        value: f64,
+        unit: Unit,
+    ) -> Result<(), Error> {
+        if !value.is_finite() {
+            return Err(invalid(format!(
+                "a gauge takes a finite number, not {value}"
+            )));
+        }
+        let key = key(name, labels)?;
+        if let Value::Gauge(last) = self.value(key, Kind::Gauge, unit)? {
+            *last = value;
+        }
+        Ok(())
+    }
+
+    /// Adds to a histogram.
+    pub(super) fn observe(
+        &mut self,
+        name: String,
+        labels: Labels,
+        value: f64,
+        unit: Unit,
+    ) -> Result<(), Error> {
+        if !(0.0..=MAX_VALUE).contains(&value) {
+            return Err(invalid(format!(
+                "a histogram takes a number from 0 to 10^12, not {value}"
+            )));
+        }
+        let key = key(name, labels)?;
+        match self.value(key, Kind::Histogram, unit)? {
+            Value::Histogram(histogram) => histogram.record(value).map_err(Error::Unsupported),
+            Value::Counter(_) | Value::Gauge(_) => Ok(()),
+        }
+    }
+
+    /// What a histogram holds; none if there is no histogram of that name and labels.
+    pub(super) fn distribution(&self, name: String, labels: Labels) -> Option<Distribution> {
+        match self.values.get(&key(name, labels).ok()?)? {
+            Value::Histogram(histogram) => histogram.distribution(),
+            Value::Counter(_) | Value::Gauge(_) => None,
+        }
+    }
+
+    /// All of them, sorted by name and labels.
+    pub(super) fn snapshot(&self) -> Vec<MetricSnapshot> {
+        self.values
+            .iter()
+            .filter_map(|(key, value)| {
+                let (_, unit) = self.families.get(&key.name)?;
+                Some(MetricSnapshot {
+                    name: key.name.clone(),
+                    labels: key.labels.clone(),
+                    unit: unit_name(*unit).to_owned(),
+                    value: match value {
+                        Value::Counter(value) => MetricValue::Counter { value: *value },
+                        Value::Gauge(value) => MetricValue::Gauge { value: *value },
+                        Value::Histogram(histogram) => {
+                            MetricValue::Histogram(histogram.distribution()?)
+                        }
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// The series of that key, new or as it is. Always of the kind that is asked for, since a name keeps its kind.
+    fn value(&mut self, key: Key, kind: Kind, unit: Unit) -> Result<&mut Value, Error> {
+        if let Some(&(known_kind, known_unit)) = self.families.get(&key.name)
+            && (known_kind, known_unit) != (kind, unit)
+        {
+            return Err(invalid(format!(
+                "`{}` is a {} in `{}` since its first use, and cannot be a {} in `{}`",
+                key.name,
+                kind_name(known_kind),
+                unit_text(known_unit),
+                kind_name(kind),
+                unit_text(unit),
+            )));
+        }
+        let full = self.values.len() >= MAX_SERIES;
+        match self.values.entry(key) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(vacant) if full => Err(invalid(format!(
+                "`{}` would be one more than {MAX_SERIES} series; put fewer different values into labels",
+                vacant.key().name
+            ))),
+            Entry::Vacant(vacant) => {
+                let empty = Value::empty(kind)?;
+                self.families
+                    .insert(vacant.key().name.clone(), (kind, unit));
+                Ok(vacant.insert(empty))
+            }
+        }
+    }
+}
+
+impl Value {
+    fn empty(kind: Kind) -> Result<Self, Error> {
+        Ok(match kind {
+            Kind::Counter => Self::Counter(0.0),
+            Kind::Gauge => Self::Gauge(0.0),
+            Kind::Histogram => Self::Histogram(Histogram::new().map_err(Error::Unsupported)?),
+        })
+    }
+}
+
+fn key(name: String, labels: Labels) -> Result<Key, Error> {
+    check_name("name", &name)?;
+    if labels.len() > MAX_LABELS {
+        return Err(invalid(format!(
+            "`{name}` has {} labels, at most {MAX_LABELS} are kept",
+            labels.len()
+        )));
+    }
+    let mut sorted = BTreeMap::new();
+    for (label, value) in labels {
+        check_name("label", &label)?;
+        if value.len() > MAX_LABEL_VALUE_BYTES {
+            return Err(invalid(format!(
+                "the label `{label}` has a value of {} bytes, at most {MAX_LABEL_VALUE_BYTES} are kept",
+                value.len()
+            )));
+        }
+        if sorted.contains_key(&label) {
+            return Err(invalid(format!("the label `{label}` is there twice")));
+        }
+        sorted.insert(label, value);
+    }
+    Ok(Key {
+        name,
+        labels: sorted,
+    })
+}
+
+fn check_name(what: &str, name: &str) -> Result<(), Error> {
+    if name.len() > MAX_NAME_BYTES {
+        return Err(invalid(format!(
+            "a {what} of {} bytes, at most {MAX_NAME_BYTES} are kept",
+            name.len()
+        )));
+    }
+    if !is_name(name) {
+        return Err(invalid(format!(
+            "the {what} `{}` is not `[a-zA-Z_:][a-zA-Z0-9_:]*`",
+            name.escape_debug()
+        )));
+    }
+    Ok(())
+}
+
+/// Whether it is a name as the contract has it.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|first: char| first.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
+}
+
+fn invalid(text: String) -> Error {
+    Error::Invalid(text)
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "counter",
+        Kind::Gauge => "gauge",
+        Kind::Histogram => "histogram",
+    }
+}
+
+/// For events: empty for none.
+fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::None => "",
+        other => unit_text(other),
+    }
+}
+
+/// As the contract spells it.
+fn unit_text(unit: Unit) -> &'static str {
+    match unit {
+        Unit::None => "none",
+        Unit::Seconds => "seconds",
+        Unit::Bytes => "bytes",
+        Unit::Percent => "percent",
+        Unit::PerSecond => "per-second",
+    }
+}

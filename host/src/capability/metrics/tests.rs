@@ -1,0 +1,418 @@
+use tokio::sync::mpsc;
+
+use super::series::{MAX_LABEL_VALUE_BYTES, MAX_LABELS, MAX_NAME_BYTES, MAX_SERIES};
+use super::*;
+use crate::capability::http::script;
+use crate::event::{Baseline, Direction, EventKind, Judgement, MetricValue, Source};
+use metrics::Host;
+
+struct Attempt {
+    context: Context,
+    events: mpsc::UnboundedReceiver<EventKind>,
+}
+
+impl Attempt {
+    fn of(shared: &Arc<Shared>, prometheus: Option<String>) -> Self {
+        let (sender, events) = mpsc::unbounded_channel();
+        let source = Source {
+            suite: "suite".into(),
+            entry: "case".into(),
+            attempt: 1,
+        };
+        let recorder = Recorder::new(source, sender);
+        let http = http::Context::new(&http::Shared::new().unwrap(), recorder.clone());
+        let context = Context::new(Arc::clone(shared), http, recorder, prometheus);
+        Self { context, events }
+    }
+
+    fn new() -> Self {
+        Self::of(&Arc::new(Shared::new(baselines())), None)
+    }
+
+    fn view(&mut self) -> View<'_> {
+        View::new(&mut self.context)
+    }
+
+    fn counter(&mut self, name: &str, labels: Labels, add: f64) -> Result<(), Error> {
+        self.view().counter(name.into(), labels, add).unwrap()
+    }
+
+    fn gauge(&mut self, name: &str, value: f64, unit: Unit) -> Result<(), Error> {
+        self.view()
+            .gauge(name.into(), Vec::new(), value, unit)
+            .unwrap()
+    }
+
+    fn observe(&mut self, name: &str, value: f64) -> Result<(), Error> {
+        self.view()
+            .observe(name.into(), Vec::new(), value, Unit::Seconds)
+            .unwrap()
+    }
+
+    fn judge(&mut self, name: &str, value: f64, samples: u64) -> Result<metrics::Grade, Error> {
+        let measurement = metrics::Measurement { value, samples };
+        self.view().judge(name.into(), measurement).unwrap()
+    }
+
+    fn judgements(&mut self) -> Vec<Judgement> {
+        std::iter::from_fn(|| self.events.try_recv().ok())
+            .filter_map(|kind| match kind {
+                EventKind::Judged { judgement, .. } => Some(judgement),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The statuses of the requests that were told.
+    fn statuses(&mut self) -> Vec<Option<u16>> {
+        std::iter::from_fn(|| self.events.try_recv().ok())
+            .filter_map(|kind| match kind {
+                EventKind::Exchanged { exchange, .. } => Some(exchange.status),
+                _ => None,
+            })
+            .collect()
+    }
+
+    async fn scrape(&self, url: &str) -> Result<Vec<Family>, Error> {
+        fetch::scrape(&self.context.http, url.to_owned()).await
+    }
+
+    async fn query(&self, promql: &str) -> Result<Vec<Scraped>, Error> {
+        let prometheus = self.context.prometheus.as_deref();
+        fetch::query(&self.context.http, prometheus, promql).await
+    }
+}
+
+fn baselines() -> Vec<Baseline> {
+    let baseline = |name: &str, direction, target, critical| Baseline {
+        name: name.into(),
+        summary: String::new(),
+        unit: "ms".into(),
+        direction,
+        target,
+        critical,
+    };
+    vec![
+        baseline("latency", Direction::AtMost, 100.0, 500.0),
+        baseline("coverage", Direction::AtLeast, 100.0, 95.0),
+    ]
+}
+
+fn labels(count: usize, bytes: usize) -> Labels {
+    (0..count)
+        .map(|number| (format!("l{number}"), "v".repeat(bytes)))
+        .collect()
+}
+
+fn answer(status: u16, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+fn is_invalid(outcome: Result<(), Error>, part: &str) -> bool {
+    matches!(outcome, Err(Error::Invalid(text)) if text.contains(part))
+}
+
+#[test]
+fn all_attempts_of_a_suite_add_to_the_same_figures_and_they_come_sorted() {
+    let shared = Arc::new(Shared::new(Vec::new()));
+    for zone in ["z", "a"] {
+        let mut attempt = Attempt::of(&shared, None);
+        let label = vec![("zone".to_owned(), zone.to_owned())];
+        attempt.counter("requests", label, 1.5).unwrap();
+        attempt.counter("requests", Vec::new(), 1.0).unwrap();
+        attempt.gauge("bytes", -2.0, Unit::Bytes).unwrap();
+        attempt.observe("took", 0.25).unwrap();
+    }
+    let snapshot = shared.snapshot();
+    let shape: Vec<_> = snapshot
+        .iter()
+        .map(|metric| {
+            let zone = metric.labels.get("zone").map_or("", |zone| zone);
+            (&*metric.name, zone, &*metric.unit)
+        })
+        .collect();
+    assert_eq!(
+        shape,
+        [
+            ("bytes", "", "bytes"),
+            ("requests", "", ""),
+            ("requests", "a", ""),
+            ("requests", "z", ""),
+            ("took", "", "seconds"),
+        ]
+    );
+    assert_eq!(snapshot[0].value, MetricValue::Gauge { value: -2.0 });
+    assert_eq!(snapshot[1].value, MetricValue::Counter { value: 2.0 });
+    assert_eq!(snapshot[2].value, MetricValue::Counter { value: 1.5 });
+    assert!(
+        matches!(snapshot[4].value, MetricValue::Histogram(held) if held.count == 2 && held.p99.total_cmp(&0.25).is_eq())
+    );
+}
+
+#[test]
+fn labels_in_another_order_are_the_same_series() {
+    let mut attempt = Attempt::new();
+    let mut pair = labels(2, 1);
+    attempt.counter("a", pair.clone(), 1.0).unwrap();
+    pair.reverse();
+    attempt.counter("a", pair, 1.0).unwrap();
+    assert_eq!(attempt.context.shared.snapshot().len(), 1);
+}
+
+#[test]
+fn values_that_cannot_be_are_invalid_and_leave_no_series() {
+    let mut attempt = Attempt::new();
+    for value in [-1.0, f64::NAN, f64::INFINITY] {
+        assert!(is_invalid(
+            attempt.counter("a", Vec::new(), value),
+            "counter"
+        ));
+    }
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert!(is_invalid(attempt.gauge("a", value, Unit::None), "gauge"));
+    }
+    for value in [-0.000_001, 1e12 + 1.0, f64::NAN, f64::INFINITY] {
+        assert!(is_invalid(attempt.observe("a", value), "10^12"));
+    }
+    assert_eq!(attempt.context.shared.snapshot(), []);
+    attempt.observe("a", 0.0).unwrap();
+    attempt.observe("a", 1e12).unwrap();
+}
+
+#[test]
+fn a_counter_does_not_grow_beyond_what_it_holds() {
+    let mut attempt = Attempt::new();
+    attempt.counter("a", Vec::new(), f64::MAX).unwrap();
+    assert!(is_invalid(
+        attempt.counter("a", Vec::new(), f64::MAX),
+        "beyond"
+    ));
+    assert_eq!(
+        attempt.context.shared.snapshot()[0].value,
+        MetricValue::Counter { value: f64::MAX }
+    );
+}
+
+#[test]
+fn names_are_as_prometheus_has_them() {
+    let mut attempt = Attempt::new();
+    let longest = "n".repeat(MAX_NAME_BYTES);
+    for name in ["a", "_", ":", "aB_:9", &longest] {
+        attempt.counter(name, Vec::new(), 1.0).unwrap();
+        attempt
+            .counter("labelled", vec![(name.into(), String::new())], 1.0)
+            .unwrap();
+    }
+    let too_long = "n".repeat(MAX_NAME_BYTES + 1);
+    for name in ["", "9a", "a-b", "a b", "é", &too_long] {
+        assert!(is_invalid(attempt.counter(name, Vec::new(), 1.0), "name"));
+        let label = vec![(name.into(), String::new())];
+        assert!(is_invalid(attempt.counter("a", label, 1.0), "label"));
+    }
+}
+
+#[test]
+fn labels_are_limited_in_number_and_length_and_are_there_once() {
+    let mut attempt = Attempt::new();
+    let most = labels(MAX_LABELS, MAX_LABEL_VALUE_BYTES);
+    attempt.counter("a", most, 1.0).unwrap();
+    let more = labels(MAX_LABELS + 1, 1);
+    assert!(is_invalid(attempt.counter("a", more, 1.0), "11 labels"));
+    let longer = labels(1, MAX_LABEL_VALUE_BYTES + 1);
+    assert!(is_invalid(attempt.counter("a", longer, 1.0), "129 bytes"));
+    let twice = [labels(1, 1), labels(1, 2)].concat();
+    assert!(is_invalid(attempt.counter("a", twice, 1.0), "twice"));
+}
+
+#[test]
+fn series_are_limited_and_the_known_ones_go_on() {
+    let mut attempt = Attempt::new();
+    for number in 0..MAX_SERIES {
+        let label = vec![("number".to_owned(), number.to_string())];
+        attempt.counter("a", label, 1.0).unwrap();
+    }
+    assert!(is_invalid(attempt.observe("b", 1.0), "1000 series"));
+    assert!(is_invalid(attempt.counter("a", Vec::new(), 1.0), "1000"));
+    let known = vec![("number".to_owned(), "7".to_owned())];
+    attempt.counter("a", known, 1.0).unwrap();
+    assert_eq!(attempt.context.shared.snapshot().len(), 1_000);
+}
+
+#[test]
+fn a_name_keeps_the_kind_and_the_unit_of_its_first_use() {
+    let mut attempt = Attempt::new();
+    attempt.gauge("a", 1.0, Unit::Percent).unwrap();
+    assert!(is_invalid(
+        attempt.gauge("a", 1.0, Unit::PerSecond),
+        "gauge in `percent`"
+    ));
+    assert!(is_invalid(attempt.observe("a", 1.0), "be a histogram"));
+    let labelled = attempt.counter("a", labels(1, 1), 1.0);
+    assert!(is_invalid(labelled, "be a counter"));
+}
+
+#[test]
+fn a_summary_is_there_only_for_what_was_observed() {
+    let mut attempt = Attempt::new();
+    for step in 1..=1_000 {
+        attempt.observe("took", f64::from(step) / 1_000.0).unwrap();
+    }
+    attempt.gauge("set", 1.0, Unit::None).unwrap();
+    let mut summarize = |name: &str, labels| attempt.view().summarize(name.into(), labels).unwrap();
+    let summary = summarize("took", Vec::new()).unwrap();
+    assert_eq!(
+        (summary.count, summary.min, summary.max),
+        (1_000, 0.001, 1.0)
+    );
+    for (found, exact) in [
+        (summary.mean, 0.5005),
+        (summary.p50, 0.5),
+        (summary.p90, 0.9),
+        (summary.p95, 0.95),
+        (summary.p99, 0.99),
+        (summary.p999, 0.999),
+    ] {
+        assert!((found - exact).abs() <= exact * 1e-3, "{found} for {exact}");
+    }
+    assert!(summarize("took", labels(1, 1)).is_none());
+    assert!(summarize("set", Vec::new()).is_none());
+    assert!(summarize("no name", Vec::new()).is_none());
+}
+
+#[test]
+fn levels_that_are_just_reached_are_reached() {
+    use metrics::Grade::{Critical, Missed, Target};
+    let above = 1.0 + f64::EPSILON;
+    let below = 1.0 - f64::EPSILON;
+    let mut attempt = Attempt::new();
+    for (name, value, grade) in [
+        ("latency", -1.0, Target),
+        ("latency", 100.0, Target),
+        ("latency", 100.0 * above, Critical),
+        ("latency", 500.0, Critical),
+        ("latency", 500.0 * above, Missed),
+        ("latency", f64::MAX, Missed),
+        ("coverage", f64::MAX, Target),
+        ("coverage", 100.0, Target),
+        ("coverage", 100.0 * below, Critical),
+        ("coverage", 95.0, Critical),
+        ("coverage", 95.0 * below, Missed),
+        ("coverage", 0.0, Missed),
+    ] {
+        let found = attempt.judge(name, value, 3).unwrap();
+        assert_eq!(found, grade, "{name} {value}");
+        let told = attempt.judgements();
+        assert_eq!(told.len(), 1);
+        assert_eq!((&*told[0].baseline.name, told[0].samples), (name, 3));
+        assert_eq!(metrics::Grade::from(told[0].grade), grade);
+        assert!(told[0].value.total_cmp(&value).is_eq());
+    }
+    assert_eq!(attempt.context.recorder.evidence().counts.baselines, 12);
+}
+
+#[test]
+fn a_baseline_without_samples_counts_as_missed_whatever_the_value() {
+    let mut attempt = Attempt::new();
+    for value in [1.0, f64::NAN] {
+        let error = attempt.judge("latency", value, 0).unwrap_err();
+        assert!(matches!(error, Error::NoSamples(text) if text.contains("`latency`")));
+        let told = attempt.judgements();
+        assert_eq!((told[0].grade, told[0].samples), (Grade::Missed, 0));
+        assert!(told[0].value.is_nan());
+    }
+}
+
+#[test]
+fn what_cannot_be_judged_is_not_told() {
+    let mut attempt = Attempt::new();
+    let unknown = attempt.judge("latencey", 1.0, 0).unwrap_err();
+    assert!(matches!(unknown, Error::UnknownBaseline(text) if text.contains("`latency`?")));
+    let unknown = attempt.judge("other", f64::NAN, 1).unwrap_err();
+    assert!(matches!(unknown, Error::UnknownBaseline(text) if text.contains("declare it")));
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let error = attempt.judge("latency", value, 1).unwrap_err();
+        assert!(matches!(error, Error::Invalid(_)));
+    }
+    assert_eq!(attempt.judgements(), []);
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_in_the_text_format_and_is_evidence() {
+    let url = script::server(|mut connection| async move {
+        let request = connection.request().await.unwrap().to_ascii_lowercase();
+        let asked = request.contains("accept: text/plain;version=0.0.4");
+        let page = format!("asked {}\n", u8::from(asked));
+        connection.send(&answer(200, &page)).await;
+    })
+    .await;
+    let mut attempt = Attempt::new();
+    let families = attempt.scrape(&format!("{url}/metrics")).await.unwrap();
+    assert!(families[0].samples[0].value.total_cmp(&1.0).is_eq());
+    assert_eq!(attempt.statuses(), [Some(200)]);
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_had_or_read_says_why() {
+    let mut attempt = Attempt::new();
+    let refused = attempt.scrape("http://127.0.0.1:1/").await.unwrap_err();
+    assert!(matches!(refused, Error::Unreachable(text) if text.starts_with("connect: ")));
+    let no_url = attempt.scrape("/metrics").await.unwrap_err();
+    assert!(matches!(no_url, Error::Invalid(text) if text.contains("`/metrics`")));
+    let failing = script::always(answer(503, "a 1\n")).await;
+    let failing = attempt.scrape(&failing).await.unwrap_err();
+    assert!(matches!(failing, Error::Unreachable(text) if text.contains("503")));
+    let html = script::always(answer(200, "a 1\n<html>\n")).await;
+    let html = attempt.scrape(&html).await.unwrap_err();
+    assert!(matches!(html, Error::Malformed(text) if text.starts_with("line 2: ")));
+    assert_eq!(attempt.statuses(), [None, Some(503), Some(200)]);
+}
+
+#[tokio::test]
+async fn the_length_of_a_page_is_limited() {
+    let attempt = Attempt::new();
+    let length = usize::try_from(fetch::MAX_PAGE_BYTES).unwrap();
+    let page = format!("#{}\na 1\n", " ".repeat(length - 6));
+    assert_eq!(page.len(), 16 << 20);
+    let most = script::always(answer(200, &page)).await;
+    assert_eq!(attempt.scrape(&most).await.unwrap().len(), 1);
+    let more = script::always(answer(200, &format!("\n{page}"))).await;
+    let error = attempt.scrape(&more).await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable(text) if text.starts_with("too-large: ")));
+}
+
+#[tokio::test]
+async fn a_query_goes_to_the_prometheus_of_the_environment() {
+    let url = script::server(|mut connection| async move {
+        let request = connection.request().await.unwrap();
+        let line = request.lines().next().unwrap();
+        let body = format!(
+            r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{"line":"{line}"}},"value":[1,"2.5"]}}]}}}}"#
+        );
+        connection.send(&answer(200, &body)).await;
+    })
+    .await;
+    let shared = Arc::new(Shared::new(Vec::new()));
+    let mut attempt = Attempt::of(&shared, Some(format!("{url}/prefix/")));
+    let samples = attempt.query("up{a=\"b&c\"} + 1").await.unwrap();
+    assert!(samples[0].value.total_cmp(&2.5).is_eq());
+    assert_eq!(
+        samples[0].labels[0].1,
+        "GET /prefix/api/v1/query?query=up%7Ba%3D%22b%26c%22%7D+%2B+1 HTTP/1.1"
+    );
+    assert_eq!(attempt.statuses(), [Some(200)]);
+}
+
+#[tokio::test]
+async fn a_query_that_fails_says_why() {
+    let error = Attempt::new().query("up").await.unwrap_err();
+    assert!(matches!(error, Error::Unsupported(text) if text.contains("`prometheus`")));
+    let refusal = r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#;
+    let url = script::always(answer(400, refusal)).await;
+    let shared = Arc::new(Shared::new(Vec::new()));
+    let attempt = Attempt::of(&shared, Some(url));
+    let error = attempt.query("up{").await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable(text) if text.contains("bad_data: parse error")));
+}
