@@ -16,7 +16,7 @@ use super::{
     state::{Shared, State},
 };
 use crate::{
-    capability::{context, http, recorder::Recorder},
+    capability::{context, http, metrics, recorder::Recorder},
     event::OutputStream,
 };
 
@@ -35,6 +35,8 @@ pub struct Attempt {
     pub context: Arc<context::Shared>,
     /// What the HTTP clients of the run share.
     pub http: http::Shared,
+    /// The figures and the baselines of the plugin in this run.
+    pub metrics: Arc<metrics::Shared>,
     /// Wall-clock time, the instance's making included.
     pub timeout: Duration,
     /// Bytes of linear memory; at most what the engine was made for.
@@ -51,13 +53,18 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         recorder,
         context,
         http,
+        metrics,
         timeout,
         memory,
         output,
     } = attempt;
     let clock = Clock::start(timeout);
     let (stdout, stderr) = (Output::new(output), Output::new(output));
-    let shared = Shared { context, http };
+    let shared = Shared {
+        context,
+        http,
+        metrics,
+    };
     let limits = Limits::new(memory);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);
     let kind = entry.kind;

@@ -31,7 +31,7 @@ use super::{
     state::{Shared, State},
 };
 use crate::{
-    capability::{http, recorder::Recorder},
+    capability::{http, metrics, recorder::Recorder},
     event::Source,
 };
 
@@ -168,6 +168,7 @@ async fn describe(engine: &Engine, pre: &PluginPre<State>) -> Result<Description
     let shared = Shared {
         context: Arc::default(),
         http: http::Shared::new().map_err(|error| Problem::DescribeBroke(error.to_string()))?,
+        metrics: Arc::new(metrics::Shared::new(Vec::new())),
     };
     let limits = Limits::new(DESCRIBE_MEMORY);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);

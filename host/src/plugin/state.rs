@@ -6,12 +6,16 @@ use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::{bindings::assay::suite, limits::Limits, output::Output};
-use crate::capability::{chaos, context, http, load, recorder::Recorder, sse};
+use crate::capability::{chaos, context, http, load, metrics, recorder::Recorder, sse};
+
+/// The service of an environment that answers queries.
+const PROMETHEUS: &str = "prometheus";
 
 /// What the capabilities share between attempts.
 pub(super) struct Shared {
     pub(super) context: Arc<context::Shared>,
     pub(super) http: http::Shared,
+    pub(super) metrics: Arc<metrics::Shared>,
 }
 
 /// What the capabilities keep for one attempt.
@@ -19,6 +23,7 @@ struct Contexts {
     context: context::Context,
     http: http::Context,
     sse: sse::Context,
+    metrics: metrics::Context,
 }
 
 /// What one attempt has of the host.
@@ -32,9 +37,16 @@ pub(crate) struct State {
 impl Contexts {
     fn new(shared: Shared, recorder: &Recorder) -> Self {
         let http = http::Context::new(&shared.http, recorder.clone());
+        let prometheus = shared.context.services.get(PROMETHEUS).cloned();
         Self {
-            context: context::Context::new(shared.context, recorder.clone()),
             sse: sse::Context::new(&http, recorder.clone()),
+            metrics: metrics::Context::new(
+                shared.metrics,
+                http.clone(),
+                recorder.clone(),
+                prometheus,
+            ),
+            context: context::Context::new(shared.context, recorder.clone()),
             http,
         }
     }
@@ -84,6 +96,9 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     })?;
     suite::sse::add_to_linker::<State, sse::Sse>(&mut linker, |state| {
         sse::View::new(&mut state.contexts.sse, &mut state.table)
+    })?;
+    suite::metrics::add_to_linker::<State, metrics::Metrics>(&mut linker, |state| {
+        metrics::View::new(&mut state.contexts.metrics)
     })?;
     suite::chaos::add_to_linker::<State, chaos::Chaos>(&mut linker, |state| {
         chaos::View::new(&mut state.table)

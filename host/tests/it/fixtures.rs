@@ -11,7 +11,7 @@ use std::{
 
 use assay_host::{
     capability::{
-        context, http,
+        context, http, metrics,
         recorder::{Evidence, Recorder},
     },
     event::{EventKind, Source},
@@ -127,6 +127,7 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
             ..context::Shared::default()
         }),
         http: http::Shared::new().unwrap(),
+        metrics: Arc::new(metrics::Shared::new(plugin.description.baselines.clone())),
         timeout: Duration::from_secs(30),
         memory: MEMORY,
         output: OUTPUT,
