@@ -26,6 +26,7 @@ mod executor;
 pub mod identity;
 pub mod interrupt;
 mod judge;
+pub mod live;
 #[cfg(test)]
 mod tests;
 pub mod world;

@@ -2,12 +2,25 @@
 
 use std::path::PathBuf;
 
+use anstream::ColorChoice;
 use clap::Args;
 
+use super::{loading, output};
 use crate::{
+    capability::http,
     cli::settings::{SettingsArguments, given},
     config::{Overrides, Settings},
+    event::{Event, RunInfo},
     exit::Exit,
+    plan::{Plan, PlannedSuite},
+    plugin,
+    report::{
+        Fanout, ReportError, Reporter,
+        console::{Console, ConsoleOptions},
+        json::{self, Json},
+        log::Log,
+    },
+    runner::{self, Orders, identity::Identity, interrupt::Interrupt, live::Live},
 };
 
 /// The options of `host run`.
@@ -65,6 +78,82 @@ impl RunArguments {
 
 /// Runs the suites.
 pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
-    let _ = (arguments, settings);
-    Exit::NothingTested
+    let interrupt = Interrupt::default();
+    if let Err(error) = interrupt.listen() {
+        output::note(&format!("error: cannot listen to signals: {error}"));
+        return Exit::Environment;
+    }
+    let (loaded, plan) = match loading::plan(&arguments.plugins, &settings).await {
+        Ok(planned) => planned,
+        Err(exit) => return exit,
+    };
+    let http = match http::Shared::new() {
+        Ok(http) => http,
+        Err(error) => {
+            output::note(&format!("error: cannot make an HTTP client: {error}"));
+            return Exit::Environment;
+        }
+    };
+    let mut reporters = match reporters(&settings) {
+        Ok(reporters) => Fanout::new(reporters),
+        Err(error) => return output::fail(&error, Exit::Report),
+    };
+    let orders = Orders {
+        info: info(&plan, &settings),
+        retries: settings.retries,
+        fail_fast: settings.fail_fast,
+        timeout: settings.limits.timeout,
+    };
+    let mut world = Live::new(
+        &loaded.engine,
+        &settings,
+        http,
+        &plan,
+        &loaded.plugins,
+        &orders.info,
+    );
+    let listen = |event: &Event| reporters.event(event);
+    let ended = runner::run(&plan, orders, &mut world, &interrupt, listen).await;
+    close(reporters, ended.exit)
+}
+
+/// The first event of the run.
+fn info(plan: &Plan, settings: &Settings) -> RunInfo {
+    let Identity { run_id, started_at } = Identity::now();
+    RunInfo {
+        run_id,
+        started_at,
+        host_version: env!("CARGO_PKG_VERSION").to_owned(),
+        contract: plugin::contract::CONTRACT.to_owned(),
+        environment: settings.environment.name.clone(),
+        profile: settings.profile.clone(),
+        seed: settings.seed,
+        jobs: settings.jobs,
+        plugins: plan.suites.iter().map(PlannedSuite::info).collect(),
+    }
+}
+
+/// The log comes first: what it holds is complete even if another one breaks the process.
+fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, ReportError> {
+    let folder = &settings.report_dir;
+    let log = Log::create(folder)?;
+    let files = vec![folder.join(json::FILE_NAME), log.path().to_owned()];
+    let options = ConsoleOptions::stdout(ColorChoice::global(), settings.progress, files);
+    Ok(vec![
+        Box::new(log),
+        Box::new(Json::new(folder)),
+        Box::new(Console::new(options)),
+    ])
+}
+
+/// Lets every report be written. A report that could not be is worth its own exit code only if nothing else is wrong.
+fn close(reporters: Fanout, exit: Exit) -> Exit {
+    let failures = reporters.finish();
+    for failure in &failures {
+        output::fail(failure, Exit::Report);
+    }
+    if exit == Exit::Success && !failures.is_empty() {
+        return Exit::Report;
+    }
+    exit
 }
