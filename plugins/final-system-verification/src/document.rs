@@ -63,7 +63,9 @@ impl Document {
                 .or_default()
                 .push(operation.method);
         }
-        methods.values_mut().for_each(|methods| methods.sort());
+        for methods in methods.values_mut() {
+            methods.sort();
+        }
         methods
     }
 
