@@ -69,9 +69,7 @@ impl<'a> Live<'a> {
     }
 
     fn services(&self) -> &[ServiceInfo] {
-        self.environment
-            .as_ref()
-            .map_or(&[], Environment::services)
+        self.environment.as_ref().map_or(&[], Environment::services)
     }
 }
 

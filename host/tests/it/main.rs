@@ -1,6 +1,10 @@
 //! The host as a whole and its parts at their seams.
 
+mod command;
+mod defects;
 mod fixtures;
 mod instance;
+mod invocation;
+mod isolation;
 mod loading;
 mod reports;
