@@ -59,14 +59,19 @@ fn compare(both: &Resolve, old: PackageId, new: PackageId) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     const OLD: &str = "package a:b@0.1.0;\ninterface i { f: async func() -> u8; }\ninterface s { r: async func(); }\nworld w { import i; export s; }\n";
 
     /// What is said about a newer text.
     fn against_old(new: &str) -> Vec<String> {
+        // Tests run at once: each comparison has a folder of its own.
+        static FOLDERS: AtomicU32 = AtomicU32::new(0);
+        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let folder =
-            std::env::temp_dir().join(format!("wit-check-{}-{}", std::process::id(), new.len()));
+            std::env::temp_dir().join(format!("wit-check-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("old.wit"), OLD).unwrap();
         let mut resolve = Resolve::default();
