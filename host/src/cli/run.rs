@@ -1,6 +1,6 @@
 //! `host run`: the options of a run, and the way from them to a verdict.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use clap::Args;
@@ -137,13 +137,21 @@ fn info(plan: &Plan, settings: &Settings) -> RunInfo {
 fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, ReportError> {
     let folder = &settings.report_dir;
     let log = Log::create(folder)?;
-    let files = vec![folder.join(json::FILE_NAME), log.path().to_owned()];
+    let files = vec![shown(&folder.join(json::FILE_NAME)), shown(log.path())];
     let options = ConsoleOptions::stdout(ColorChoice::global(), settings.progress, files);
     Ok(vec![
         Box::new(log),
         Box::new(Json::new(folder)),
         Box::new(Console::new(options)),
     ])
+}
+
+/// A path as a person would type it: from the working folder, if it is below it.
+fn shown(path: &Path) -> PathBuf {
+    let below = std::env::current_dir()
+        .ok()
+        .and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned())
 }
 
 /// Lets every report be written. A report that could not be is worth its own exit code only if nothing else is wrong.
