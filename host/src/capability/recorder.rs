@@ -116,10 +116,9 @@ impl Recorder {
     /// A check, passed or failed.
     pub fn check(&self, mut check: Check) {
         truncate(&mut check.name, MAX_CHECK_NAME_BYTES);
-        for value in [&mut check.expected, &mut check.actual, &mut check.location] {
-            if let Some(text) = value {
-                truncate(text, MAX_CHECK_VALUE_BYTES);
-            }
+        let values = [&mut check.expected, &mut check.actual, &mut check.location];
+        for text in values.into_iter().flatten() {
+            truncate(text, MAX_CHECK_VALUE_BYTES);
         }
         let keep = {
             let evidence = &mut self.lock().evidence;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What an instance is to run. The data is what the setup handed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task<'a> {
     /// The setup of the suite.
     Setup,

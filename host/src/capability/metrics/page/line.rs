@@ -9,6 +9,9 @@ use crate::plugin::bindings::assay::suite::metrics::MetricKind;
 /// Bytes of a page that an error repeats.
 const MAX_SHOWN_BYTES: usize = 64;
 
+/// Names and values, in the order of the line.
+type Labels = Vec<(String, String)>;
+
 /// What a line says.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
@@ -25,7 +28,7 @@ pub(super) enum Line<'a> {
     /// The timestamp is checked and left out: the contract does not have it.
     Sample {
         name: &'a str,
-        labels: Vec<(String, String)>,
+        labels: Labels,
         value: f64,
     },
 }
@@ -104,7 +107,7 @@ fn read_sample(line: &str) -> Result<Line<'_>, String> {
 }
 
 /// What stands between the braces, and the rest after them.
-fn read_labels(text: &str) -> Result<(Vec<(String, String)>, &str), String> {
+fn read_labels(text: &str) -> Result<(Labels, &str), String> {
     let mut labels = Vec::new();
     let mut names = HashSet::new();
     let mut rest = text.trim_start_matches(BLANKS);
