@@ -22,7 +22,7 @@ const OUTPUT_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A child process with all its descendants that stay in its process group. Dropping it kills them.
 #[derive(Debug)]
-pub struct Process {
+pub(super) struct Process {
     child: Child,
     group: Option<Pid>,
     tail: Tail,
@@ -31,7 +31,7 @@ pub struct Process {
 
 impl Process {
     /// Starts a program. The receiver gets its first line of standard output.
-    pub async fn start(
+    pub(super) async fn start(
         spawner: &Spawner,
         program: &OsStr,
         arguments: &[String],
@@ -63,28 +63,28 @@ impl Process {
     }
 
     /// Its process id; none after its end was seen.
-    pub fn id(&self) -> Option<u32> {
+    pub(super) fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
     /// Its last lines so far.
-    pub fn output(&self) -> Vec<String> {
+    pub(super) fn output(&self) -> Vec<String> {
         self.tail.lines()
     }
 
     /// Waits for its end. Safe to give up and call again.
-    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+    pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
 
     /// How it ended, if it has.
-    pub fn status(&mut self) -> Option<ExitStatus> {
+    pub(super) fn status(&mut self) -> Option<ExitStatus> {
         // What cannot be asked for is not known to have ended.
         self.child.try_wait().ok().flatten()
     }
 
     /// After its end: ends what it left behind, and answers its last lines.
-    pub async fn last_words(&mut self) -> Vec<String> {
+    pub(super) async fn last_words(&mut self) -> Vec<String> {
         self.kill();
         // With the whole group gone the pipes close; only a descendant that left the group can keep them open.
         let _ = timeout(OUTPUT_PATIENCE, async {
@@ -95,12 +95,12 @@ impl Process {
     }
 
     /// Asks it to end.
-    pub fn terminate(&self) {
+    pub(super) fn terminate(&self) {
         self.signal(Signal::TERM);
     }
 
     /// Waits for its end until the deadline, and then makes it end. What it left behind ends too.
-    pub async fn stop(&mut self, deadline: Instant) {
+    pub(super) async fn stop(&mut self, deadline: Instant) {
         // Whether it ended by itself or was too slow: what is left of the group goes now.
         let _ = timeout_at(deadline, self.child.wait()).await;
         self.kill();

@@ -16,13 +16,13 @@ type Request = (Command, oneshot::Sender<io::Result<Child>>);
 
 /// The thread that starts children. When this is dropped the thread ends, and with it every child that still runs.
 #[derive(Debug)]
-pub struct Spawner {
+pub(super) struct Spawner {
     requests: mpsc::Sender<Request>,
 }
 
 impl Spawner {
     /// Starts the thread. Must be called within a runtime, which then waits for the children.
-    pub fn start() -> io::Result<Self> {
+    pub(super) fn start() -> io::Result<Self> {
         let (requests, received) = mpsc::channel::<Request>();
         let runtime = Handle::current();
         thread::Builder::new()
@@ -38,7 +38,7 @@ impl Spawner {
     }
 
     /// Starts a child in a process group of its own.
-    pub async fn spawn(&self, mut command: Command) -> io::Result<Child> {
+    pub(super) async fn spawn(&self, mut command: Command) -> io::Result<Child> {
         command.process_group(0).kill_on_drop(true);
         die_with_parent(&mut command);
         let (answer, started) = oneshot::channel();

@@ -13,19 +13,19 @@ use tokio::{
 use crate::capability::recorder::cut;
 
 /// Lines of a service that are kept.
-pub const MAX_LINES: usize = 40;
+pub(super) const MAX_LINES: usize = 40;
 /// Bytes of a line that are kept.
-pub const MAX_LINE_BYTES: usize = 512;
+pub(super) const MAX_LINE_BYTES: usize = 512;
 
 /// The last lines of both outputs of one service. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Tail {
+pub(super) struct Tail {
     lines: Arc<Mutex<VecDeque<String>>>,
 }
 
 impl Tail {
     /// The lines so far, the oldest first.
-    pub fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         self.lock().iter().cloned().collect()
     }
 
@@ -43,7 +43,7 @@ impl Tail {
     }
 
     /// Reads until the end, and tells the first line to `first`.
-    pub async fn follow(
+    pub(super) async fn follow(
         self,
         mut output: impl AsyncRead + Unpin,
         mut first: Option<oneshot::Sender<String>>,
