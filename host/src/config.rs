@@ -14,6 +14,9 @@ mod resolve;
 pub mod run;
 pub mod template;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde_json::Value;

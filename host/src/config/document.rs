@@ -65,7 +65,7 @@ pub fn search(folder: &Path) -> Option<PathBuf> {
 pub fn parse_value(text: &str, origin: &Origin) -> Result<Value, ConfigError> {
     let text = text.trim();
     match DeValue::parse(text) {
-        Ok(parsed) => value(parsed.get_ref(), &|_| origin.clone()),
+        Ok(parsed) => value(&parsed, &|_| origin.clone()),
         Err(error) if text.starts_with(['[', '{', '"', '\'']) => {
             let message = format!("`{text}` is no TOML value: {}", one_line(error.message()));
             Err(ConfigError::new(
@@ -87,42 +87,48 @@ fn entries(table: &DeTable<'_>, at: &dyn Fn(usize) -> Origin) -> Result<Vec<Entr
         .map(|(key, found)| {
             let origin = at(key.span().start);
             let key: &str = key.get_ref();
-            let value = value(found.get_ref(), at)?;
-            if matches!(value, Value::Float(number) if !number.is_finite()) {
-                let message = format!("`{key}`: `{value}` is not a finite number");
-                return Err(ConfigError::new(&origin, message, "write a finite number"));
-            }
+            let value = value(found, at)?;
             Ok(Entry::new(key, value, origin))
         })
         .collect()
 }
 
-fn value(found: &DeValue<'_>, at: &dyn Fn(usize) -> Origin) -> Result<Value, ConfigError> {
+fn value(found: &Spanned<DeValue<'_>>, at: &dyn Fn(usize) -> Origin) -> Result<Value, ConfigError> {
+    let wrong = |number: &str, problem: &str, hint: &str| {
+        let message = format!("the number `{number}` is {problem}");
+        ConfigError::new(&at(found.span().start), message, hint)
+    };
     let out_of_range = |number: &str| {
-        let message = format!("the number `{number}` is out of range");
-        ConfigError::new(
-            &at(0),
-            message,
+        wrong(
+            number,
+            "out of range",
             "write a smaller number, or quote it as a text",
         )
     };
-    Ok(match found {
+    Ok(match found.get_ref() {
         DeValue::String(text) => Value::Text(text.clone().into_owned()),
         DeValue::Integer(number) => Value::Integer(
             i64::from_str_radix(number.as_str(), number.radix())
                 .map_err(|_| out_of_range(number.as_str()))?,
         ),
-        DeValue::Float(number) => Value::Float(
-            number
-                .as_str()
-                .parse()
-                .map_err(|_| out_of_range(number.as_str()))?,
-        ),
+        DeValue::Float(number) => {
+            let text = number.as_str();
+            let parsed: f64 = text.parse().map_err(|_| out_of_range(text))?;
+            // JSON, in which suites read settings, has no word for these.
+            if !parsed.is_finite() {
+                return Err(wrong(
+                    text,
+                    "not finite",
+                    "write a finite number, or quote it as a text",
+                ));
+            }
+            Value::Float(parsed)
+        }
         DeValue::Boolean(value) => Value::Boolean(*value),
         DeValue::Datetime(date) => Value::Text(date.to_string()),
         DeValue::Array(list) => Value::List(
             list.iter()
-                .map(|item| value(item.get_ref(), at))
+                .map(|item| value(item, at))
                 .collect::<Result<_, _>>()?,
         ),
         DeValue::Table(table) => Value::Table(entries(table, at)?),
