@@ -1,7 +1,9 @@
 //! The host as a whole and its parts at their seams.
 
 mod command;
+mod config;
 mod defects;
+mod environment;
 mod fixtures;
 mod instance;
 mod invocation;
