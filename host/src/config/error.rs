@@ -40,7 +40,7 @@ impl ConfigError {
             None if known.is_empty() => format!("there is no {what} at all; remove it"),
             None => format!("there is: {}", known.join(", ")),
         };
-        Self::new(origin, format!("there is no {what} `{given}`"), hint)
+        Self::new(origin, format!("`{given}` is no {what}"), hint)
     }
 }
 

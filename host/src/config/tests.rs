@@ -284,32 +284,42 @@ fn limits_hold_up_to_their_last_value() {
     }
 }
 
+/// What is configured, the error, and the hint unless it is a longer one.
+fn assert_refused(rows: &[(&str, &str, &str)]) {
+    for (text, error, hint) in rows {
+        let (told, advice) = refused(text);
+        assert_eq!(told, *error, "{text}");
+        assert!(!advice.is_empty(), "{text}");
+        assert!(hint.is_empty() || advice == *hint, "{text}: {advice}");
+    }
+}
+
 #[test]
 fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
-    for (text, error, hint) in [
+    assert_refused(&[
         (
             "[run]\nretires = 1",
-            "assay.toml:2: there is no key of `[run]` `retires`",
+            "assay.toml:2: `retires` is no key of `[run]`",
             "did you mean `retries`?",
         ),
         (
             "\n[rum]",
-            "assay.toml:2: there is no table `rum`",
+            "assay.toml:2: `rum` is no table",
             "did you mean `run`?",
         ),
         (
             "[run]\nenvironment = \"x\"",
-            "assay.toml:2: there is no environment `x`",
+            "assay.toml:2: `x` is no environment",
             "there is: none",
         ),
         (
             "[run]\nprofile = \"x\"\n[profiles.quick]",
-            "assay.toml:2: there is no profile `x`",
+            "assay.toml:2: `x` is no profile",
             "there is: quick, default",
         ),
         (
             "[profiles.a.run]\nprofile = \"b\"",
-            "assay.toml:2: there is no key of `[profiles.a.run]` `profile`",
+            "assay.toml:2: `profile` is no key of `[profiles.a.run]`",
             "",
         ),
         (
@@ -322,6 +332,27 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
             "assay.toml:1: `a`: it does not name a suite and its baseline",
             "",
         ),
+        (
+            "[settings]\nx = inf",
+            "assay.toml:2: the number `inf` is not finite",
+            "",
+        ),
+        (
+            "[settings]\nx = 99999999999999999999",
+            "assay.toml:2: the number `99999999999999999999` is out of range",
+            "",
+        ),
+    ]);
+    assert!(
+        refused("[run]\n\njobs = = 1")
+            .0
+            .starts_with("assay.toml:3: ")
+    );
+}
+
+#[test]
+fn a_service_that_cannot_be_meant_is_named_with_its_line() {
+    assert_refused(&[
         (
             "[environments.a.services.s]\n",
             "assay.toml:1: `s`: the service has neither `command` nor `url`",
@@ -344,7 +375,7 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
         ),
         (
             "[environments.a.services.s]\ncommand = [\"{port}{url:b}\"]\n",
-            "assay.toml:1: there is no service before `s` `b`",
+            "assay.toml:1: `b` is no service before `s`",
             "",
         ),
         (
@@ -359,7 +390,7 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
         ),
         (
             "[environments.a.services.s]\nurl = \"http://a\"\nhelth = \"/x\"",
-            "assay.toml:3: there is no key of the service `s` `helth`",
+            "assay.toml:3: `helth` is no key of the service `s`",
             "did you mean `health`?",
         ),
         (
@@ -367,26 +398,7 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
             "assay.toml:1: the command of `s` needs the setting `x`",
             "add it to `[settings]`, or give it: `--set x=VALUE`",
         ),
-        (
-            "[settings]\nx = inf",
-            "assay.toml:2: the number `inf` is not finite",
-            "",
-        ),
-        (
-            "[settings]\nx = 99999999999999999999",
-            "assay.toml:2: the number `99999999999999999999` is out of range",
-            "",
-        ),
-    ] {
-        let (told, advice) = refused(text);
-        assert_eq!(told, error, "{text}");
-        assert!(hint.is_empty() || advice == hint, "{text}: {advice}");
-    }
-    assert!(
-        refused("[run]\n\njobs = = 1")
-            .0
-            .starts_with("assay.toml:3: ")
-    );
+    ]);
 }
 
 #[test]
@@ -395,7 +407,7 @@ fn an_unknown_or_unreadable_variable_is_named() {
         (
             "ASSAY_JOBZ",
             "1",
-            "variable ASSAY_JOBZ: there is no variable `ASSAY_JOBZ`",
+            "variable ASSAY_JOBZ: `ASSAY_JOBZ` is no variable",
         ),
         (
             "ASSAY_JOBS",

@@ -1,5 +1,7 @@
 //! The command line and the configuration, through the built `host`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     fs,
     process::{Command, Output, Stdio},
@@ -62,7 +64,7 @@ fn a_wrong_file_is_told_with_its_line_and_a_hint() {
     assert_eq!((code, data.as_str()), (Some(3), ""));
     assert_eq!(
         error,
-        "error: assay.toml:2: there is no key of `[run]` `retires`\nhint: did you mean `retries`?\n"
+        "error: assay.toml:2: `retires` is no key of `[run]`\nhint: did you mean `retries`?\n"
     );
 }
 
