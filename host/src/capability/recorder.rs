@@ -30,6 +30,8 @@ pub const MAX_ATTACHMENTS: u64 = 32;
 pub const MAX_ATTACHMENT_BYTES: usize = 1 << 20;
 /// Requests and streams of an attempt that are told one by one; further ones are counted.
 pub const MAX_EXCHANGES: u64 = 10_000;
+/// Judgements of an attempt that are told one by one; beyond that one that is worse than all before is told still.
+pub const MAX_JUDGEMENTS: u64 = 1_000;
 
 /// The evidence of one attempt. Cheap to clone: all clones write to the same place.
 #[derive(Clone, Debug)]
@@ -148,7 +150,7 @@ impl Recorder {
 
     /// A baseline that was judged.
     pub fn judged(&self, judgement: Judgement) {
-        {
+        let keep = {
             let evidence = &mut self.lock().evidence;
             evidence.counts.baselines += 1;
             let worse = match (&evidence.worst_judgement, judgement.grade) {
@@ -159,11 +161,14 @@ impl Recorder {
             if worse {
                 evidence.worst_judgement = Some(judgement.clone());
             }
+            worse || evidence.counts.baselines <= MAX_JUDGEMENTS
+        };
+        if keep {
+            self.tell(EventKind::Judged {
+                source: self.source().clone(),
+                judgement,
+            });
         }
-        self.tell(EventKind::Judged {
-            source: self.source().clone(),
-            judgement,
-        });
     }
 
     /// A request that is over.
@@ -217,7 +222,7 @@ impl Recorder {
     pub fn panicked(&self, message: &str, location: Option<String>) {
         let panic = Panic {
             message: cut(message, MAX_LOG_BYTES).to_owned(),
-            location,
+            location: location.map(|place| cut(&place, MAX_CHECK_VALUE_BYTES).to_owned()),
         };
         self.lock().evidence.panic.get_or_insert(panic);
     }
@@ -258,6 +263,7 @@ fn truncate(text: &mut String, limit: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Baseline, Direction};
 
     fn recorder() -> (Recorder, mpsc::UnboundedReceiver<EventKind>) {
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -276,6 +282,22 @@ mod tests {
             expected: Some("é".repeat(MAX_CHECK_VALUE_BYTES)),
             actual: None,
             location: None,
+        }
+    }
+
+    fn judgement(grade: Grade) -> Judgement {
+        Judgement {
+            baseline: Baseline {
+                name: "latency".into(),
+                summary: String::new(),
+                unit: "ms".into(),
+                direction: Direction::AtMost,
+                target: 1.0,
+                critical: 2.0,
+            },
+            value: 1.0,
+            samples: 1,
+            grade,
         }
     }
 
@@ -320,6 +342,41 @@ mod tests {
         assert_eq!(check.name.len(), MAX_CHECK_NAME_BYTES);
         assert_eq!(
             check.expected.map(|text| text.len()),
+            Some(MAX_CHECK_VALUE_BYTES)
+        );
+    }
+
+    #[test]
+    fn a_flood_of_judgements_is_cut_at_the_limit_and_a_worse_one_after_it_is_still_told() {
+        let (recorder, events) = recorder();
+        let judge = |grade| recorder.judged(judgement(grade));
+        for _ in 0..MAX_JUDGEMENTS + 5 {
+            judge(Grade::Target);
+        }
+        for grade in [Grade::Critical, Grade::Critical, Grade::Missed] {
+            judge(grade);
+        }
+        assert_eq!(recorder.evidence().counts.baselines, MAX_JUDGEMENTS + 8);
+        let told = drain(events);
+        assert_eq!(told.len(), 1_002);
+        let grades = told[1_000..].iter().map(|told| match told {
+            EventKind::Judged { judgement, .. } => judgement.grade,
+            other => panic!("{other:?}"),
+        });
+        assert!(grades.eq([Grade::Critical, Grade::Missed]));
+    }
+
+    #[test]
+    fn the_place_of_a_panic_is_cut_as_its_message_is() {
+        let (recorder, _events) = recorder();
+        recorder.panicked(
+            &"m".repeat(MAX_LOG_BYTES + 1),
+            Some("p".repeat(MAX_CHECK_VALUE_BYTES + 1)),
+        );
+        let panic = recorder.evidence().panic.unwrap();
+        assert_eq!(panic.message.len(), MAX_LOG_BYTES);
+        assert_eq!(
+            panic.location.map(|place| place.len()),
             Some(MAX_CHECK_VALUE_BYTES)
         );
     }

@@ -1,6 +1,6 @@
 //! What a plugin said when it panicked: through the contract if its SDK does that, or else on standard error.
 
-use crate::capability::recorder::{MAX_LOG_BYTES, Panic, cut};
+use crate::capability::recorder::{MAX_CHECK_VALUE_BYTES, MAX_LOG_BYTES, Panic, cut};
 
 /// The panic of an instance that stopped at an `unreachable`; none if it did not say anything.
 pub(super) fn find(told: Option<&Panic>, stderr: &str) -> Option<Panic> {
@@ -17,7 +17,8 @@ fn read(stderr: &str) -> Option<Panic> {
         .trim_end();
     Some(Panic {
         message: cut(message, MAX_LOG_BYTES).to_owned(),
-        location: file_and_line(place.trim_end_matches(':')),
+        location: file_and_line(place.trim_end_matches(':'))
+            .map(|place| cut(&place, MAX_CHECK_VALUE_BYTES).to_owned()),
     })
 }
 
