@@ -30,7 +30,7 @@ pub use client::ClientError;
 pub(crate) use exchange::{deadline, head, nanoseconds};
 pub(crate) use failure::{kind, message, of_body};
 pub(crate) use prepare::{Prepared, header};
-pub(crate) use record::{Record, cut_url};
+pub(crate) use record::{Record, cut_text};
 
 /// What all attempts of a run have in common: the TLS configuration. Cheap to clone.
 #[derive(Clone, Debug)]

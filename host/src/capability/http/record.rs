@@ -12,7 +12,7 @@ use crate::capability::recorder::{Recorder, cut};
 use crate::event::{Exchange, ExchangeError};
 use crate::plugin::bindings::assay::suite::http::Error;
 
-/// Bytes of a URL or a name that are kept as evidence.
+/// Bytes of a method, a URL, a name or a message that are kept as evidence.
 const MAX_TEXT_BYTES: usize = 2 << 10;
 
 /// A request under way. Tells the recorder once: by [`Record::finish`], or as `cancelled` when it is dropped before.
@@ -32,9 +32,9 @@ impl Record {
             started: Instant::now(),
             sent: Arc::default(),
             exchange: Some(Exchange {
-                name: cut(&prepared.name, MAX_TEXT_BYTES).to_owned(),
-                method: prepared.method.to_string(),
-                url: cut_url(prepared.url.as_str()),
+                name: cut_text(&prepared.name),
+                method: cut_text(prepared.method.as_str()),
+                url: cut_text(prepared.url.as_str()),
                 status: None,
                 error: None,
                 sent_bytes: 0,
@@ -74,7 +74,7 @@ impl Record {
     pub(crate) fn finish<T>(mut self, outcome: Result<T, Error>) -> Result<T, Error> {
         let error = outcome.as_ref().err().map(|error| ExchangeError {
             kind: failure::kind(error).to_owned(),
-            message: failure::message(error),
+            message: cut_text(&failure::message(error)),
         });
         self.tell(error);
         outcome
@@ -104,7 +104,7 @@ impl Drop for Record {
     }
 }
 
-/// A URL as evidence keeps it.
-pub(crate) fn cut_url(url: &str) -> String {
-    cut(url, MAX_TEXT_BYTES).to_owned()
+/// What a suite or a server wrote, as evidence keeps it.
+pub(crate) fn cut_text(text: &str) -> String {
+    cut(text, MAX_TEXT_BYTES).to_owned()
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-use crate::capability::http::nanoseconds;
+use crate::capability::http::{cut_text, nanoseconds};
 use crate::capability::recorder::Recorder;
 use crate::event::StreamSummary;
 
@@ -93,7 +93,7 @@ impl Account {
         let summary = self.lock().summary.take();
         if let Some(mut summary) = summary {
             summary.duration_ns = self.now();
-            reason.clone_into(&mut summary.end);
+            summary.end = cut_text(reason);
             self.recorder.streamed(summary);
         }
     }

@@ -95,8 +95,8 @@ fn prepare(request: Request, options: &Options) -> Result<Prepared, Error> {
 
 fn summary(prepared: &Prepared, status: u16, opened_after_ns: u64) -> StreamSummary {
     StreamSummary {
-        name: http::cut_url(&prepared.name),
-        url: http::cut_url(prepared.url.as_str()),
+        name: http::cut_text(&prepared.name),
+        url: http::cut_text(prepared.url.as_str()),
         status,
         events: 0,
         comments: 0,

@@ -135,3 +135,20 @@ async fn times_out(url: &str) -> String {
     );
     failure::message(&error)
 }
+
+#[tokio::test]
+async fn a_server_or_a_suite_that_writes_without_end_does_not_fill_the_evidence() {
+    let long = "x".repeat(16 << 10);
+    let head = format!("HTTP/1.1 302 Found\r\nLocation: ftp://one.test/{long}\r\n");
+    let url = script::always(format!("{head}Content-Length: 0\r\n\r\n")).await;
+    let (context, mut told) = client();
+    let mut request = get(url);
+    request.max_redirects = 1;
+    request.method = long.clone();
+    request.name = Some(long);
+    let error = context.send(request).await.unwrap_err();
+    assert_eq!(failure::kind(&error), "protocol", "{error}");
+    let told = exchanges(&mut told).remove(0);
+    let kept = [&told.method, &told.name, &told.error.unwrap().message].map(String::len);
+    assert_eq!(kept, [2 << 10; 3]);
+}
