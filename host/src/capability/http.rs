@@ -14,6 +14,7 @@ mod record;
 mod redirect;
 #[cfg(test)]
 pub(crate) mod script;
+mod template;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trust;
@@ -31,6 +32,7 @@ pub(crate) use exchange::{deadline, head, nanoseconds};
 pub(crate) use failure::{kind, message, of_body};
 pub(crate) use prepare::{Prepared, header};
 pub(crate) use record::{Record, cut_text};
+pub use template::Template;
 
 /// What all attempts of a run have in common: the TLS configuration. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -59,6 +61,8 @@ struct Inner {
     recorder: Recorder,
     /// Made by the first request, so that an attempt without requests pays nothing.
     client: OnceLock<Result<reqwest::Client, ClientError>>,
+    /// What templates may still take.
+    room: template::Room,
 }
 
 impl Context {
@@ -69,6 +73,7 @@ impl Context {
                 shared: shared.clone(),
                 recorder,
                 client: OnceLock::new(),
+                room: template::Room::default(),
             }),
         }
     }
@@ -115,12 +120,6 @@ impl HasData for Http {
     type Data<'a> = View<'a>;
 }
 
-/// The host's side of the resource: a request that is checked once and fired many times.
-#[derive(Clone, Debug)]
-pub struct Template {
-    prepared: Arc<Prepared>,
-}
-
 impl http::Host for View<'_> {}
 
 impl<T: Send> http::HostWithStore<T> for Http {
@@ -138,11 +137,10 @@ impl http::HostTemplate for View<'_> {
         &mut self,
         request: http::Request,
     ) -> wasmtime::Result<Result<Resource<Template>, http::Error>> {
-        let prepared = match Prepared::for_template(request) {
-            Ok(prepared) => Arc::new(prepared),
-            Err(error) => return Ok(Err(error)),
-        };
-        Ok(Ok(self.table.push(Template { prepared })?))
+        match Template::new(&self.context.inner.room, request) {
+            Ok(template) => Ok(Ok(self.table.push(template)?)),
+            Err(error) => Ok(Err(error)),
+        }
     }
 
     fn drop(&mut self, template: Resource<Template>) -> wasmtime::Result<()> {
@@ -157,7 +155,7 @@ impl<T: Send> http::HostTemplateWithStore<T> for Http {
         template: Resource<Template>,
     ) -> wasmtime::Result<Result<http::Sample, http::Error>> {
         let (context, template) = look_up(accessor, &template)?;
-        Ok(exchange::fire(&context, &template.prepared, None).await)
+        Ok(exchange::fire(&context, template.prepared(), None).await)
     }
 
     async fn fire_with_body(
@@ -166,7 +164,7 @@ impl<T: Send> http::HostTemplateWithStore<T> for Http {
         body: Vec<u8>,
     ) -> wasmtime::Result<Result<http::Sample, http::Error>> {
         let (context, template) = look_up(accessor, &template)?;
-        Ok(exchange::fire(&context, &template.prepared, Some(Bytes::from(body))).await)
+        Ok(exchange::fire(&context, template.prepared(), Some(Bytes::from(body))).await)
     }
 }
 

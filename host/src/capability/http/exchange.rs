@@ -172,7 +172,7 @@ fn request(
     Ok(match &step.body {
         Body::None => request,
         Body::Whole(bytes) => {
-            sent.fetch_add(step.body.len(), Ordering::Relaxed);
+            sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             request.body(bytes.clone())
         }
         Body::Paced { pieces, pause } => request.body(paced(pieces.clone(), *pause, sent)),

@@ -13,7 +13,7 @@ use crate::plugin::bindings::assay::suite::http::{Error, Payload, Request};
 pub(super) const MAX_HEADERS: usize = 128;
 /// Bytes of the value of a header.
 pub(super) const MAX_HEADER_BYTES: usize = 8 << 10;
-/// Bytes of a body that is sent at once.
+/// Bytes of a body, sent at once or in pieces.
 pub(super) const MAX_PAYLOAD_BYTES: usize = 64 << 20;
 /// Pieces of a paced body.
 pub(super) const MAX_PIECES: usize = 1024;
@@ -51,11 +51,11 @@ pub(crate) enum Body {
 
 impl Body {
     /// Bytes in all.
-    pub(super) fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::None => 0,
-            Self::Whole(bytes) => bytes.len() as u64,
-            Self::Paced { pieces, .. } => pieces.iter().map(|piece| piece.len() as u64).sum(),
+            Self::Whole(bytes) => bytes.len(),
+            Self::Paced { pieces, .. } => pieces.iter().map(Bytes::len).sum(),
         }
     }
 }
@@ -102,6 +102,17 @@ impl Prepared {
             ));
         }
         Self::new(request)
+    }
+
+    /// Bytes of its texts and its body.
+    pub(super) fn bytes(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers: usize = headers
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        let texts = [self.method.as_str(), self.url.as_str(), &self.name];
+        let texts: usize = texts.into_iter().map(str::len).sum();
+        texts + headers + self.body.len()
     }
 }
 
@@ -163,7 +174,7 @@ fn body(payload: Payload) -> Result<Body, Error> {
             "a paced payload of {} pieces, at most {MAX_PIECES} are sent",
             paced.pieces.len()
         ))),
-        Payload::Paced(paced) => Ok(Body::Paced {
+        Payload::Paced(paced) => small(Body::Paced {
             pieces: paced.pieces.into_iter().map(Bytes::from).collect(),
             pause: Duration::from_millis(paced.pause_ms.into()),
         }),
@@ -172,13 +183,17 @@ fn body(payload: Payload) -> Result<Body, Error> {
 
 /// A body that is sent at once.
 pub(super) fn whole(bytes: Bytes) -> Result<Body, Error> {
-    if bytes.len() > MAX_PAYLOAD_BYTES {
+    small(Body::Whole(bytes))
+}
+
+fn small(body: Body) -> Result<Body, Error> {
+    if body.len() > MAX_PAYLOAD_BYTES {
         return Err(invalid(format!(
             "a payload of {} bytes, at most {MAX_PAYLOAD_BYTES} are sent",
-            bytes.len()
+            body.len()
         )));
     }
-    Ok(Body::Whole(bytes))
+    Ok(body)
 }
 
 fn invalid(text: String) -> Error {
@@ -240,6 +255,18 @@ mod tests {
             None
         );
         assert!(refusal(|r| r.payload = Payload::Bytes(vec![0; MAX_PAYLOAD_BYTES + 1])).is_some());
+    }
+
+    #[test]
+    fn the_pieces_of_a_slow_client_are_together_no_more_than_another_body() {
+        let pieces = |last: usize| {
+            Payload::Paced(Paced {
+                pieces: vec![vec![0; MAX_PAYLOAD_BYTES - 1], vec![0; last]],
+                pause_ms: 0,
+            })
+        };
+        assert_eq!(refusal(|r| r.payload = pieces(1)), None);
+        assert!(refusal(|r| r.payload = pieces(2)).is_some());
     }
 
     #[test]

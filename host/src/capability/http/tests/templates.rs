@@ -81,3 +81,26 @@ async fn dropping_a_template_frees_it() {
     view.drop(template).unwrap();
     assert!(table.is_empty());
 }
+
+#[tokio::test]
+async fn templates_that_are_not_dropped_stop_at_their_limit_instead_of_filling_the_host() {
+    let (mut context, _told) = client();
+    let mut table = ResourceTable::new();
+    let mut view = View::new(&mut context, &mut table);
+    let of = |bytes: usize| {
+        let mut request = get("http://127.0.0.1:1/");
+        request.payload = Payload::Bytes(vec![0; bytes]);
+        request
+    };
+    // With 1 KiB, the method, the URL and the name for each.
+    let head = 1024 + "GET".len() + "http://127.0.0.1:1/".len() + "GET /".len();
+    let first = view.prepare(of(64 << 20)).unwrap().unwrap();
+    let rest = (64 << 20) - 2 * head;
+    let error = view.prepare(of(rest + 1)).unwrap().unwrap_err();
+    assert!(matches!(error, Error::Invalid(text) if text.contains("drop one first")));
+    let second = view.prepare(of(rest)).unwrap().unwrap();
+    assert!(view.prepare(of(0)).unwrap().is_err());
+    view.drop(first).unwrap();
+    assert!(view.prepare(of(64 << 20)).unwrap().is_ok());
+    view.drop(second).unwrap();
+}
