@@ -65,6 +65,9 @@ impl State {
         let wasi = WasiCtx::builder()
             .stdout(stdout.clone())
             .stderr(stderr.clone())
+            // Nothing may be connected anyway, but a socket by itself is a file of the host already.
+            .allow_tcp(false)
+            .allow_udp(false)
             .build();
         Self {
             limits,
@@ -105,4 +108,48 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     })?;
     suite::load::add_to_linker::<State, load::Load>(&mut linker, |_| load::View)?;
     Ok(linker)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+    use wasmtime_wasi::{
+        p2::bindings::sockets::{
+            network::IpAddressFamily, tcp_create_socket::Host as _, udp_create_socket::Host as _,
+        },
+        sockets::WasiSocketsView as _,
+    };
+
+    use super::*;
+    use crate::event::Source;
+
+    fn state() -> State {
+        let source = Source {
+            suite: "suite".into(),
+            entry: "case".into(),
+            attempt: 1,
+        };
+        let recorder = Recorder::new(source, mpsc::unbounded_channel().0);
+        let shared = Shared {
+            context: Arc::default(),
+            http: http::Shared::new().unwrap(),
+            metrics: Arc::default(),
+        };
+        let output = Output::new(0);
+        State::new(shared, &recorder, Limits::new(0), &output, &output)
+    }
+
+    #[tokio::test]
+    async fn a_plugin_that_makes_sockets_does_not_use_up_the_files_of_the_host() {
+        let mut state = state();
+        let mut sockets = state.sockets();
+        assert!(sockets.create_tcp_socket(IpAddressFamily::Ipv4).is_err());
+        assert!(
+            sockets
+                .create_udp_socket(IpAddressFamily::Ipv4)
+                .await
+                .is_err()
+        );
+        assert!(state.table.is_empty());
+    }
 }
