@@ -2,8 +2,14 @@
 
 use serde_json::{Map, Value};
 
-/// The setting of this name. A name that has dots itself (`"a.b" = 1`) is found before a table's member.
+/// Bytes of the longest name that is looked up.
+const MAX_NAME_BYTES: usize = 1 << 10;
+
+/// The setting of this name; none for a name over the limit, however many dots it has to be tried at. A name that has dots itself (`"a.b" = 1`) is found before a table's member.
 pub(super) fn find<'a>(settings: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    if name.len() > MAX_NAME_BYTES {
+        return None;
+    }
     if let Some(value) = settings.get(name) {
         return Some(value);
     }
@@ -40,6 +46,15 @@ mod tests {
         ] {
             let found = find(settings, name).map(Value::to_string);
             assert_eq!(found.as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_over_the_limit_is_not_searched_for() {
+        for (bytes, found) in [(MAX_NAME_BYTES, true), (MAX_NAME_BYTES + 1, false)] {
+            let name = "n".repeat(bytes);
+            let settings = Map::from_iter([(name.clone(), Value::Null)]);
+            assert_eq!(find(&settings, &name).is_some(), found, "{bytes}");
         }
     }
 }
