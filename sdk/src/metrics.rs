@@ -1,6 +1,6 @@
 //! Figures of the suite's own, figures of the services, and baselines to judge them by.
 //!
-//! Names and labels are as Prometheus has them; a suite has at most 1,000 series.
+//! Names and labels are as Prometheus has them, names at most 256 bytes long; a suite has at most 1,000 series, 100 of them histograms.
 
 mod page;
 

@@ -8,6 +8,8 @@ use crate::plugin::bindings::assay::suite::metrics::{Error, Unit};
 
 /// Series of a suite, of all kinds together.
 pub(super) const MAX_SERIES: usize = 1_000;
+/// Histograms of a suite: each takes up to 408 KiB, so all of them up to 41 MB.
+pub(super) const MAX_HISTOGRAMS: usize = 100;
 /// Labels of a series.
 pub(super) const MAX_LABELS: usize = 10;
 /// Bytes of the value of a label.
@@ -25,6 +27,8 @@ pub(super) struct Series {
     values: BTreeMap<Key, Value>,
     /// What the first use of a name made it.
     families: BTreeMap<String, (Kind, Unit)>,
+    /// How many of the values are histograms.
+    histograms: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,16 +157,24 @@ impl Series {
             )));
         }
         let full = self.values.len() >= MAX_SERIES;
+        let is_histogram = kind == Kind::Histogram;
         match self.values.entry(key) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(vacant) if full => Err(invalid(format!(
                 "`{}` would be one more than {MAX_SERIES} series; put fewer different values into labels",
                 vacant.key().name
             ))),
+            Entry::Vacant(vacant) if is_histogram && self.histograms >= MAX_HISTOGRAMS => {
+                Err(invalid(format!(
+                    "`{}` would be one more than {MAX_HISTOGRAMS} histograms; put fewer different values into labels",
+                    vacant.key().name
+                )))
+            }
             Entry::Vacant(vacant) => {
                 let empty = Value::empty(kind)?;
                 self.families
                     .insert(vacant.key().name.clone(), (kind, unit));
+                self.histograms += usize::from(is_histogram);
                 Ok(vacant.insert(empty))
             }
         }

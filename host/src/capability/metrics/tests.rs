@@ -1,6 +1,8 @@
 use tokio::sync::mpsc;
 
-use super::series::{MAX_LABEL_VALUE_BYTES, MAX_LABELS, MAX_NAME_BYTES, MAX_SERIES};
+use super::series::{
+    MAX_HISTOGRAMS, MAX_LABEL_VALUE_BYTES, MAX_LABELS, MAX_NAME_BYTES, MAX_SERIES,
+};
 use super::*;
 use crate::capability::http::script;
 use crate::event::{Baseline, Direction, EventKind, Judgement, MetricValue, Source};
@@ -239,6 +241,17 @@ fn series_are_limited_and_the_known_ones_go_on() {
     let known = vec![("number".to_owned(), "7".to_owned())];
     attempt.counter("a", known, 1.0).unwrap();
     assert_eq!(attempt.context.shared.snapshot().len(), 1_000);
+}
+
+#[test]
+fn histograms_are_fewer_since_each_takes_hundreds_of_kibibytes() {
+    let mut attempt = Attempt::new();
+    for number in 0..MAX_HISTOGRAMS {
+        attempt.observe(&format!("h{number}"), 1.0).unwrap();
+    }
+    assert!(is_invalid(attempt.observe("more", 1.0), "100 histograms"));
+    attempt.observe("h7", 2.0).unwrap();
+    attempt.counter("more", Vec::new(), 1.0).unwrap();
 }
 
 #[test]
