@@ -2,7 +2,7 @@
 //!
 //! `Shared` lives as long as the run, `Context` as long as one attempt, `View` borrows a context and the table of resources for
 //! one call. `Host` is implemented on the view, and the async functions on the marker type that names the view (`HasData`).
-//! There is no trait over the capabilities: four lines of wiring in `plugin::instance` are all that they have in common.
+//! There is no trait over the capabilities: the wiring in `plugin::state` is all that they have in common.
 
 pub mod chaos;
 pub mod context;
