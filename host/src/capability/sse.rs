@@ -4,6 +4,7 @@ mod account;
 mod backoff;
 mod decoder;
 mod opening;
+mod queue;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
@@ -75,7 +76,7 @@ impl HasData for Sse {
 }
 
 /// The items of a stream, as they come. Several calls may wait at once: each item goes to one of them.
-type Items = Arc<Mutex<mpsc::Receiver<Result<Item, Error>>>>;
+type Items = Arc<Mutex<queue::Receiver>>;
 
 /// The host's side of the resource. Dropping it closes the connection.
 #[derive(Debug)]
@@ -108,7 +109,7 @@ impl Drop for EventStream {
 }
 
 async fn next(items: &Items, wait: Duration) -> Result<Item, Error> {
-    match timeout(wait, async { items.lock().await.recv().await }).await {
+    match timeout(wait, async { items.lock().await.next().await }).await {
         Ok(Some(item)) => item,
         // The reader is gone: what ended the stream was told before.
         Ok(None) => Ok(Item::End),

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use reqwest::header::{ACCEPT, HeaderValue};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
 use super::account::Account;
-use super::reader::{QUEUE, Reader};
+use super::queue::queue;
+use super::reader::Reader;
 use super::{Context, EventStream, LAST_EVENT_ID, MAX_OPEN_STREAMS, content_type, is_event_stream};
 use crate::capability::http::{self, Prepared, Record};
 use crate::event::StreamSummary;
@@ -44,7 +45,7 @@ pub(super) async fn open(
         summary(&prepared, status.as_u16(), answer.first_byte),
         options.last_event_id,
     ));
-    let (sender, items) = mpsc::channel(QUEUE);
+    let (sender, items) = queue();
     let (body, reader) = if is_event_stream(&answer.response) {
         let reader = Reader {
             http: context.http.clone(),

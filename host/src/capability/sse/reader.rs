@@ -1,22 +1,17 @@
 //! The task behind an open stream: reads, decodes, queues, and opens a stream that broke again.
-//!
-//! The queue is short. A suite that does not read makes the reader wait, and through it the server, instead of filling memory.
 
 use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
-use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::account::Account;
 use super::decoder::{Decoded, Decoder, MAX_DATA_BYTES, Undecodable};
+use super::queue::Sender;
 use super::{LAST_EVENT_ID, backoff, is_event_stream};
 use crate::capability::http::{self, Prepared, Record};
 use crate::plugin::bindings::assay::suite::http::Error;
 use crate::plugin::bindings::assay::suite::sse::{Comment, Event, Item, Reconnection};
-
-/// Items between the reader and the suite.
-pub(super) const QUEUE: usize = 64;
 
 /// What the reader needs to go on by itself.
 #[derive(Debug)]
@@ -25,7 +20,7 @@ pub(super) struct Reader {
     pub(super) prepared: Prepared,
     pub(super) max_reconnects: u32,
     pub(super) account: Arc<Account>,
-    pub(super) items: mpsc::Sender<Result<Item, Error>>,
+    pub(super) items: Sender,
     /// The newest `retry` of the server, in milliseconds.
     pub(super) retry_ms: Option<u64>,
     /// Tries to open it again so far.

@@ -133,3 +133,32 @@ async fn a_suite_that_does_not_read_slows_the_server_down() {
     let _stream = context.open(get(url), options(0)).await.unwrap();
     timeout(PATIENCE, is_stuck).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn events_that_are_not_read_do_not_fill_memory_however_large_they_are() {
+    let (stuck, is_stuck) = oneshot::channel();
+    let stuck = std::sync::Mutex::new(Some(stuck));
+    let url = script::server(move |mut connection: Connection| {
+        let stuck = stuck.lock().unwrap().take();
+        async move {
+            connection.request().await;
+            connection.send(HEAD).await;
+            let event = chunk(&format!(
+                "data: {}\n\n",
+                "x".repeat(decoder::MAX_DATA_BYTES)
+            ));
+            let mut taken = 0;
+            let still = Duration::from_millis(500);
+            while timeout(still, connection.send(&event)).await.is_ok() {
+                taken += 1;
+            }
+            stuck.unwrap().send(taken).unwrap();
+        }
+    })
+    .await;
+    let (context, _told) = streams();
+    let _stream = context.open(get(url), options(0)).await.unwrap();
+    let taken = timeout(PATIENCE, is_stuck).await.unwrap().unwrap();
+    // Two wait in the queue and two at the reader; the rest is between the sockets.
+    assert!(taken < 48, "{taken} MiB were taken");
+}
