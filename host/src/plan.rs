@@ -9,7 +9,7 @@ use crate::{
     exit::Exit,
     hint::{Hinted, nearest},
     plugin::{
-        Plugin,
+        Outline,
         description::{Case, Description},
     },
 };
@@ -144,7 +144,7 @@ impl Hinted for PlanError {
 /// Lists, filters and orders. `baselines` are levels of `assay.toml` by `suite/baseline`; those of suites that take no part in
 /// the run are left alone.
 pub fn build<'a>(
-    plugins: impl IntoIterator<Item = &'a Plugin>,
+    plugins: impl IntoIterator<Item = &'a Outline>,
     filter: &[String],
     baselines: &BTreeMap<String, BaselineLevels>,
 ) -> Result<Plan, PlanError> {
@@ -239,7 +239,7 @@ fn set_levels(
 }
 
 impl PlannedSuite {
-    fn whole(index: usize, plugin: &Plugin) -> Self {
+    fn whole(index: usize, plugin: &Outline) -> Self {
         let description: &Description = &plugin.description;
         Self {
             plugin: index,

@@ -27,12 +27,11 @@ impl InspectArguments {
 
 /// Shows the plugin.
 pub async fn run(arguments: InspectArguments, settings: Settings) -> Exit {
-    match loading::load(&[arguments.plugin], &settings).await {
-        Ok(loaded) => {
-            let shown: String = loaded
-                .plugins
+    match loading::outlines(&[arguments.plugin], &settings).await {
+        Ok(outlines) => {
+            let shown: String = outlines
                 .iter()
-                .map(|plugin| Inspection(plugin).to_string())
+                .map(|outline| Inspection(outline).to_string())
                 .collect();
             output::data(&shown)
         }

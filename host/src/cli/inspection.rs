@@ -5,11 +5,11 @@ use std::fmt::{self, Display, Formatter};
 use super::listing::counted;
 use crate::{
     event::{Baseline, Direction},
-    plugin::{Case, Plugin},
+    plugin::{Case, Outline},
 };
 
 /// A plugin for people.
-pub(super) struct Inspection<'a>(pub(super) &'a Plugin);
+pub(super) struct Inspection<'a>(pub(super) &'a Outline);
 
 impl Display for Inspection<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {

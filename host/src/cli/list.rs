@@ -48,8 +48,12 @@ impl ListArguments {
 
 /// Lists the cases.
 pub async fn run(arguments: ListArguments, settings: Settings) -> Exit {
-    let (_, plan) = match loading::plan(&arguments.plugins, &settings).await {
-        Ok(planned) => planned,
+    let outlines = match loading::outlines(&arguments.plugins, &settings).await {
+        Ok(outlines) => outlines,
+        Err(exit) => return exit,
+    };
+    let plan = match loading::select(&outlines, &settings) {
+        Ok(plan) => plan,
         Err(exit) => return exit,
     };
     match arguments.format {

@@ -8,7 +8,7 @@ use crate::{
     exit::Exit,
     plan::{self, Plan},
     plugin::{
-        Plugin,
+        LoadError, Outline, Plugin,
         engine::{Engine, EngineOptions},
         load,
     },
@@ -23,31 +23,51 @@ pub(super) struct Loaded {
 
 /// Loads plugins. What is wrong with each of them is told, and the exit code answered.
 pub(super) async fn load(files: &[PathBuf], settings: &Settings) -> Result<Loaded, Exit> {
-    let options = EngineOptions {
-        jobs: settings.jobs,
-        cache_dir: settings.cache_dir.clone(),
-        memory: settings.limits.memory,
-    };
-    let engine = Engine::new(&options).map_err(|error| output::fail(&error, error.exit()))?;
+    let engine =
+        Engine::new(&options(settings)).map_err(|error| output::fail(&error, error.exit()))?;
     match load::load(&engine, files).await {
         Ok(plugins) => Ok(Loaded {
             engine,
             plugins: plugins.into_iter().map(Arc::new).collect(),
         }),
-        Err(errors) => {
-            for error in &errors {
-                output::fail(error, error.exit());
-            }
-            Err(Exit::Plugin)
-        }
+        Err(errors) => Err(refused(&errors)),
     }
+}
+
+/// What is known of plugins, without running them. What is wrong with each of them is told, and the exit code answered.
+pub(super) async fn outlines(files: &[PathBuf], settings: &Settings) -> Result<Vec<Outline>, Exit> {
+    load::outlines(&options(settings), files)
+        .await
+        .map_err(|errors| refused(&errors))
+}
+
+fn options(settings: &Settings) -> EngineOptions {
+    EngineOptions {
+        jobs: settings.jobs,
+        cache_dir: settings.cache_dir.clone(),
+        memory: settings.limits.memory,
+    }
+}
+
+fn refused(errors: &[LoadError]) -> Exit {
+    for error in errors {
+        output::fail(error, error.exit());
+    }
+    Exit::Plugin
 }
 
 /// Loads plugins and plans what the settings select of them.
 pub(super) async fn plan(files: &[PathBuf], settings: &Settings) -> Result<(Loaded, Plan), Exit> {
     let loaded = load(files, settings).await?;
-    let plugins = loaded.plugins.iter().map(Arc::as_ref);
-    let plan = plan::build(plugins, &settings.filter, &settings.baselines)
-        .map_err(|error| output::fail(&error, error.exit()))?;
+    let plan = select(loaded.plugins.iter().map(|plugin| &***plugin), settings)?;
     Ok((loaded, plan))
+}
+
+/// Plans what the settings select of these plugins.
+pub(super) fn select<'a>(
+    plugins: impl IntoIterator<Item = &'a Outline>,
+    settings: &Settings,
+) -> Result<Plan, Exit> {
+    plan::build(plugins, &settings.filter, &settings.baselines)
+        .map_err(|error| output::fail(&error, error.exit()))
 }

@@ -1,5 +1,6 @@
 //! What can be read from a component before it runs: its line of the contract, what it imports, and whether this host can serve it.
 
+use serde::{Deserialize, Serialize};
 use wasmtime::component::{Component, types::ComponentItem};
 
 use super::error::Problem;
@@ -12,7 +13,7 @@ pub const SUITE: &str = "assay:suite/suite@0.1.0";
 const PACKAGE: &str = "assay:suite/";
 
 /// What a component says without being run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Facade {
     /// The version of the contract it was built for: `assay:suite@0.1.0`.
     pub(super) contract: String,

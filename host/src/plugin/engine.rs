@@ -68,7 +68,7 @@ impl Engine {
     }
 
     fn make(options: &EngineOptions) -> wasmtime::Result<Self> {
-        let wasmtime = wasmtime::Engine::new(&config(options))?;
+        let wasmtime = wasmtime::Engine::new(&pooled(options))?;
         let linker = Arc::new(state::linker(&wasmtime)?);
         let cache = options
             .cache_dir
@@ -84,6 +84,14 @@ impl Engine {
     }
 }
 
+/// The cache of the engines that are made for this, without the cost of one: no pool, no linker, no clock.
+pub(super) fn cache(options: &EngineOptions) -> Option<Cache> {
+    let folder = options.cache_dir.clone()?;
+    // Where memory comes from has no part in what is compiled, so this engine finds what one with a pool has kept.
+    let wasmtime = wasmtime::Engine::new(&compilation(options)).ok()?;
+    Some(Cache::new(folder, &wasmtime))
+}
+
 impl std::fmt::Debug for Engine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -93,24 +101,35 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-fn config(options: &EngineOptions) -> Config {
-    let reservation = options
+/// The address space that each memory reserves.
+fn reservation(options: &EngineOptions) -> usize {
+    options
         .memory
         .next_power_of_two()
-        .clamp(LEAST_RESERVATION, MOST_RESERVATION);
+        .clamp(LEAST_RESERVATION, MOST_RESERVATION)
+}
+
+/// Everything that compiled code depends on.
+fn compilation(options: &EngineOptions) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
         .max_wasm_stack(PLUGIN_STACK)
         .async_stack_size(WHOLE_STACK)
-        .memory_reservation(reservation as u64)
+        .memory_reservation(reservation(options) as u64)
         .memory_guard_size(64 << 10)
         .wasm_backtrace_max_frames(Some(MAX_FRAMES))
-        .wasm_backtrace_details(WasmBacktraceDetails::Enable)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
-            options.jobs,
-            reservation,
-        )));
+        .wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    config
+}
+
+/// With room for the instances of a run.
+fn pooled(options: &EngineOptions) -> Config {
+    let mut config = compilation(options);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
+        options.jobs,
+        reservation(options),
+    )));
     config
 }
 

@@ -2,6 +2,7 @@
 //! call tells everything that is wrong with all of them.
 
 mod file;
+mod known;
 
 use std::{
     collections::HashMap,
@@ -17,13 +18,13 @@ use tokio::sync::mpsc;
 use wasmtime::component::Component;
 
 use super::{
-    Description, LoadError, Plugin,
+    Description, LoadError, Outline, Plugin,
     bindings::PluginPre,
-    cache::Use,
+    cache::{Knowledge, Use},
     clock::{Clock, Stopped},
     contract, crash, digest,
     ending::Ending,
-    engine::Engine,
+    engine::{Engine, EngineOptions},
     error::Problem,
     instance::call,
     limits::Limits,
@@ -62,7 +63,7 @@ pub async fn load(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Plugin>, Vec
             Err(error) => errors.push(error),
         }
     }
-    errors.extend(same_suites(&plugins));
+    errors.extend(same_suites(plugins.iter().map(|plugin| &plugin.outline)));
     if errors.is_empty() {
         Ok(plugins)
     } else {
@@ -70,8 +71,31 @@ pub async fn load(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Plugin>, Vec
     }
 }
 
+/// What is known of plugins, in the order in which they are named. Where the cache knows all of them nothing is compiled, linked or
+/// run, and no compiled code is read; otherwise they are loaded.
+pub async fn outlines(
+    options: &EngineOptions,
+    files: &[PathBuf],
+) -> Result<Vec<Outline>, Vec<LoadError>> {
+    let known = {
+        let (options, files) = (options.clone(), files.to_owned());
+        in_background(move || known::all(&options, &files)).await
+    };
+    if let Ok(Some(outlines)) = known {
+        let errors = same_suites(outlines.iter());
+        return if errors.is_empty() {
+            Ok(outlines)
+        } else {
+            Err(errors)
+        };
+    }
+    let engine = Engine::new(options).map_err(|error| vec![error])?;
+    let plugins = load(&engine, files).await?;
+    Ok(plugins.into_iter().map(|plugin| plugin.outline).collect())
+}
+
 /// A case's id starts with its suite's name, so there is only one suite of each name.
-fn same_suites(plugins: &[Plugin]) -> Vec<LoadError> {
+fn same_suites<'a>(plugins: impl Iterator<Item = &'a Outline>) -> Vec<LoadError> {
     let mut first: HashMap<&str, &Path> = HashMap::new();
     let mut errors = Vec::new();
     for plugin in plugins {
@@ -116,14 +140,18 @@ async fn load_one(engine: &Engine, file: &Path) -> Result<Plugin, Problem> {
         (None, Some(cache)) => {
             let description = describe(engine, &pre).await?;
             let (cache, component) = (Arc::clone(cache), compiled.component.clone());
-            let (digest, kept) = (compiled.digest.clone(), description.clone());
-            let outcome = in_background(move || cache.keep(&digest, &component, &kept)).await?;
+            let knowledge = Knowledge {
+                facade: facade.clone(),
+                description: description.clone(),
+            };
+            let digest = compiled.digest.clone();
+            let outcome = in_background(move || cache.keep(&digest, &component, knowledge)).await?;
             let cached =
                 outcome.map_or_else(|error| Use::Unusable(error.to_string()), |()| Use::Stored);
             (description, cached)
         }
     };
-    Ok(Plugin {
+    let outline = Outline {
         file: file.to_owned(),
         digest: compiled.digest,
         size: compiled.size,
@@ -131,8 +159,8 @@ async fn load_one(engine: &Engine, file: &Path) -> Result<Plugin, Problem> {
         imports: facade.imports,
         description,
         cached,
-        pre,
-    })
+    };
+    Ok(Plugin { outline, pre })
 }
 
 fn compile(engine: &Engine, path: &Path) -> Result<Compiled, Problem> {
@@ -144,7 +172,7 @@ fn compile(engine: &Engine, path: &Path) -> Result<Compiled, Problem> {
         .as_ref()
         .and_then(|cache| cache.find(&engine.wasmtime, &digest));
     let (component, description) = match found {
-        Some((component, description)) => (component, Some(description)),
+        Some((component, knowledge)) => (component, Some(knowledge.description)),
         None => (compile_component(engine, &bytes)?, None),
     };
     Ok(Compiled {

@@ -70,12 +70,16 @@ pub(crate) fn file(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Path
 
 /// An engine that keeps what it compiles in this folder, if there is one.
 pub(crate) fn engine(cache_dir: Option<&Path>) -> Engine {
-    Engine::new(&EngineOptions {
+    Engine::new(&engine_options(cache_dir)).unwrap()
+}
+
+/// What such an engine is made for.
+pub(crate) fn engine_options(cache_dir: Option<&Path>) -> EngineOptions {
+    EngineOptions {
         jobs: 4,
         cache_dir: cache_dir.map(Path::to_owned),
         memory: MEMORY,
-    })
-    .unwrap()
+    }
 }
 
 /// An engine that shares its cache with the other tests: for those that want a plugin to run, and not to see how it is loaded.

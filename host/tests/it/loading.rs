@@ -7,10 +7,15 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 use assay_host::{
     exit::Exit,
     hint::Hinted as _,
-    plugin::{LoadError, Plugin, cache::Use, error::Problem, load::load},
+    plugin::{
+        LoadError, Outline, Plugin,
+        cache::Use,
+        error::Problem,
+        load::{load, outlines},
+    },
 };
 
-use crate::fixtures::{engine, file, fixture, odd};
+use crate::fixtures::{engine, engine_options, file, fixture, odd};
 
 async fn refused(path: &Path) -> LoadError {
     let mut errors = load(&engine(None), &[path.to_owned()]).await.unwrap_err();
@@ -88,7 +93,7 @@ async fn a_component_without_the_sdk_is_loaded_too() {
 async fn plugins_come_in_the_order_in_which_they_are_named() {
     let files = [fixture("odd"), fixture("faulty"), fixture("noop")];
     let plugins = load(&engine(None), &files).await.unwrap();
-    let suites: Vec<_> = plugins.iter().map(Plugin::suite).collect();
+    let suites: Vec<_> = plugins.iter().map(|plugin| plugin.suite()).collect();
     assert_eq!(suites, ["odd", "faulty", "noop"]);
 }
 
@@ -304,7 +309,7 @@ async fn a_plugin_is_compiled_and_described_once() {
     let cache = folder.path().join("cache");
     let first = load_one(Some(&cache), &fixture("faulty")).await;
     let second = load_one(Some(&cache), &fixture("faulty")).await;
-    assert_eq!((first.cached, second.cached), (Use::Stored, Use::Hit));
+    assert_eq!((&first.cached, &second.cached), (&Use::Stored, &Use::Hit));
     assert_eq!(first.description, second.description);
     assert_eq!(first.imports, second.imports);
     let mode = fs::metadata(&cache).unwrap().permissions().mode();
@@ -377,7 +382,7 @@ async fn a_folder_that_others_may_write_to_is_not_used() {
     load_one(Some(&cache), &fixture("noop")).await;
     fs::set_permissions(&cache, fs::Permissions::from_mode(0o777)).unwrap();
     let plugin = load_one(Some(&cache), &fixture("noop")).await;
-    let Use::Unusable(why) = plugin.cached else {
+    let Use::Unusable(why) = &plugin.cached else {
         panic!("{:?}", plugin.cached);
     };
     assert!(
@@ -405,4 +410,80 @@ async fn a_plugin_whose_description_is_refused_is_not_kept() {
     let path = odd(folder.path(), "twice");
     assert!(load(&engine(Some(&cache)), &[path]).await.is_err());
     assert!(!cache.exists());
+}
+
+async fn outline(cache: Option<&Path>, path: &Path) -> Outline {
+    outlines(&engine_options(cache), &[path.to_owned()])
+        .await
+        .unwrap()
+        .remove(0)
+}
+
+/// Changes the last byte, which is compiled code: what is known of a plugin comes before it.
+fn damage_code(entry: &Path) {
+    let mut bytes = fs::read(entry).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(entry, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_plugin_is_the_same_with_and_without_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let path = fixture("faulty");
+    let first = outline(Some(&cache), &path).await;
+    let second = outline(Some(&cache), &path).await;
+    assert_eq!((&first.cached, &second.cached), (&Use::Stored, &Use::Hit));
+    let plugin = load_one(Some(&cache), &path).await;
+    assert_eq!(second, *plugin);
+    let uncached = outline(None, &path).await;
+    assert_eq!(uncached.cached, Use::Off);
+    assert_eq!(uncached.description, second.description);
+}
+
+#[tokio::test]
+async fn damaged_code_is_not_read_to_tell_what_is_known_and_never_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let path = fixture("noop");
+    load_one(Some(&cache), &path).await;
+    damage_code(&only_entry(&cache));
+    assert_eq!(outline(Some(&cache), &path).await.cached, Use::Hit);
+    assert_eq!(load_one(Some(&cache), &path).await.cached, Use::Stored);
+    assert_eq!(load_one(Some(&cache), &path).await.cached, Use::Hit);
+}
+
+#[tokio::test]
+async fn a_damaged_head_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let path = fixture("noop");
+    load_one(Some(&cache), &path).await;
+    let entry = only_entry(&cache);
+    let text = fs::read(&entry).unwrap();
+    let place = text.windows(4).position(|part| part == b"noop").unwrap();
+    let mut bytes = text;
+    bytes[place] = b'N';
+    fs::write(&entry, bytes).unwrap();
+    let outline = outline(Some(&cache), &path).await;
+    assert_eq!((outline.suite(), &outline.cached), ("noop", &Use::Stored));
+}
+
+#[tokio::test]
+async fn known_plugins_are_refused_together_as_when_they_are_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = engine_options(Some(&folder.path().join("cache")));
+    let noop = fixture("noop");
+    let same = folder.path().join("same.wasm");
+    fs::copy(&noop, &same).unwrap();
+    let missing = folder.path().join("missing.wasm");
+    outlines(&options, std::slice::from_ref(&noop))
+        .await
+        .unwrap();
+    for other in [same, missing] {
+        let files = [noop.clone(), other.clone()];
+        let errors = outlines(&options, &files).await.unwrap_err();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].file, Some(other));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
-    io::{self, Read as _},
+    io,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
 };
@@ -21,10 +21,10 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
     belongs_to_us(path, &metadata)
 }
 
-/// Reads a file that nobody else can have written. A symbolic link is not followed.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// Opens a file that nobody else can have written. A symbolic link is not followed.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let nofollow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let mut file: File = OpenOptions::new()
+    let file: File = OpenOptions::new()
         .read(true)
         .custom_flags(nofollow.bits().cast_signed())
         .open(path)?;
@@ -33,9 +33,7 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(refused(path, "it is not a file"));
     }
     belongs_to_us(path, &metadata)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(file)
 }
 
 fn belongs_to_us(path: &Path, metadata: &Metadata) -> io::Result<()> {
@@ -73,24 +71,24 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_our_own_is_read_until_others_may_write_to_it() {
+    fn a_file_of_our_own_is_opened_until_others_may_write_to_it() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("entry");
         fs::write(&file, "code").unwrap();
         for (mode, is_trusted) in [(0o600, true), (0o644, true), (0o664, false), (0o646, false)] {
             set_mode(&file, mode);
-            assert_eq!(read(&file).is_ok(), is_trusted, "{mode:o}");
+            assert_eq!(open(&file).is_ok(), is_trusted, "{mode:o}");
         }
     }
 
     #[test]
-    fn a_link_and_a_folder_are_not_read() {
+    fn a_link_and_a_folder_are_not_opened() {
         let place = tempfile::tempdir().unwrap();
         let (file, link) = (place.path().join("entry"), place.path().join("link"));
         fs::write(&file, "code").unwrap();
         symlink(&file, &link).unwrap();
-        assert!(read(&link).is_err());
-        assert!(read(place.path()).is_err());
+        assert!(open(&link).is_err());
+        assert!(open(place.path()).is_err());
         assert!(folder(&file).is_err());
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use crate::plugin::error::Problem;
+use crate::plugin::{digest, error::Problem};
 
 /// Bytes that a plugin may have.
 pub(super) const MAX_BYTES: u64 = 256 << 20;
@@ -19,6 +19,24 @@ const MODULE: &[u8] = &[1, 0, 0, 0];
 
 /// The bytes of a file that may be a component.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let (file, size) = open(path)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    sized(bytes.len() as u64)?;
+    recognise(&bytes)?;
+    Ok(bytes)
+}
+
+/// The digest and the size of a file that may be a component.
+pub(super) fn identify(path: &Path) -> Result<(String, u64), Problem> {
+    let (file, _) = open(path)?;
+    digest::of_reader(file.take(MAX_BYTES)).map_err(unreadable)
+}
+
+/// A regular file that is not too big, and its size.
+fn open(path: &Path) -> Result<(File, u64), Problem> {
     let metadata = fs::metadata(path).map_err(unreadable)?;
     let kind = metadata.file_type();
     if !kind.is_file() {
@@ -30,13 +48,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
         }));
     }
     sized(metadata.len())?;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
-    sized(bytes.len() as u64)?;
-    recognise(&bytes)?;
-    Ok(bytes)
+    let file = File::open(path).map_err(unreadable)?;
+    Ok((file, metadata.len()))
 }
 
 fn sized(size: u64) -> Result<(), Problem> {

@@ -1,0 +1,52 @@
+//! What is known of a plugin without its code: enough to list, inspect and plan it.
+
+use std::path::PathBuf;
+
+use super::{Case, Description, cache};
+use crate::event::{CaseInfo, PluginInfo};
+
+/// A plugin that was found good, without what runs it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// The file as it was named.
+    pub file: PathBuf,
+    /// SHA-256 of the file, hexadecimal.
+    pub digest: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// The line of the contract it was built for: `assay:suite@0.1.0`.
+    pub contract: String,
+    /// What it imports, sorted: interfaces of the contract and of WASI.
+    pub imports: Vec<String>,
+    /// What its suite says of itself.
+    pub description: Description,
+    /// What the cache did for it.
+    pub cached: cache::Use,
+}
+
+impl Outline {
+    /// The suite's name.
+    pub fn suite(&self) -> &str {
+        &self.description.name
+    }
+
+    /// The plugin as it takes part in a run, with all of its cases and the suite's own levels.
+    pub fn info(&self) -> PluginInfo {
+        let case_info = |case: &Case| CaseInfo {
+            name: case.name.clone(),
+            summary: case.summary.clone(),
+            tags: case.tags.clone(),
+            location: case.location.clone(),
+        };
+        PluginInfo {
+            file: self.file.display().to_string(),
+            digest: self.digest.clone(),
+            size: self.size,
+            suite: self.description.name.clone(),
+            version: self.description.version.clone(),
+            summary: self.description.summary.clone(),
+            cases: self.description.cases.iter().map(case_info).collect(),
+            baselines: self.description.baselines.clone(),
+        }
+    }
+}
