@@ -17,8 +17,11 @@ use figures::Figures;
 /// How often `host list` and `true` are started.
 const LISTS: usize = 60;
 
-/// How often the suite that does nothing is run.
+/// How often the suite of cases that do nothing is run.
 const RUNS: usize = 20;
+
+/// That suite.
+const IDLE: &str = "idle";
 
 /// Measures, and writes `bench/RESULTS.md` with the raw figures in `bench/results.json`.
 pub(crate) fn bench() -> Outcome<()> {
@@ -30,9 +33,14 @@ pub(crate) fn bench() -> Outcome<()> {
     time(&mut list)?;
     let list = repeat(&mut list)?;
     let spawn = repeat(&mut process::command("true", [""; 0]))?;
-    let case = Figures::new("a case that does nothing", cases()?)?;
-    let spawn = Figures::new("`true` (baseline)", spawn)?;
-    write(&[spawn, Figures::new("`host list`, warm", list)?, case])
+    let idle = idle()?;
+    write(&[
+        Figures::new("`true` (baseline)", spawn)?,
+        Figures::new("`host list` of both suites, warm", list)?,
+        Figures::new("`host run` of 100 cases that do nothing", idle.runs)?,
+        Figures::new("the first of these cases", idle.first)?,
+        Figures::new("each further one", idle.further)?,
+    ])
 }
 
 fn repeat(command: &mut Command) -> Outcome<Vec<Duration>> {
@@ -46,20 +54,37 @@ fn time(command: &mut Command) -> Outcome<Duration> {
     Ok(start.elapsed())
 }
 
-/// How long each attempt of a case that does nothing took: instance, entry and teardown, from the reports.
-fn cases() -> Outcome<Vec<Duration>> {
+/// What cases that do nothing took.
+#[derive(Default)]
+struct Idle {
+    /// Whole processes.
+    runs: Vec<Duration>,
+    /// The first case of each: it also pays for what all cases share, such as pages of the compiled code.
+    first: Vec<Duration>,
+    /// All other cases.
+    further: Vec<Duration>,
+}
+
+/// Runs them one after the other and takes the times of their attempts (instance, entry and teardown) from the reports.
+fn idle() -> Outcome<Idle> {
     let folder = process::target_directory().join("bench");
-    let mut times = Vec::new();
-    for round in 0..RUNS {
+    let mut idle = Idle::default();
+    for round in 0..=RUNS {
         let reports = folder.join(round.to_string());
-        let mut noop = process::command(run::binary("host"), ["run", "--no-progress"]);
-        noop.arg(plugins::built("noop"));
-        noop.arg("--report-dir").arg(&reports);
-        process::run(noop.stdout(Stdio::null()))?;
-        let file = newest_report(&reports)?;
-        times.extend(attempts(&read(&file)?));
+        let alone = ["run", "--no-progress", "--environment=none", "--jobs=1"];
+        let mut host = process::command(run::binary("host"), alone);
+        host.arg(plugins::built(IDLE));
+        host.arg("--report-dir").arg(&reports);
+        let time = time(&mut host)?;
+        let mut cases = attempts(&read(&newest_report(&reports)?)?).into_iter();
+        // The first run fills the cache of compiled code.
+        if round > 0 {
+            idle.runs.push(time);
+            idle.first.extend(cases.next());
+            idle.further.extend(cases);
+        }
     }
-    Ok(times)
+    Ok(idle)
 }
 
 /// The report of the run, wherever below the folder it is.
@@ -106,6 +131,8 @@ fn write(all: &[Figures]) -> Outcome<()> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut text = format!(
         "# What the host costs\n\nMade by `cargo xtask bench` on {}: {}, {cores} cores, profile `dev`. Wanted: `host list` below 50 ms, a case below 1 ms.\n\n\
+         `host list` and `host run` are whole processes, as a person starts them, and `true` is what starting one costs at all. The times of cases are those of their attempts \
+         (instance, entry, teardown) in the reports, one case at a time. Every time is in `results.json`.\n\n\
          | What | Runs | Minimum | Median | Maximum | Median, times baseline |\n|---|---|---|---|---|---|\n",
         date.trim(),
         machine.trim(),
