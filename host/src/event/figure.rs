@@ -1,0 +1,136 @@
+//! Figures: levels of quality, what was measured against them, and what a suite's own metrics held at its end.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A level of quality.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    /// Kebab-case.
+    pub name: String,
+    /// What it measures.
+    pub summary: String,
+    /// For people.
+    pub unit: String,
+    /// Which way is good.
+    pub direction: Direction,
+    /// Reached: good.
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub target: f64,
+    /// Not reached: failed.
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub critical: f64,
+}
+
+/// Which way a metric is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The lower the better.
+    AtMost,
+    /// The higher the better.
+    AtLeast,
+}
+
+/// A figure against its baseline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Judgement {
+    /// The baseline with the levels that held.
+    pub baseline: Baseline,
+    /// What was measured, in the baseline's unit.
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub value: f64,
+    /// How many samples it rests on.
+    pub samples: u64,
+    /// How it stands.
+    pub grade: Grade,
+}
+
+/// How a figure stands to its baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// At the target or better.
+    Target,
+    /// Between target and critical.
+    Critical,
+    /// Worse than critical, or nothing was measured.
+    Missed,
+}
+
+/// A figure of a suite at its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MetricSnapshot {
+    /// As the suite named it.
+    pub name: String,
+    /// Sorted.
+    pub labels: BTreeMap<String, String>,
+    /// `seconds`, `bytes`, ...; empty for none.
+    pub unit: String,
+    /// What it is and holds.
+    pub value: MetricValue,
+}
+
+/// What a figure holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MetricValue {
+    /// A sum that only grows.
+    Counter {
+        /// The sum.
+        #[serde(deserialize_with = "figure")]
+        #[schemars(with = "Option<f64>")]
+        value: f64,
+    },
+    /// The value that was set last.
+    Gauge {
+        /// The value.
+        #[serde(deserialize_with = "figure")]
+        #[schemars(with = "Option<f64>")]
+        value: f64,
+    },
+    /// A distribution.
+    Histogram(Distribution),
+}
+
+/// A distribution in the unit of its metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the names are the statistics' own")]
+pub struct Distribution {
+    pub count: u64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub mean: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub min: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub p50: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub p90: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub p95: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub p99: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub p999: f64,
+    #[serde(deserialize_with = "figure")]
+    #[schemars(with = "Option<f64>")]
+    pub max: f64,
+}
+
+/// Reads a figure. One that is no number (nothing was measured, a division by zero) is written as `null`, for JSON has no other
+/// word for it.
+pub(crate) fn figure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Option::deserialize(deserializer).map(|value| value.unwrap_or(f64::NAN))
+}
