@@ -34,7 +34,7 @@ pub trait Reporter: Send {
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// The folder of the reports cannot be made.
-    #[error("cannot create the report folder `{}`", path.display())]
+    #[error("cannot create the report folder `{}`: {source}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -42,7 +42,7 @@ pub enum ReportError {
         source: io::Error,
     },
     /// A file cannot be made, or a former one cannot be removed.
-    #[error("cannot create `{}`", path.display())]
+    #[error("cannot create `{}`: {source}", path.display())]
     Create {
         /// The file.
         path: PathBuf,
@@ -50,7 +50,7 @@ pub enum ReportError {
         source: io::Error,
     },
     /// A file cannot be written.
-    #[error("cannot write `{}`", path.display())]
+    #[error("cannot write `{}`: {source}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum ReportError {
         source: io::Error,
     },
     /// Standard output is gone or full.
-    #[error("cannot write the report to the console")]
+    #[error("cannot write the report to the console: {source}")]
     Console {
         /// What the system said.
         source: io::Error,

@@ -395,6 +395,9 @@ fn a_console_that_is_gone_is_an_error_with_a_hint() {
     }
     let mut console = Console::new(options(Gone, ColorChoice::Never));
     let error = console.event(&situations::passed_run()[0]).unwrap_err();
-    assert_eq!(error.to_string(), "cannot write the report to the console");
+    assert_eq!(
+        error.to_string(),
+        "cannot write the report to the console: broken pipe"
+    );
     assert!(error.hint().is_some());
 }
