@@ -81,6 +81,8 @@ pub async fn run(
         tokio::join!(work, dispatcher.follow(events));
     }
     world.down().await;
+    // A stop while the environment went down decides the exit code, so it is told too.
+    dispatcher.announce();
     let (verdict, exit) = conclude(&dispatcher, ready, interrupt);
     let stats = dispatcher.stats();
     let duration_ns = dispatcher.elapsed_ns();
@@ -106,9 +108,10 @@ async fn bring_up(
 ) -> bool {
     let before = dispatcher.elapsed_ns();
     let up = tokio::select! {
+        // A stop that came before starts no service.
         biased;
-        up = world.up() => Some(up),
         _ = interrupt.at_least(Force::Finish) => None,
+        up = world.up() => Some(up),
     };
     let outcome = match up {
         Some(Ok(services)) => {

@@ -100,6 +100,13 @@ impl<'a> Executor<'a> {
         let _ = self.events.send(kind);
     }
 
+    /// To be called while the place is still taken, so that no other case gets it.
+    fn heed_fail_fast(&self, verdict: Verdict) {
+        if self.rules.fail_fast && verdict.is_bad() {
+            self.interrupt.stop(Force::Finish, "--fail-fast");
+        }
+    }
+
     /// Waits for a place to run in, or for the wish to stop.
     async fn place(&self, places: u32) -> ControlFlow<String, SemaphorePermit<'_>> {
         tokio::select! {
@@ -168,6 +175,7 @@ impl SuiteRun<'_> {
         match setup.outcome.verdict {
             Verdict::Passed | Verdict::Flaky | Verdict::Degraded => Ok(setup),
             Verdict::Skipped | Verdict::Failed | Verdict::Errored => {
+                self.executor.heed_fail_fast(setup.outcome.verdict);
                 Err(because_of_setup(setup.outcome))
             }
         }
@@ -210,10 +218,7 @@ impl SuiteRun<'_> {
         let (outcome, attempts) = self.attempts(case, data, most).await;
         let verdict = outcome.verdict;
         self.case_finished(case, outcome, attempts, started.elapsed());
-        if self.executor.rules.fail_fast && verdict.is_bad() {
-            // Before the place is free again, so that no other case takes it.
-            self.executor.interrupt.stop(Force::Finish, "--fail-fast");
-        }
+        self.executor.heed_fail_fast(verdict);
         verdict
     }
 
@@ -341,12 +346,14 @@ impl SuiteRun<'_> {
 }
 
 /// A case that passed only after it had failed is flaky, with the reason for which it failed. One that is degraded stays so.
+/// A last attempt that tested nothing, skipped or cut off, takes nothing back: the case stays as bad as it was.
 fn over_attempts(last: Outcome, bad: Option<Outcome>) -> Outcome {
     match (last.verdict, bad) {
         (Verdict::Passed, Some(bad)) => Outcome {
             verdict: Verdict::Flaky,
             reason: bad.reason,
         },
+        (Verdict::Skipped, Some(bad)) => bad,
         _ => last,
     }
 }

@@ -1,0 +1,279 @@
+//! A world that does what it is told, and runs in it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    capability::recorder::Recorder,
+    event::{Check, Event, EventKind, MetricSnapshot, Outcome, RunInfo, ServiceInfo},
+    plan::{Plan, PlannedSuite},
+    plugin::{
+        description::Case,
+        ending::{Ending, Failure},
+    },
+    runner::{
+        Ended, Orders,
+        interrupt::{Force, Interrupt},
+        run,
+        world::{Task, World},
+    },
+    verdict::Verdict,
+};
+
+/// What an attempt does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Act {
+    Pass,
+    Nothing,
+    FailCheck,
+    Error,
+    Skip,
+    Wait(u64),
+    WaitForever,
+}
+
+/// A world in which every entry does what it is told, attempt by attempt; what is not told passes.
+#[derive(Default)]
+pub(super) struct Script {
+    pub(super) acts: BTreeMap<&'static str, Vec<Act>>,
+    pub(super) broken: Option<&'static str>,
+    pub(super) slow_to_start: bool,
+    pub(super) running: AtomicUsize,
+    pub(super) most_running: AtomicUsize,
+    pub(super) with_exclusive: AtomicUsize,
+    pub(super) order: Mutex<Vec<String>>,
+    pub(super) ups: AtomicUsize,
+    pub(super) downs: AtomicUsize,
+    /// Asked to stop while the world goes down.
+    pub(super) stopped_going_down: Option<Interrupt>,
+}
+
+impl Script {
+    pub(super) fn of(acts: &[(&'static str, &[Act])]) -> Self {
+        Self {
+            acts: acts
+                .iter()
+                .map(|(entry, acts)| (*entry, acts.to_vec()))
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    async fn act(&self, entry: &str, recorder: &Recorder) -> Ending {
+        let acts = self.acts.get(entry).map_or(&[Act::Pass][..], Vec::as_slice);
+        let attempt = recorder.source().attempt as usize;
+        match acts[(attempt - 1).min(acts.len() - 1)] {
+            Act::Pass => recorder.check(check(true)),
+            Act::FailCheck => recorder.check(check(false)),
+            Act::Nothing => {}
+            Act::Error => return Ending::Errored(Failure::default()),
+            Act::Skip => return Ending::Skipped("nothing to see".into()),
+            Act::Wait(seconds) => {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                recorder.check(check(true));
+            }
+            Act::WaitForever => std::future::pending().await,
+        }
+        Ending::Returned(format!("data of {entry}"))
+    }
+}
+
+fn check(passed: bool) -> Check {
+    Check {
+        name: "it is so".into(),
+        passed,
+        expected: None,
+        actual: None,
+        location: None,
+    }
+}
+
+#[async_trait]
+impl World for Script {
+    async fn up(&mut self) -> Result<Vec<ServiceInfo>, String> {
+        self.ups.fetch_add(1, Ordering::SeqCst);
+        if self.slow_to_start {
+            std::future::pending::<()>().await;
+        }
+        self.broken
+            .map_or(Ok(Vec::new()), |why| Err(why.to_owned()))
+    }
+
+    fn has_service(&self, name: &str) -> bool {
+        name == "there"
+    }
+
+    async fn run(&self, _: usize, task: Task<'_>, recorder: Recorder, _: Duration) -> Ending {
+        let (entry, data) = match task {
+            Task::Setup => ("setup", ""),
+            Task::Case { name, data } => (name, data),
+            Task::Teardown { data } => ("teardown", data),
+        };
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_running.fetch_max(running, Ordering::SeqCst);
+        if entry == "exclusive" {
+            self.with_exclusive.fetch_max(running, Ordering::SeqCst);
+        }
+        if let Ok(mut order) = self.order.lock() {
+            order.push(if data.is_empty() {
+                entry.to_owned()
+            } else {
+                format!("{entry} with {data}")
+            });
+        }
+        // One turn for the others, so that whatever may run at once does.
+        tokio::task::yield_now().await;
+        let ending = self.act(entry, &recorder).await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        ending
+    }
+
+    fn metrics(&self, _: usize) -> Vec<MetricSnapshot> {
+        Vec::new()
+    }
+
+    async fn down(&mut self) {
+        self.downs.fetch_add(1, Ordering::SeqCst);
+        if let Some(interrupt) = &self.stopped_going_down {
+            interrupt.stop(Force::Cancel, "Ctrl-C");
+        }
+    }
+}
+
+pub(super) fn suite(cases: &[&str]) -> PlannedSuite {
+    PlannedSuite {
+        plugin: 0,
+        file: "suite.wasm".into(),
+        digest: String::new(),
+        size: 0,
+        name: "suite".into(),
+        version: String::new(),
+        summary: String::new(),
+        has_setup: false,
+        has_teardown: false,
+        cases: cases
+            .iter()
+            .map(|name| Case {
+                name: (*name).into(),
+                summary: String::new(),
+                tags: Vec::new(),
+                exclusive: *name == "exclusive",
+                timeout: None,
+                needs: match *name {
+                    "needy" => vec!["missing".into()],
+                    "content" => vec!["there".into()],
+                    _ => Vec::new(),
+                },
+                location: None,
+            })
+            .collect(),
+        baselines: Vec::new(),
+    }
+}
+
+pub(super) fn with_hooks(cases: &[&str]) -> PlannedSuite {
+    PlannedSuite {
+        has_setup: true,
+        has_teardown: true,
+        ..suite(cases)
+    }
+}
+
+pub(super) fn orders() -> Orders {
+    Orders {
+        info: RunInfo {
+            run_id: "run".into(),
+            started_at: String::new(),
+            host_version: String::new(),
+            contract: String::new(),
+            environment: "embedded".into(),
+            profile: "default".into(),
+            seed: 0,
+            jobs: 2,
+            plugins: Vec::new(),
+        },
+        retries: 0,
+        fail_fast: false,
+        timeout: Duration::from_secs(30),
+    }
+}
+
+pub(super) struct Told {
+    pub(super) ended: Ended,
+    pub(super) events: Vec<Event>,
+    pub(super) world: Script,
+}
+
+impl Told {
+    pub(super) fn outcomes(&self) -> Vec<(String, Outcome, u32)> {
+        self.events
+            .iter()
+            .filter_map(|event| match &event.kind {
+                EventKind::CaseFinished {
+                    case,
+                    outcome,
+                    attempts,
+                    ..
+                } => Some((case.clone(), outcome.clone(), *attempts)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Why the run was asked to stop, as often as that was told.
+    pub(super) fn stops(&self) -> Vec<&str> {
+        let kinds = self.events.iter().map(|event| &event.kind);
+        kinds
+            .filter_map(|kind| match kind {
+                EventKind::Interrupted { reason } => Some(reason.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(super) fn verdicts(&self) -> Vec<(String, Verdict, u32)> {
+        self.outcomes()
+            .into_iter()
+            .map(|(case, outcome, attempts)| (case, outcome.verdict, attempts))
+            .collect()
+    }
+
+    pub(super) fn order(&self) -> Vec<String> {
+        self.world.order.lock().expect("no panic").clone()
+    }
+}
+
+pub(super) async fn tell(
+    suites: Vec<PlannedSuite>,
+    orders: Orders,
+    mut world: Script,
+    interrupt: Interrupt,
+) -> Told {
+    let plan = Plan { suites };
+    let mut events = Vec::new();
+    let ended = run(&plan, orders, &mut world, &interrupt, |event| {
+        events.push(event.clone());
+    })
+    .await;
+    Told {
+        ended,
+        events,
+        world,
+    }
+}
+
+pub(super) async fn told(suite: PlannedSuite, orders: Orders, world: Script) -> Told {
+    tell(vec![suite], orders, world, Interrupt::default()).await
+}
+
+pub(super) fn case(name: &str, verdict: Verdict, attempts: u32) -> (String, Verdict, u32) {
+    (name.to_owned(), verdict, attempts)
+}
