@@ -20,7 +20,12 @@ use crate::{
         json::{self, Json},
         log::Log,
     },
-    runner::{self, Orders, identity::Identity, interrupt::Interrupt, live::Live},
+    runner::{
+        self, Orders,
+        identity::Identity,
+        interrupt::{Force, Interrupt},
+        live::Live,
+    },
 };
 
 /// The options of `host run`.
@@ -83,7 +88,15 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         output::note(&format!("error: cannot listen to signals: {error}"));
         return Exit::Environment;
     }
-    let (loaded, plan) = match loading::plan(&arguments.plugins, &settings).await {
+    let planned = tokio::select! {
+        biased;
+        reason = interrupt.at_least(Force::Finish) => {
+            output::note(&format!("stopped by {reason} before anything was run"));
+            return Exit::Interrupted;
+        }
+        planned = loading::plan(&arguments.plugins, &settings) => planned,
+    };
+    let (loaded, plan) = match planned {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };

@@ -2,8 +2,9 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
 };
 
 use assay_host::{report::json::document::Report, verdict::Verdict};
@@ -72,12 +73,49 @@ impl Invocation {
         self
     }
 
-    pub(crate) fn answer(mut self) -> Answer {
+    pub(crate) fn with_variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Starts it, for a test that does something while it runs.
+    pub(crate) fn start(mut self) -> Running {
+        let piped = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running {
+            child: piped.spawn().expect("the host starts"),
+            folder: self.folder,
+        }
+    }
+
+    pub(crate) fn answer(self) -> Answer {
+        self.start().answer()
+    }
+}
+
+/// A call of `host run` that has not ended.
+pub(crate) struct Running {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Running {
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The event log as it is so far.
+    pub(crate) fn log(&self) -> String {
+        let file = self.folder.path().join("events.jsonl");
+        std::fs::read_to_string(file).unwrap_or_default()
+    }
+
+    /// Waits for its end.
+    pub(crate) fn answer(self) -> Answer {
         let Output {
             status,
             stdout,
             stderr,
-        } = self.command.output().expect("the host starts");
+        } = self.child.wait_with_output().expect("the host ends");
         Answer {
             exit: status.code(),
             stdout: String::from_utf8_lossy(&stdout).into_owned(),

@@ -58,6 +58,7 @@ fn every_misbehaviour_costs_its_own_case_and_the_next_plugin_runs_on() {
             ("faulty/traps", Errored),
             ("faulty/uses-what-is-gone", Errored),
             ("faulty/waits-forever", Failed),
+            ("faulty/waits-when-told", Passed),
             ("faulty/wants-to-be-alone", Passed),
             ("noop/does-nothing", Passed),
         ]),

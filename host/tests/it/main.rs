@@ -10,3 +10,4 @@ mod invocation;
 mod isolation;
 mod loading;
 mod reports;
+mod signals;
