@@ -3,34 +3,45 @@
 //! Services are started in order, each when the one before is ready. Whatever happens, none of them lives on: `down` ends
 //! them in an orderly way, dropping the environment kills them, and so does the end of the host itself, even by SIGKILL.
 
+pub mod control;
 pub mod error;
 pub mod identity;
 pub mod kept;
+mod launch;
 pub mod port;
 pub mod probe;
 mod process;
+mod procfs;
+mod service;
 mod spawner;
 mod tail;
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::{
-    select,
-    sync::{oneshot, watch},
+    sync::watch,
     time::{Instant, timeout},
 };
 
 pub use self::error::EnvironmentError;
-use self::{probe::Probe, process::Process, spawner::Spawner};
+use self::{
+    control::{Control, ControlError},
+    launch::Launch,
+    probe::Probe,
+    service::Service,
+    spawner::Spawner,
+    tail::Tail,
+};
 use crate::{
     config::{
-        AddressSource, EnvironmentSettings, Origin, ProcessSettings, Readiness, ServiceSettings,
+        AddressSource, EnvironmentSettings, Origin, ProcessSettings, ServiceSettings,
         ServiceSource,
         environments::setting,
         template::{Part, setting_text},
@@ -41,14 +52,14 @@ use crate::{
 /// How long all services together have to end after SIGTERM.
 pub const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
-/// An environment that is up.
+/// An environment that is up. Shared by all who use it or change its services; dropping it kills what it started.
 #[derive(Debug)]
 pub struct Environment {
     services: Vec<ServiceInfo>,
-    /// Before the spawner and the folder: dropped first.
-    processes: Vec<(String, Process)>,
-    spawner: Spawner,
-    folder: Option<TempDir>,
+    /// Those that were started. Before the folder: dropped first.
+    started: Vec<Service>,
+    spawner: Arc<Spawner>,
+    folder: Mutex<Option<TempDir>>,
     probe: Probe,
 }
 
@@ -60,15 +71,17 @@ impl Environment {
         settings: &EnvironmentSettings,
         values: &Map<String, Value>,
     ) -> Result<Self, EnvironmentError> {
+        let folder = tempfile::Builder::new().prefix("assay-").tempdir()?;
+        let data = folder.path().to_owned();
         let mut environment = Self {
             services: Vec::new(),
-            processes: Vec::new(),
-            spawner: Spawner::start()?,
-            folder: Some(tempfile::Builder::new().prefix("assay-").tempdir()?),
+            started: Vec::new(),
+            spawner: Arc::new(Spawner::start()?),
+            folder: Mutex::new(Some(folder)),
             probe: Probe::new()?,
         };
         for service in &settings.services {
-            let added = environment.add(service, values).await;
+            let added = environment.add(service, values, &data).await;
             if let Err(error) = added {
                 environment.down().await;
                 return Err(error);
@@ -77,51 +90,69 @@ impl Environment {
         Ok(environment)
     }
 
-    /// Where the services answer, in the order of their start.
+    /// Where the services answer, in the order of their start. A service that is started again answers where it did before.
     pub fn services(&self) -> &[ServiceInfo] {
         &self.services
     }
 
-    /// The process of a service that this environment started.
+    /// The process of a service that this environment started; none if it has ended.
     pub fn process_id(&self, service: &str) -> Option<u32> {
-        let (_, process) = self.processes.iter().find(|(name, _)| name == service)?;
-        process.id()
+        let process = self.find(service)?.identity()?;
+        Some(process.pid)
+    }
+
+    /// The way to change a service that this environment started, and to look at it.
+    pub fn control(&self, service: &str) -> Result<&dyn Control, ControlError> {
+        if let Some(found) = self.find(service) {
+            return Ok(found);
+        }
+        let service = service.to_owned();
+        if self.services.iter().any(|known| known.name == service) {
+            return Err(ControlError::NotStarted { service });
+        }
+        let known = self.services.iter().map(|known| known.name.clone());
+        Err(ControlError::Unknown {
+            service,
+            known: known.collect(),
+        })
     }
 
     /// The first service that ended although nobody asked it to, as an error with its last lines.
-    pub async fn fallen(&mut self) -> Option<EnvironmentError> {
-        for (service, process) in &mut self.processes {
-            if let Some(status) = process.status() {
-                let output = process.last_words().await;
-                let service = service.clone();
-                return Some(EnvironmentError::Died {
-                    service,
-                    status,
-                    output,
-                });
+    pub async fn fallen(&self) -> Option<EnvironmentError> {
+        for service in &self.started {
+            if let Some(error) = service.fallen().await {
+                return Some(error);
             }
         }
         None
     }
 
-    /// Ends every service that was started: SIGTERM for all, [`STOP_PATIENCE`], SIGKILL for those that are left. A second call does nothing.
-    pub async fn down(&mut self) {
-        for (_, process) in self.processes.iter().rev() {
-            process.terminate();
+    /// Ends every service that was started, frozen ones too: SIGTERM for all, [`STOP_PATIENCE`], SIGKILL for those that are left.
+    /// Nothing can be started any more. A second call does nothing.
+    pub async fn down(&self) {
+        for service in self.started.iter().rev() {
+            service.terminate();
         }
         let deadline = Instant::now() + STOP_PATIENCE;
-        for (_, process) in self.processes.iter_mut().rev() {
-            process.stop(deadline).await;
+        for service in self.started.iter().rev() {
+            service.down(deadline).await;
         }
-        self.processes.clear();
         // What cannot be removed is temporary still: the system clears its folder.
-        self.folder = None;
+        self.folder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+
+    fn find(&self, service: &str) -> Option<&Service> {
+        self.started.iter().find(|known| known.name() == service)
     }
 
     async fn add(
         &mut self,
         service: &ServiceSettings,
         values: &Map<String, Value>,
+        data: &Path,
     ) -> Result<(), EnvironmentError> {
         let started = Instant::now();
         let (url, managed) = match &service.source {
@@ -129,7 +160,10 @@ impl Environment {
                 self.reach(service, url, origin).await?;
                 (url.clone(), false)
             }
-            ServiceSource::Started(process) => (self.start(service, process, values).await?, true),
+            ServiceSource::Started(process) => {
+                let url = self.start(service, process, values, data).await?;
+                (url, true)
+            }
         };
         self.services.push(ServiceInfo {
             name: service.name.clone(),
@@ -165,75 +199,44 @@ impl Environment {
         service: &ServiceSettings,
         settings: &ProcessSettings,
         values: &Map<String, Value>,
+        data: &Path,
     ) -> Result<String, EnvironmentError> {
         let name = &service.name;
         let port = pick_port(name, &settings.address)?;
-        let words = self.words(name, settings, values, port)?;
-        let (program, arguments) = words.split_first().ok_or_else(|| EnvironmentError::Place {
+        let words = |port| self.words(name, settings, values, data, port);
+        // Port 0: the service chooses one, and tells it.
+        let mut launch = Launch {
             service: name.clone(),
-            place: "a program".to_owned(),
-        })?;
-        let started = Process::start(&self.spawner, program.as_ref(), arguments).await;
-        let (mut process, first_line) = started.map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => EnvironmentError::MissingProgram {
-                service: name.clone(),
-                program: PathBuf::from(program),
-            },
-            _ => EnvironmentError::Start {
-                service: name.clone(),
-                source,
-            },
-        })?;
-        let address = Address {
-            settings,
-            first_line,
+            command: words(port.unwrap_or(0))?,
+            address: settings.address.clone(),
             port,
+            scheme: settings.scheme.clone(),
+            readiness: service.readiness.clone(),
         };
-        let url = self
-            .ready(name, &service.readiness, &mut process, address)
-            .await;
-        // Also if it is not ready: `down` then ends it with all others.
-        self.processes.push((name.clone(), process));
-        url
-    }
-
-    /// Waits until a service is ready, dies, or has had its time.
-    async fn ready(
-        &self,
-        name: &str,
-        readiness: &Readiness,
-        process: &mut Process,
-        address: Address<'_>,
-    ) -> Result<String, EnvironmentError> {
-        let (problem, _) =
-            watch::channel("its address is not known: it has written no line".to_owned());
-        let getting_ready = async {
-            let url = address.url(name).await?;
-            self.probe.wait(&url, readiness, &problem).await;
-            Ok(url)
-        };
-        let ended = select! {
-            biased;
-            ended = process.ended() => ended,
-            outcome = timeout(readiness.within, getting_ready) => {
-                return outcome.unwrap_or_else(|_| Err(EnvironmentError::NotReady {
-                    service: name.to_owned(),
-                    within: readiness.within,
-                    problem: problem.borrow().clone(),
-                    output: process.output(),
-                }));
+        let tail = Tail::default();
+        let (mut process, first_line) = launch.spawn(&self.spawner, &tail).await?;
+        let ready = launch.ready(&self.probe, &mut process, first_line).await;
+        let url = match ready {
+            Ok(url) => url,
+            Err(error) => {
+                process.terminate();
+                process.stop(Instant::now() + STOP_PATIENCE).await;
+                return Err(error);
             }
         };
-        let output = process.last_words().await;
-        let service = name.to_owned();
-        Err(match ended {
-            Ok(status) => EnvironmentError::Died {
-                service,
-                status,
-                output,
-            },
-            Err(source) => EnvironmentError::Start { service, source },
-        })
+        // Each later start is at the port that its clients know by then.
+        if let Some(port) = port_of(&url) {
+            launch.command = words(port)?;
+        }
+        self.started.push(Service::new(
+            launch,
+            url.clone(),
+            self.probe.clone(),
+            Arc::clone(&self.spawner),
+            tail,
+            process,
+        ));
+        Ok(url)
     }
 
     /// The command with its places filled.
@@ -242,7 +245,8 @@ impl Environment {
         service: &str,
         settings: &ProcessSettings,
         values: &Map<String, Value>,
-        port: Option<u16>,
+        data: &Path,
+        port: u16,
     ) -> Result<Vec<String>, EnvironmentError> {
         let missing = |place: &str| EnvironmentError::Place {
             service: service.to_owned(),
@@ -250,11 +254,9 @@ impl Environment {
         };
         let fill = |part: &Part| match part {
             Part::Text(text) => Ok(text.clone()),
-            Part::Data => self.data_folder(service),
+            Part::Data => data_folder(data, service),
             Part::ExeDir => exe_folder(),
-            Part::Port => port
-                .map(|port| port.to_string())
-                .ok_or_else(|| missing("a port")),
+            Part::Port => Ok(port.to_string()),
             Part::Url(other) => self
                 .url_of(other)
                 .ok_or_else(|| missing(&format!("the URL of `{other}`"))),
@@ -277,49 +279,6 @@ impl Environment {
         let found = self.services.iter().find(|known| known.name == service)?;
         Some(found.url.clone())
     }
-
-    fn data_folder(&self, service: &str) -> Result<String, EnvironmentError> {
-        let folder = self
-            .folder
-            .as_ref()
-            .map_or(Path::new("."), TempDir::path)
-            .join(service);
-        fs::create_dir_all(&folder)?;
-        path_text(&folder)
-    }
-}
-
-/// How the address of a service that was just started gets known.
-struct Address<'a> {
-    settings: &'a ProcessSettings,
-    first_line: oneshot::Receiver<String>,
-    port: Option<u16>,
-}
-
-impl Address<'_> {
-    async fn url(self, service: &str) -> Result<String, EnvironmentError> {
-        let scheme = &self.settings.scheme;
-        let expected = match (&self.settings.address, self.port) {
-            (AddressSource::ReadyLine(expected), _) => expected,
-            (_, Some(port)) => return Ok(format!("{scheme}://127.0.0.1:{port}")),
-            (_, None) => return std::future::pending().await,
-        };
-        let Ok(line) = self.first_line.await else {
-            // Its output is closed: it ends, or is never ready.
-            return std::future::pending().await;
-        };
-        match line
-            .strip_prefix(expected.as_str())
-            .map(str::parse::<std::net::SocketAddr>)
-        {
-            Some(Ok(address)) => Ok(format!("{scheme}://{address}")),
-            _ => Err(EnvironmentError::ReadyLine {
-                service: service.to_owned(),
-                line,
-                expected: expected.clone(),
-            }),
-        }
-    }
 }
 
 /// The port that the host chooses for a service; none if the service chooses.
@@ -334,6 +293,17 @@ fn pick_port(service: &str, source: &AddressSource) -> Result<Option<u16>, Envir
         }),
         AddressSource::Fixed(port) => Ok(Some(*port)),
     }
+}
+
+fn port_of(url: &str) -> Option<u16> {
+    url.rsplit_once(':')?.1.parse().ok()
+}
+
+/// A folder of the service's own.
+fn data_folder(data: &Path, service: &str) -> Result<String, EnvironmentError> {
+    let folder = data.join(service);
+    fs::create_dir_all(&folder)?;
+    path_text(&folder)
 }
 
 fn exe_folder() -> Result<String, EnvironmentError> {

@@ -70,7 +70,8 @@ impl ProcessSettings {
 /// How it is known where a service listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressSource {
-    /// The first line of standard output is this text and then `HOST:PORT`.
+    /// The first line of standard output is this text and then `HOST:PORT`. `{port}` is 0 at the first start, so that the service
+    /// chooses, and what it chose at each later one.
     ReadyLine(String),
     /// A free port that the host picks and gives as `{port}`.
     Picked,
@@ -191,9 +192,6 @@ fn process(command: &Entry, keys: &[Entry]) -> Result<ProcessSettings, ConfigErr
                 "the `ready-line` tells the port already",
                 "keep one of the two",
             ));
-        }
-        (Some(line), None) if has_port => {
-            return Err(line.wrong("the command has a `{port}` already", "keep one of the two"));
         }
         (Some(line), None) => AddressSource::ReadyLine(line.text()?.to_owned()),
         (None, Some(port)) => {

@@ -16,7 +16,7 @@ pub enum Part {
     Text(String),
     /// `{data}`: a folder of the service's own, new in each run.
     Data,
-    /// `{port}`: the port to listen on.
+    /// `{port}`: the port to listen on, the same at each start; 0 at the first if the service chooses and tells it.
     Port,
     /// `{exe-dir}`: the folder of the running host.
     ExeDir,

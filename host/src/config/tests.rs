@@ -402,6 +402,17 @@ fn a_service_that_cannot_be_meant_is_named_with_its_line() {
 }
 
 #[test]
+fn a_service_that_tells_its_port_may_be_given_it_again() {
+    let text =
+        "[environments.embedded.services.s]\ncommand = [\"x\", \"{port}\"]\nready-line = \"on \"";
+    let settings = with(text, &[], &[], &[], &[]).unwrap();
+    let ServiceSource::Started(process) = &settings.environment.services[0].source else {
+        panic!("it is started");
+    };
+    assert_eq!(process.address, AddressSource::ReadyLine("on ".to_owned()));
+}
+
+#[test]
 fn an_unknown_or_unreadable_variable_is_named() {
     for (name, value, message) in [
         (

@@ -2,8 +2,10 @@
 
 use std::{
     fmt, fs, io,
-    net::{Ipv4Addr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
 };
+
+use tokio::net::TcpSocket;
 
 /// Who listens on a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,18 @@ pub fn free() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port())
+}
+
+/// Keeps a port from all others, without listening on it, until the socket is dropped.
+pub(super) fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Connections of the one who listened before may not be all gone.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// Whether something listens on a port.
@@ -105,6 +119,16 @@ mod tests {
             holder(port).map(|holder| holder.pid),
             Some(std::process::id())
         );
+    }
+
+    #[tokio::test]
+    async fn a_reserved_port_refuses_connections_and_is_free_afterwards() {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free().unwrap()));
+        let reserved = reserve(address).unwrap();
+        let error = tokio::net::TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        drop(reserved);
+        assert!(TcpListener::bind(address).is_ok());
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::config::Readiness;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The first pause between two questions; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
-/// The longest pause between two questions.
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause between two questions: times until a service is healthy are as fine as this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 /// Asks services. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ impl Probe {
             .timeout(PATIENCE)
             .redirect(Policy::none())
             .no_proxy()
+            // Each question comes over a connection of its own: an old one says nothing about new clients.
+            .pool_max_idle_per_host(0)
             .build()
             .map_err(io::Error::other)?;
         Ok(Self { client })

@@ -19,6 +19,8 @@ use crate::environment::{spawner::Spawner, tail::Tail};
 
 /// How long the last output of a dead service may take to arrive.
 const OUTPUT_PATIENCE: Duration = Duration::from_millis(500);
+/// Lines of output that an error shows.
+const SHOWN_LINES: usize = 40;
 
 /// A child process with all its descendants that stay in its process group. Dropping it kills them.
 #[derive(Debug)]
@@ -30,11 +32,12 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts a program. The receiver gets its first line of standard output.
+    /// Starts a program. What it writes goes to `tail`; the receiver gets its first line of standard output.
     pub(super) async fn start(
         spawner: &Spawner,
         program: &OsStr,
         arguments: &[String],
+        tail: &Tail,
     ) -> io::Result<(Self, oneshot::Receiver<String>)> {
         let mut command = Command::new(program);
         command
@@ -44,7 +47,6 @@ impl Process {
             .stderr(Stdio::piped());
         let mut child = spawner.spawn(command).await?;
         let (sender, first_line) = oneshot::channel();
-        let tail = Tail::default();
         let mut readers = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
             readers.spawn(tail.clone().follow(stdout, Some(sender)));
@@ -56,7 +58,7 @@ impl Process {
         let process = Self {
             child,
             group,
-            tail,
+            tail: tail.clone(),
             readers,
         };
         Ok((process, first_line))
@@ -67,9 +69,9 @@ impl Process {
         self.child.id()
     }
 
-    /// Its last lines so far.
+    /// Its last lines so far, as many as an error shows.
     pub(super) fn output(&self) -> Vec<String> {
-        self.tail.lines()
+        self.tail.last(SHOWN_LINES)
     }
 
     /// Waits for its end. Safe to give up and call again.
@@ -91,12 +93,17 @@ impl Process {
             while self.readers.join_next().await.is_some() {}
         })
         .await;
-        self.tail.lines()
+        self.output()
     }
 
     /// Asks it to end.
     pub(super) fn terminate(&self) {
         self.signal(Signal::TERM);
+    }
+
+    /// Lets it go on if it is frozen.
+    pub(super) fn resume(&self) {
+        self.signal(Signal::CONT);
     }
 
     /// Waits for its end until the deadline, and then makes it end. What it left behind ends too.
@@ -113,11 +120,20 @@ impl Process {
         self.group = None;
     }
 
-    fn signal(&self, signal: Signal) {
+    /// Sends a signal to the whole group.
+    pub(super) fn signal(&self, signal: Signal) {
         if let Some(group) = self.group {
             // A group that is gone needs no signal.
             let _ = kill_process_group(group, signal);
         }
+    }
+}
+
+/// Sends a signal to the group that a process leads. Who calls has seen that process alive.
+pub(super) fn signal_group(leader: u32, signal: Signal) {
+    if let Some(group) = Pid::from_raw(leader.cast_signed()) {
+        // A group that is gone needs no signal.
+        let _ = kill_process_group(group, signal);
     }
 }
 

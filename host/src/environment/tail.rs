@@ -1,4 +1,5 @@
-//! The last lines that a service wrote, for the error when it dies. Always drained, so that no pipe fills and stops the service.
+//! The last lines that a service wrote, for its log and for the error when it dies. Always drained, so that no pipe fills and stops
+//! the service.
 
 use std::{
     collections::VecDeque,
@@ -13,33 +14,49 @@ use tokio::{
 use crate::capability::recorder::cut;
 
 /// Lines of a service that are kept.
-pub(super) const MAX_LINES: usize = 40;
+pub(super) const MAX_LINES: usize = 10_000;
 /// Bytes of a line that are kept.
 pub(super) const MAX_LINE_BYTES: usize = 512;
 
-/// The last lines of both outputs of one service. Clones share them.
+/// Bytes of all lines that are kept.
+pub(super) const MAX_BYTES: usize = 1 << 20;
+
+/// The last lines of both outputs of one service, in all its lives. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tail {
-    lines: Arc<Mutex<VecDeque<String>>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    lines: VecDeque<String>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn push(&mut self, line: String) {
+        self.bytes += line.len();
+        self.lines.push_back(line);
+        while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
+            let Some(oldest) = self.lines.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.len();
+        }
+    }
 }
 
 impl Tail {
-    /// The lines so far, the oldest first.
-    pub(super) fn lines(&self) -> Vec<String> {
-        self.lock().iter().cloned().collect()
+    /// The last lines so far, the oldest first.
+    pub(super) fn last(&self, count: usize) -> Vec<String> {
+        let kept = self.lock();
+        let skipped = kept.lines.len().saturating_sub(count);
+        kept.lines.iter().skip(skipped).cloned().collect()
     }
 
-    fn push(&self, line: String) {
-        let mut lines = self.lock();
-        if lines.len() == MAX_LINES {
-            lines.pop_front();
-        }
-        lines.push_back(line);
-    }
-
-    /// Lines are whole when they are pushed: a panic of another holder cannot leave one half-written.
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<String>> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Nothing in a change can panic half-way.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads until the end, and tells the first line to `first`.
@@ -75,7 +92,7 @@ impl Tail {
             // Who does not wait for the first line has dropped the receiver.
             let _ = first.send(text.clone());
         }
-        self.push(text);
+        self.lock().push(text);
     }
 }
 
@@ -105,7 +122,7 @@ mod tests {
         let tail = Tail::default();
         let (sender, receiver) = oneshot::channel();
         tail.clone().follow(output.as_bytes(), Some(sender)).await;
-        (tail.lines(), receiver.await.ok())
+        (tail.last(usize::MAX), receiver.await.ok())
     }
 
     #[tokio::test]
@@ -122,6 +139,22 @@ mod tests {
     async fn a_line_without_end_is_cut_at_the_limit() {
         let (lines, _) = followed(&"x".repeat(100 * MAX_LINE_BYTES)).await;
         assert_eq!(lines, ["x".repeat(MAX_LINE_BYTES)]);
+    }
+
+    #[tokio::test]
+    async fn long_lines_are_kept_up_to_the_limit_of_bytes() {
+        let line = "x".repeat(MAX_LINE_BYTES);
+        let limit = MAX_BYTES / MAX_LINE_BYTES;
+        let (lines, _) = followed(&format!("{line}\n").repeat(limit + 3)).await;
+        assert_eq!(lines.len(), limit);
+    }
+
+    #[tokio::test]
+    async fn the_last_lines_are_the_newest() {
+        let tail = Tail::default();
+        tail.clone().follow("a\nb\nc\n".as_bytes(), None).await;
+        assert_eq!(tail.last(2), ["b", "c"]);
+        assert_eq!(tail.last(0), [""; 0]);
     }
 
     #[tokio::test]

@@ -125,7 +125,7 @@ impl World for Live<'_> {
     }
 
     async fn down(&mut self) {
-        if let Some(mut environment) = self.environment.take() {
+        if let Some(environment) = self.environment.take() {
             environment.down().await;
         }
     }

@@ -28,7 +28,7 @@ use tokio::{
 const HOST: &str = env!("CARGO_BIN_EXE_host");
 
 /// The reference system's binary, which the same build puts beside the host.
-fn reference() -> String {
+pub(crate) fn reference() -> String {
     let path = Path::new(HOST).with_file_name("reference");
     assert!(
         path.is_file(),
@@ -38,7 +38,7 @@ fn reference() -> String {
     path.to_str().unwrap().to_owned()
 }
 
-async fn eventually(what: &str, condition: impl Fn() -> bool) {
+pub(crate) async fn eventually(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !condition() {
         assert!(Instant::now() < deadline, "it never came true: {what}");
@@ -46,7 +46,7 @@ async fn eventually(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-fn service(name: &str, command: &[&str], address: AddressSource) -> ServiceSettings {
+pub(crate) fn service(name: &str, command: &[&str], address: AddressSource) -> ServiceSettings {
     let command = command.iter().map(|word| Template::parse(word).unwrap());
     ServiceSettings {
         name: name.to_owned(),
@@ -73,7 +73,7 @@ fn script(name: &str, script: &str) -> ServiceSettings {
     service
 }
 
-fn cache() -> ServiceSettings {
+pub(crate) fn cache() -> ServiceSettings {
     let line = AddressSource::ReadyLine("listening on ".to_owned());
     service(
         "cache",
@@ -82,7 +82,7 @@ fn cache() -> ServiceSettings {
     )
 }
 
-async fn up(services: Vec<ServiceSettings>) -> Result<Environment, EnvironmentError> {
+pub(crate) async fn up(services: Vec<ServiceSettings>) -> Result<Environment, EnvironmentError> {
     let settings = EnvironmentSettings {
         name: "test".to_owned(),
         services,
@@ -97,13 +97,13 @@ async fn refused(service: ServiceSettings) -> EnvironmentError {
 }
 
 /// A file in which a script notes its process id, and a way to wait for it.
-struct Note {
+pub(crate) struct Note {
     _folder: tempfile::TempDir,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 impl Note {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pid");
         Self {
@@ -112,7 +112,7 @@ impl Note {
         }
     }
 
-    fn identity(&self) -> Identity {
+    pub(crate) fn identity(&self) -> Identity {
         let pid = fs::read_to_string(&self.path)
             .unwrap()
             .trim()
@@ -124,7 +124,7 @@ impl Note {
 
 #[tokio::test]
 async fn services_are_started_and_stopped() {
-    let mut environment = up(vec![cache()]).await.unwrap();
+    let environment = up(vec![cache()]).await.unwrap();
     let [info] = environment.services() else {
         panic!("one service");
     };
@@ -141,7 +141,7 @@ async fn services_are_started_and_stopped() {
 
 #[tokio::test]
 async fn a_service_that_dies_later_is_noticed() {
-    let mut environment = up(vec![cache()]).await.unwrap();
+    let environment = up(vec![cache()]).await.unwrap();
     let process = Identity::of(environment.process_id("cache").unwrap()).unwrap();
     process.signal(rustix::process::Signal::KILL).unwrap();
     eventually("the service is dead", || !process.lives()).await;
@@ -346,7 +346,7 @@ async fn a_running_service_is_used_and_left_alone() {
         url: url.clone(),
         origin: Origin::Default,
     };
-    let mut environment = up(vec![other.clone()]).await.unwrap();
+    let environment = up(vec![other.clone()]).await.unwrap();
     assert!(!environment.services()[0].managed);
     environment.down().await;
     assert!(Identity::of(started.process_id("cache").unwrap()).is_some());
@@ -366,7 +366,7 @@ async fn a_running_service_is_used_and_left_alone() {
 struct Project(tempfile::TempDir);
 
 impl Project {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = "[environments.embedded.services.cache]\n\
             command = [\"{exe-dir}/reference\", \"cache\", \"--listen\", \"127.0.0.1:0\"]\n\

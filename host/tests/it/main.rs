@@ -2,6 +2,7 @@
 
 mod command;
 mod config;
+mod control;
 mod defects;
 mod environment;
 mod fixtures;

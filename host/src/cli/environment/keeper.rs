@@ -125,7 +125,7 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
         _ = interrupt.recv() => return Ok(Exit::Interrupted),
         () = nobody_waits() => return Ok(Exit::Interrupted),
     };
-    let mut environment = match outcome {
+    let environment = match outcome {
         Ok(environment) => environment,
         Err(error) => return refuse(&error),
     };

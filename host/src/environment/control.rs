@@ -1,0 +1,162 @@
+//! What can be done to a service of an environment, and how it looks from outside: one small interface for every back end.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+
+use crate::{environment::error::EnvironmentError, hint::Hinted};
+
+/// How long a service may take to show that it has ended, is frozen or goes on.
+pub const CONFIRM_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A service under control. Every call returns once its effect was seen from outside, or says that it was not; none waits without a limit.
+/// One change happens at a time; looking is possible meanwhile.
+#[async_trait]
+pub trait Control: fmt::Debug + Send + Sync {
+    /// Ends it in an orderly way; what does not end within [`super::STOP_PATIENCE`] is killed.
+    async fn stop(&self) -> Result<(), ControlError>;
+    /// Ends it with a signal by name, such as `KILL`; see [`SIGNALS`].
+    async fn kill(&self, signal: &str) -> Result<(), ControlError>;
+    /// Freezes it: its connections stay open and nothing answers.
+    async fn pause(&self) -> Result<(), ControlError>;
+    /// Lets it go on; answers the time until it was healthy.
+    async fn resume(&self) -> Result<Duration, ControlError>;
+    /// Starts it again as it was: the same command, data and address. Answers the time until it was healthy.
+    async fn start(&self) -> Result<Duration, ControlError>;
+    /// Stops and starts it; answers the time from the start until it was healthy.
+    async fn restart(&self) -> Result<Duration, ControlError> {
+        self.stop().await?;
+        self.start().await
+    }
+    /// How it looks from outside, now.
+    async fn state(&self) -> State;
+    /// What it uses of the machine, now.
+    async fn usage(&self) -> Result<Usage, ControlError>;
+    /// The last lines that it wrote, the oldest first; those from before a restart too.
+    async fn log(&self, last: usize) -> Result<Vec<String>, ControlError>;
+}
+
+/// The names of the signals that end a service.
+pub const SIGNALS: [&str; 7] = ["KILL", "TERM", "INT", "QUIT", "HUP", "ABRT", "SEGV"];
+
+/// How a service looks from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It runs and answers.
+    Running,
+    /// It is frozen.
+    Paused,
+    /// It does not run.
+    Stopped,
+    /// It runs and has not been healthy since its start.
+    Starting,
+    /// It was healthy and does not answer.
+    Unreachable,
+}
+
+/// What a service uses of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Memory in use, in bytes.
+    pub resident_bytes: u64,
+    /// Processor time since its start, in nanoseconds; as fine as the system's clock tick.
+    pub cpu_ns: u64,
+    /// Threads that exist now.
+    pub threads: u32,
+    /// Files and sockets that are open now.
+    pub open_files: u32,
+}
+
+/// Why a service is not as it was asked to be.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The environment has no such service.
+    #[error("there is no service `{service}`; there is: {}", known.join(", "))]
+    Unknown {
+        /// The name.
+        service: String,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// The environment did not start the service, and so does not touch it.
+    #[error("service `{service}` was not started here")]
+    NotStarted {
+        /// The service.
+        service: String,
+    },
+    /// No signal that ends a service has that name.
+    #[error("`{signal}` is no signal that ends a service")]
+    UnknownSignal {
+        /// The name.
+        signal: String,
+    },
+    /// The service has ended.
+    #[error("service `{service}` does not run")]
+    NotRunning {
+        /// The service.
+        service: String,
+    },
+    /// The service has not ended.
+    #[error("service `{service}` runs already")]
+    Running {
+        /// The service.
+        service: String,
+    },
+    /// The environment was taken down.
+    #[error("service `{service}` cannot be started: its environment is down")]
+    Down {
+        /// The service.
+        service: String,
+    },
+    /// What was done does not show.
+    #[error(
+        "service `{service}` is not {expected} after {}",
+        humantime::format_duration(CONFIRM_PATIENCE)
+    )]
+    NotConfirmed {
+        /// The service.
+        service: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// It listens elsewhere than before, where nobody knows; it was stopped again.
+    #[error("service `{service}` was started again and listens on {found} instead of {expected}")]
+    Moved {
+        /// The service.
+        service: String,
+        /// Where it listened first.
+        expected: String,
+        /// Where it listened then.
+        found: String,
+    },
+    /// It did not get ready.
+    #[error(transparent)]
+    NotReady(#[from] EnvironmentError),
+    /// The system tells nothing about the process.
+    #[error("the usage of service `{service}` cannot be read: {problem}")]
+    Usage {
+        /// The service.
+        service: String,
+        /// Why.
+        problem: String,
+    },
+}
+
+impl Hinted for ControlError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unknown { .. } => "name one of these".to_owned(),
+            Self::NotStarted { .. } => {
+                "give it a `command` in assay.toml instead of a `url`".to_owned()
+            }
+            Self::UnknownSignal { .. } => format!("use one of {}", SIGNALS.join(", ")),
+            Self::NotRunning { .. } => "start it first".to_owned(),
+            Self::Running { .. } => "stop it first".to_owned(),
+            Self::Down { .. } => "bring the environment up first".to_owned(),
+            Self::NotConfirmed { .. } => "see what else holds it, such as a debugger, or whether it ignores the signal".to_owned(),
+            Self::Moved { .. } => "write `{port}` in its `command` in assay.toml: 0 at its first start, and then the port that it chose".to_owned(),
+            Self::NotReady(error) => return error.hint(),
+            Self::Usage { .. } => "see whether it has just ended".to_owned(),
+        })
+    }
+}
