@@ -31,7 +31,7 @@ use crate::{
 /// The options of `host run`.
 #[derive(Args, Clone, Debug)]
 pub struct RunArguments {
-    /// The suites, in the order of their run.
+    /// The suites. Their cases run side by side, `--jobs` at a time.
     #[arg(value_name = "PLUGIN", required = true)]
     pub plugins: Vec<PathBuf>,
     /// Only these cases: a part of `suite/case`, a pattern with `*`, `tag:NAME`; `!` before it leaves out; may be repeated.
