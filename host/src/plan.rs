@@ -69,6 +69,8 @@ pub enum PlanError {
         known: usize,
         /// The case that was probably meant.
         nearest: Option<String>,
+        /// Whether the patterns are the name of a tag.
+        tag: bool,
     },
     /// The plugins have no cases at all.
     #[error("the plugins have no cases, so there is nothing to test")]
@@ -116,6 +118,9 @@ impl Hinted for PlanError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Filter(error) => return error.hint(),
+            Self::NothingSelected {
+                tag: true, filter, ..
+            } => format!("that is a tag: write `tag:{}`", filter.trim_matches('`')),
             Self::NothingSelected {
                 nearest: Some(near),
                 ..
@@ -172,6 +177,10 @@ fn select(
                 .map(|case| format!("{}/{}", suite.name, case.name))
         })
         .collect();
+    let tags = suites.iter().flat_map(|suite| &suite.cases);
+    let tag = tags
+        .flat_map(|case| &case.tags)
+        .any(|tag| tag == filter.text());
     if known.is_empty() {
         return Err(PlanError::NoCases);
     }
@@ -189,6 +198,7 @@ fn select(
                 .or_else(|| nearest_case(filter.text(), &known))
                 .map(str::to_owned),
             known: known.len(),
+            tag,
         });
     }
     Ok(Plan { suites })

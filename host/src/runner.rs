@@ -171,6 +171,12 @@ fn conclude(
     let cut_off = interrupt
         .stopped()
         .is_some_and(|stop| stop.force == Force::Cancel);
+    // What was not run is not known to be good: a run that was cut off never counts as passed.
+    let verdict = if cut_off && !verdict.is_bad() {
+        Verdict::Skipped
+    } else {
+        verdict
+    };
     let exit = match verdict {
         _ if cut_off => Exit::Interrupted,
         _ if !ready => Exit::Environment,

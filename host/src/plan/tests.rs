@@ -92,6 +92,20 @@ fn a_filter_that_selects_nothing_is_an_error_that_names_what_was_meant() {
 }
 
 #[test]
+fn a_tag_that_is_given_as_a_part_of_an_id_is_told_to_be_one() {
+    let mut suites = suites();
+    suites[0].cases[0].tags = vec!["smoke".into()];
+    let filter = Filter::parse(&["smoke"]).expect("a readable filter");
+    let error = select(suites, &filter, &BTreeMap::new()).expect_err("no id has it");
+    assert!(
+        error
+            .hint()
+            .is_some_and(|hint| hint.contains("`tag:smoke`")),
+        "{error}"
+    );
+}
+
+#[test]
 fn plugins_without_cases_are_an_error_and_not_a_success() {
     let nothing = select(
         vec![suite("empty", &[])],

@@ -149,7 +149,7 @@ impl SuiteRun<'_> {
 
     /// What the setup hands on, or why there is nothing to run.
     async fn set_up(&self) -> Result<Finished, Outcome> {
-        if !self.suite.has_setup {
+        if !self.suite.has_setup || self.nothing_can_run() {
             // Skipped weighs nothing in the verdict of the suite: only a setup that ran has a say.
             return Ok(Finished {
                 outcome: Outcome {
@@ -189,12 +189,20 @@ impl SuiteRun<'_> {
         vec![outcome.verdict]
     }
 
+    /// The first service without which the case makes no sense and which the environment does not have.
+    fn missing_service<'c>(&self, case: &'c Case) -> Option<&'c str> {
+        let mut needs = case.needs.iter().map(String::as_str);
+        needs.find(|name| !self.executor.world.has_service(name))
+    }
+
+    /// Whether every case will be skipped for what it needs: then there is nothing to prepare and nothing to tidy up.
+    fn nothing_can_run(&self) -> bool {
+        let mut cases = self.suite.cases.iter();
+        cases.all(|case| self.missing_service(case).is_some())
+    }
+
     async fn case(&self, case: &Case, data: &str) -> Verdict {
-        let missing = case
-            .needs
-            .iter()
-            .find(|name| !self.executor.world.has_service(name));
-        if let Some(service) = missing {
+        if let Some(service) = self.missing_service(case) {
             let why =
                 format!("it needs the service `{service}`, which the environment does not have");
             return self.never_run(case, plain(Verdict::Skipped, ReasonKind::Skipped, why));
@@ -250,7 +258,7 @@ impl SuiteRun<'_> {
 
     /// Runs also when the run was cut off, for a short time then.
     async fn tear_down(&self, data: &str) -> Verdict {
-        if !self.suite.has_teardown {
+        if !self.suite.has_teardown || self.nothing_can_run() {
             return Verdict::Skipped;
         }
         let cut_off = self.executor.interrupt.at_least(Force::Cancel);

@@ -177,6 +177,13 @@ async fn a_case_whose_service_is_missing_is_skipped_with_the_reason() {
 }
 
 #[tokio::test]
+async fn a_suite_of_which_every_case_is_skipped_for_a_missing_service_has_no_setup() {
+    let told = told(with_hooks(&["needy"]), orders(), Script::default()).await;
+    assert!(told.order().is_empty(), "{:?}", told.order());
+    assert_eq!(told.ended.exit, Exit::NothingTested);
+}
+
+#[tokio::test]
 async fn so_many_cases_run_at_once_as_the_run_allows() {
     let told = told(suite(&["a", "b", "c", "d"]), orders(), Script::default()).await;
     assert_eq!(told.world.most_running.load(Ordering::SeqCst), 2);

@@ -165,3 +165,11 @@ async fn a_stop_while_the_environment_goes_down_is_told_beside_its_exit_code() {
     assert_eq!(told.stops(), ["Ctrl-C"]);
     assert_eq!(told.ended.exit, Exit::Interrupted);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_cut_off_is_not_passed_although_nothing_failed() {
+    let script = Script::of(&[("stuck-too", &[Act::WaitForever]), ("stuck", &[Act::Pass])]);
+    let told = cut_off(script).await;
+    assert_eq!(told.ended.stats.passed, 2);
+    assert_eq!(told.ended.verdict, Verdict::Skipped);
+}

@@ -121,7 +121,7 @@ fn failed_checks_show_values_place_log_and_output() {
     failed  jobs/a-job-completes: the job completes (and 1 more of 3 checks)
    summary  2 cases in 3.204 s: 1 passed, 1 failed
    reports  target/assay/report.json
-      exit  1: a case, a setup or a teardown failed, so the system under test is broken
+      exit  1: a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did
 "#,
     );
 }
@@ -162,7 +162,7 @@ fn a_timeout_says_what_was_waited_for() {
     failed  jobs/a-job-ends: it took longer than 30 s: the plugin was waiting
    summary  1 case in 3.204 s: 1 failed
    reports  target/assay/report.json
-      exit  1: a case, a setup or a teardown failed, so the system under test is broken
+      exit  1: a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did
 ",
     );
 }
@@ -294,7 +294,7 @@ fn a_teardown_that_failed_is_named_at_the_end() {
     failed  jobs/teardown: a project was left behind
    summary  1 case in 3.204 s: 1 passed
    reports  target/assay/report.json
-      exit  1: a case, a setup or a teardown failed, so the system under test is broken
+      exit  1: a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did
 ",
     );
 }
