@@ -8,6 +8,7 @@ pub mod entry;
 pub mod environments;
 pub mod error;
 mod given;
+mod known;
 pub mod origin;
 pub mod quantity;
 mod resolve;

@@ -189,7 +189,7 @@ impl Environment {
                 service: service.name.clone(),
                 url: url.to_owned(),
                 problem: problem.borrow().clone(),
-                origin: origin.to_string(),
+                origin: origin.clone(),
             })
     }
 

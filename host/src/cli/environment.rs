@@ -31,7 +31,7 @@ pub enum Action {
     /// Start its services and keep them when this command has ended. Prints the variables that make a run use them:
     /// `eval "$(host environment up)"`.
     Up(SettingsArguments),
-    /// Stop what `up` started.
+    /// Stop what `up` started. Prints lines that make the shell forget its variables: `eval "$(host environment down)"`.
     Down(SettingsArguments),
     /// Show what `up` started: name, URL, process, health.
     Status(SettingsArguments),
@@ -75,6 +75,7 @@ pub async fn run(
     let name = settings.environment.name.clone();
     let store = Store::new(&settings.state_dir, &name);
     let outcome = match arguments.action {
+        Action::Up(_) if settings.environment.services.is_empty() => Ok(nothing_to_keep(&name)),
         Action::Up(arguments) => keeper::up(global, &arguments, &name, &store).await,
         Action::Down(_) => down(&name, &store).await,
         Action::Status(_) => status(&settings.environment, &store).await,
@@ -91,23 +92,32 @@ pub async fn run(
     })
 }
 
+/// No keeper is started that would keep nothing.
+fn nothing_to_keep(name: &str) -> Exit {
+    output::note(&format!(
+        "environment `{name}` has no services: there is nothing to keep, and a run needs no `up`"
+    ));
+    Exit::Success
+}
+
 async fn down(name: &str, store: &Store) -> io::Result<Exit> {
-    match store.end().await? {
-        Some(record) => {
-            let count = record
-                .services
-                .iter()
-                .filter(|service| service.pid.is_some())
-                .count();
-            output::note(&format!(
-                "environment `{name}` is down, {count} services were stopped"
-            ));
-        }
-        None => output::note(&format!(
+    let Some(record) = store.end().await? else {
+        output::note(&format!(
             "environment `{name}` is not kept up; there is nothing to stop"
-        )),
-    }
-    Ok(Exit::Success)
+        ));
+        return Ok(Exit::Success);
+    };
+    let stopped: Vec<_> = record
+        .services
+        .iter()
+        .filter(|service| service.pid.is_some())
+        .collect();
+    let count = match stopped.len() {
+        1 => "1 service was stopped".to_owned(),
+        count => format!("{count} services were stopped"),
+    };
+    output::note(&format!("environment `{name}` is down, {count}"));
+    Ok(output::data(&unsets(&stopped)))
 }
 
 async fn status(environment: &EnvironmentSettings, store: &Store) -> io::Result<Exit> {
@@ -169,6 +179,16 @@ fn readiness(environment: &EnvironmentSettings, service: &KeptService) -> Readin
         },
         |known| known.readiness.clone(),
     )
+}
+
+/// Lines for a shell that forget where services were. One that was not stopped is still there.
+fn unsets(stopped: &[&KeptService]) -> String {
+    stopped.iter().fold(String::new(), |mut lines, service| {
+        let name = crate::config::service_variable(&service.name);
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "unset {name}");
+        lines
+    })
 }
 
 /// Lines for a shell that make a run use what is kept.

@@ -103,6 +103,8 @@ const KEYS: [&str; 8] = [
 ];
 /// How long a service may take that does not say.
 const READY_WITHIN: Duration = Duration::from_secs(20);
+/// How long a service may take that is said to run: it has no start to wait for.
+const REACHED_WITHIN: Duration = Duration::from_secs(5);
 /// How long a service may take at most.
 const MAX_READY_WITHIN: Duration = Duration::from_mins(30);
 
@@ -140,7 +142,11 @@ fn service(entry: &Entry) -> Result<ServiceSettings, ConfigError> {
         within: find(keys, "ready-within")
             .map(|within| within.duration(Duration::from_millis(1)..=MAX_READY_WITHIN))
             .transpose()?
-            .unwrap_or(READY_WITHIN),
+            .unwrap_or(if find(keys, "url").is_some() {
+                REACHED_WITHIN
+            } else {
+                READY_WITHIN
+            }),
     };
     let source = match (find(keys, "command"), find(keys, "url")) {
         (Some(command), None) => ServiceSource::Started(process(command, keys)?),
@@ -285,6 +291,14 @@ pub fn check_settings(
     Ok(())
 }
 
+/// The settings that the command of a service names.
+pub(super) fn settings_of(service: &ServiceSettings) -> impl Iterator<Item = &str> {
+    parts(service).filter_map(|part| match part {
+        Part::Setting(name) => Some(name.as_str()),
+        _ => None,
+    })
+}
+
 fn parts(service: &ServiceSettings) -> impl Iterator<Item = &Part> {
     let command = match &service.source {
         ServiceSource::Started(process) => process.command.as_slice(),
@@ -321,6 +335,7 @@ pub fn use_running(
         .find(|service| service.name == name)
     {
         service.source = source;
+        service.readiness.within = service.readiness.within.min(REACHED_WITHIN);
     } else if open {
         environment.services.push(ServiceSettings {
             name: name.to_owned(),
@@ -329,7 +344,7 @@ pub fn use_running(
             readiness: Readiness {
                 health: None,
                 status: 200,
-                within: READY_WITHIN,
+                within: REACHED_WITHIN,
             },
         });
     } else {

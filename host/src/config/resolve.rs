@@ -9,6 +9,7 @@ use crate::config::{
     environments::{self, ServiceSource},
     error::ConfigError,
     given::{Variables, argument_entries, given_services, set_entry},
+    known::{Declared, check_in_time},
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
 };
 
@@ -59,10 +60,17 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     let declared = environments::read(file.environments)?;
     let variables = Variables::read(&inputs.variables)?;
     let arguments = argument_entries(&inputs.overrides);
-    let (run_entries, settings) = merge(&file, &declared, &inputs, variables.run, arguments)?;
+    let sets = sets(&file, &inputs.overrides.set)?;
+    let layers = Layers {
+        variables: variables.run,
+        arguments,
+        sets: &sets,
+    };
+    let (run_entries, settings) = merge(&file, &declared, inputs.seed, layers)?;
     let run = Run::read(&run_entries, root, &inputs.directory)?;
     let values = to_json(&settings);
-    let mut environment = choose(&declared, &run.environment)?;
+    let chosen = choose(&declared, &run.environment)?;
+    let mut environment = chosen.clone();
     let given = given_services(
         &variables.services,
         &inputs.overrides.services,
@@ -72,6 +80,9 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
         && !declared.iter().any(|known| known.name == NO_ENVIRONMENT);
     for (name, url, origin) in given {
         environments::use_running(&mut environment, &name, &url, &origin, open)?;
+    }
+    for set in &sets {
+        check_in_time(set, &chosen, &environment)?;
     }
     environments::check_settings(&environment, &values)?;
     let mut entries = Vec::new();
@@ -150,13 +161,36 @@ fn run_table<'a>(
     })
 }
 
+/// What each `--set` says. A name that is nowhere declared may be a slip.
+fn sets(file: &Sections<'_>, given: &[String]) -> Result<Vec<Entry>, ConfigError> {
+    let profiles = file.profiles.iter().filter_map(|profile| {
+        let keys = profile.table().ok()?;
+        find(keys, "settings")?.table().ok()
+    });
+    let known = Declared::new([file.settings].into_iter().chain(profiles).collect());
+    given
+        .iter()
+        .map(|set| {
+            let entry = set_entry(set)?;
+            known.check(&entry)?;
+            Ok(entry)
+        })
+        .collect()
+}
+
+/// The layers above the file.
+struct Layers<'a> {
+    variables: Vec<Entry>,
+    arguments: Vec<Entry>,
+    sets: &'a [Entry],
+}
+
 /// The values of `[run]` and of `[settings]`, all layers merged.
 fn merge(
     file: &Sections<'_>,
     declared: &[EnvironmentSettings],
-    inputs: &Inputs,
-    variables: Vec<Entry>,
-    arguments: Vec<Entry>,
+    seed: u64,
+    layers: Layers<'_>,
 ) -> Result<(Vec<Entry>, Vec<Entry>), ConfigError> {
     let default_declared = declared
         .iter()
@@ -166,7 +200,12 @@ fn merge(
     } else {
         NO_ENVIRONMENT
     };
-    let profile = [&arguments, &variables, &file.run.to_vec()]
+    let Layers {
+        variables,
+        arguments,
+        sets,
+    } = layers;
+    let profile = [arguments.as_slice(), variables.as_slice(), file.run]
         .into_iter()
         .find_map(|layer| find(layer, "profile").cloned());
     let profile = match &profile {
@@ -180,15 +219,13 @@ fn merge(
         let keys = profile.map_or(Ok(&[][..]), Entry::table)?;
         Ok(find(keys, key).map_or(Ok(&[][..]), Entry::table)?.to_vec())
     };
-    let mut run = run::default_entries(inputs.seed, environment);
+    let mut run = run::default_entries(seed, environment);
     for layer in [file.run.to_vec(), part("run")?, variables, arguments] {
         overlay(&mut run, layer)?;
     }
     let mut settings = file.settings.to_vec();
     overlay(&mut settings, part("settings")?)?;
-    for set in &inputs.overrides.set {
-        overlay(&mut settings, vec![set_entry(set)?])?;
-    }
+    overlay(&mut settings, sets.to_vec())?;
     Ok((run, settings))
 }
 

@@ -190,6 +190,95 @@ fn a_set_value_is_toml_or_else_a_bare_word() {
 }
 
 #[test]
+fn a_set_name_that_is_a_slip_is_refused_with_what_was_meant() {
+    let new = "a new one goes under [settings] of assay.toml";
+    let meant = |name: &str| format!("did you mean `{name}`? {new}");
+    for (set, name, hint) in [
+        (
+            "reference.defect=D13",
+            "reference.defect",
+            meant("reference.defects"),
+        ),
+        (
+            "refrence.defects=D13",
+            "refrence.defects",
+            meant("reference.defects"),
+        ),
+        ("defects=D13", "defects", meant("reference.defects")),
+        (
+            "reference={defcts = 1}",
+            "reference.defcts",
+            meant("reference.defects"),
+        ),
+        ("qick=true", "qick", meant("quick")),
+        (
+            "reference.new.x=1",
+            "reference.new.x",
+            format!("there is: reference.defects, reference.step-ms; {new}"),
+        ),
+    ] {
+        let file = format!("{FILE}[profiles.slow.settings]\nquick = false\n");
+        let error = with(&file, &[], &[], &[set], &[]).expect_err(set);
+        assert_eq!(error.message, format!("there is no setting `{name}`"));
+        assert_eq!(error.hint(), Some(hint), "{set}");
+        assert!(with("", &[], &[], &[set], &[]).is_ok(), "{set}");
+    }
+    // A setting of a profile is declared, also where another profile is chosen; a whole new table is somebody else's.
+    let file = FILE.replace("step-ms = 20\n", "");
+    assert!(
+        with(
+            &file,
+            &[],
+            &[],
+            &["reference.step-ms=3", "faulty.setup=fail"],
+            &[]
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn a_set_that_a_running_service_would_not_notice_is_refused() {
+    let set = "reference.defects=D1";
+    let url = ("ASSAY_SERVICE_CACHE_URL", "redis://a:1");
+    let error = with(FILE, &[url], &[], &[set], &[]).expect_err("it comes too late");
+    assert_eq!(
+        error.to_string(),
+        "argument --set reference.defects=D1: service `cache` gets `reference.defects` when it is started, but it runs \
+            already: variable ASSAY_SERVICE_CACHE_URL"
+    );
+    let error = with(FILE, &[], &[], &[set], &["cache=redis://a:1"]).expect_err("so does this");
+    assert!(
+        error
+            .message
+            .ends_with("argument --service cache=redis://a:1"),
+        "{error}"
+    );
+    // Another setting, or another service that runs: it has its effect.
+    assert!(with(FILE, &[url], &[], &["reference.step-ms=1"], &[]).is_ok());
+    assert!(with(FILE, &[], &[], &[set], &["vector-store=http://a:1"]).is_ok());
+}
+
+#[test]
+fn a_service_that_is_said_to_run_is_not_waited_for_as_long_as_one_that_starts() {
+    let within = |settings: &Settings| settings.environment.services[0].readiness.within;
+    let started = resolve(inputs(FILE)).unwrap();
+    assert_eq!(within(&started), Duration::from_secs(20));
+    let given = with(FILE, &[], &[], &[], &["vector-store=http://a:1"]).unwrap();
+    assert_eq!(within(&given), Duration::from_secs(5));
+    let file = "[environments.embedded.services.web]\nurl = \"http://a\"\n";
+    assert_eq!(
+        within(&resolve(inputs(file)).unwrap()),
+        Duration::from_secs(5)
+    );
+    let patient = format!("{file}ready-within = \"1m\"\n");
+    assert_eq!(
+        within(&resolve(inputs(&patient)).unwrap()),
+        Duration::from_mins(1)
+    );
+}
+
+#[test]
 fn a_table_and_a_plain_value_do_not_replace_each_other() {
     for set in ["reference=1", "reference.defects.x=1"] {
         let error = with(FILE, &[], &[], &[set], &[]).expect_err(set);

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
-use crate::{environment::port::Holder, hint::Hinted};
+use crate::{config::Origin, environment::port::Holder, hint::Hinted};
 
 /// Why an environment is not there.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +65,7 @@ pub enum EnvironmentError {
         /// What was seen last.
         problem: String,
         /// Who said that it runs.
-        origin: String,
+        origin: Origin,
     },
     /// The first line of output does not tell an address.
     #[error("service `{service}`: its first line `{line}` is not `{expected}HOST:PORT`")]
@@ -117,8 +117,14 @@ impl Hinted for EnvironmentError {
             }
             Self::Died { .. } => "run the service's `command` by hand to see more (`host config` shows it)".to_owned(),
             Self::NotReady { .. } => "correct `health`, `health-status` or `ready-within` of the service in assay.toml, or the service".to_owned(),
+            Self::Unreachable { origin: Origin::Variable(name), .. } => format!(
+                "`host environment down` may have ended it, or it was never started: start it, or `unset {name}` to let each run start its own"
+            ),
             Self::Unreachable { origin, .. } => format!("start it, or remove what says that it runs: {origin}"),
-            Self::ReadyLine { .. } => "correct `ready-line` of the service in assay.toml".to_owned(),
+            Self::ReadyLine { expected, .. } => format!(
+                "`ready-line`, here `{expected}`, is the beginning of the first line on standard output, and HOST:PORT follows it at once; \
+                    where the first line is another one, give the command a `{{port}}` instead"
+            ),
             Self::Place { .. } => "correct the service's `command` in assay.toml".to_owned(),
             Self::Prepare(_) => "check that the folder for temporary files has room and may be written to".to_owned(),
         })

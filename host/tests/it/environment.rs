@@ -366,10 +366,18 @@ async fn a_running_service_is_used_and_left_alone() {
         origin: Origin::Default,
     };
     other.readiness.within = Duration::from_millis(200);
-    assert!(matches!(
-        refused(other).await,
-        EnvironmentError::Unreachable { .. }
-    ));
+    let ServiceSource::Running { origin, .. } = &mut other.source else {
+        panic!("it runs");
+    };
+    *origin = Origin::Variable("ASSAY_SERVICE_CACHE_URL".to_owned());
+    let error = refused(other).await;
+    assert!(
+        matches!(error, EnvironmentError::Unreachable { .. }),
+        "{error}"
+    );
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("host environment down"), "{hint}");
+    assert!(hint.contains("`unset ASSAY_SERVICE_CACHE_URL`"), "{hint}");
 }
 
 /// A folder with an `assay.toml` that has a cache, and the host in it.
@@ -432,18 +440,29 @@ async fn a_kept_environment_lives_until_it_is_taken_down() {
     let process = project.kept().await;
     let (_, again, _) = project.host(&["environment", "up"]).await;
     assert_eq!(again, exports);
-    let (code, _, told) = project.host(&["environment", "down"]).await;
+    let (code, unsets, told) = project.host(&["environment", "down"]).await;
     assert_eq!(
         (code, told.as_str()),
         (
             Some(0),
-            "environment `embedded` is down, 1 services were stopped\n"
+            "environment `embedded` is down, 1 service was stopped\n"
         )
     );
+    assert_eq!(unsets, "unset ASSAY_SERVICE_CACHE_URL\n");
     assert!(!process.lives());
     let (code, _, told) = project.host(&["environment", "down"]).await;
     assert_eq!(code, Some(0));
     assert!(told.contains("nothing to stop"), "{told}");
+}
+
+#[tokio::test]
+async fn an_environment_without_services_has_no_keeper() {
+    let project = Project::new();
+    let none = ["environment", "up", "--environment", "none"];
+    let (code, exports, told) = project.host(&none).await;
+    assert_eq!((code, exports.as_str()), (Some(0), ""));
+    assert!(told.contains("nothing to keep"), "{told}");
+    assert!(!project.0.path().join(".assay").exists());
 }
 
 #[tokio::test]
