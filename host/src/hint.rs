@@ -6,14 +6,22 @@ use std::error::Error;
 pub trait Hinted: Error {
     /// What to do about it, as a sentence without a full stop; none if the message says all.
     fn hint(&self) -> Option<String>;
+
+    /// What was seen, such as output of a program; none unless there are lines of it. It comes after the hint, which nobody would
+    /// find below it.
+    fn details(&self) -> Option<String> {
+        None
+    }
 }
 
-/// An error for a person: what is wrong, and after it, on a line of its own, what to do.
+/// An error for a person: what is wrong, and after it, on lines of their own, what to do and what was seen.
 pub fn told(error: &(impl Hinted + ?Sized)) -> String {
-    match error.hint() {
-        Some(hint) => format!("{error}\nhint: {hint}"),
-        None => error.to_string(),
-    }
+    let hint = error.hint().map(|hint| format!("hint: {hint}"));
+    [Some(error.to_string()), hint, error.details()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The known name that was probably meant, if one is near enough.

@@ -44,6 +44,9 @@ pub fn fail(error: &dyn Hinted, exit: Exit) -> Exit {
     if let Some(hint) = error.hint() {
         note(&format!("{cyan}hint{cyan:#}: {hint}"));
     }
+    if let Some(details) = error.details() {
+        note(&details);
+    }
     exit
 }
 

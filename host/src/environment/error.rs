@@ -4,6 +4,9 @@ use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
 use crate::{config::Origin, environment::port::Holder, hint::Hinted};
 
+/// Lines of a service that are shown, those that were folded counted as one.
+const SHOWN_LINES: usize = 10;
+
 /// Why an environment is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
@@ -97,11 +100,28 @@ fn holder_text(holder: Option<&Holder>) -> String {
     )
 }
 
-fn output_text(output: &[String]) -> String {
+fn output_text(output: &[String]) -> &'static str {
     if output.is_empty() {
-        return "; it wrote nothing".to_owned();
+        "; it wrote nothing"
+    } else {
+        ""
     }
-    format!("; its last lines:\n    {}", output.join("\n    "))
+}
+
+/// The last lines of a service; a line that comes again and again takes the place of one.
+fn last_lines(service: &str, output: &[String]) -> Option<String> {
+    let folded: Vec<_> = output
+        .chunk_by(|line, next| line == next)
+        .map(|equal| match equal {
+            [line] => line.clone(),
+            _ => format!("{} ({} times)", equal[0], equal.len()),
+        })
+        .collect();
+    let shown = &folded[folded.len().saturating_sub(SHOWN_LINES)..];
+    (!shown.is_empty()).then(|| {
+        let lines = shown.join("\n    ");
+        format!("the last lines of `{service}`:\n    {lines}")
+    })
 }
 
 impl Hinted for EnvironmentError {
@@ -128,5 +148,68 @@ impl Hinted for EnvironmentError {
             Self::Place { .. } => "correct the service's `command` in assay.toml".to_owned(),
             Self::Prepare(_) => "check that the folder for temporary files has room and may be written to".to_owned(),
         })
+    }
+
+    fn details(&self) -> Option<String> {
+        match self {
+            Self::Died {
+                service, output, ..
+            }
+            | Self::NotReady {
+                service, output, ..
+            } => last_lines(service, output),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hint::told;
+
+    fn not_ready(output: &[&str]) -> EnvironmentError {
+        EnvironmentError::NotReady {
+            service: "odd".to_owned(),
+            within: Duration::from_secs(1),
+            problem: "no answer".to_owned(),
+            output: output.iter().map(|line| (*line).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_to_do_comes_before_the_last_lines_and_equal_lines_are_one() {
+        let error = not_ready(&["starting", "no cache", "no cache", "no cache", "starting"]);
+        let lines: Vec<_> = told(&error).lines().map(str::to_owned).collect();
+        assert_eq!(lines[0], "service `odd` is not ready after 1s: no answer");
+        assert!(lines[1].starts_with("hint: "), "{lines:?}");
+        assert_eq!(
+            lines[2..],
+            [
+                "the last lines of `odd`:",
+                "    starting",
+                "    no cache (3 times)",
+                "    starting"
+            ]
+        );
+    }
+
+    #[test]
+    fn ten_lines_are_shown_and_of_more_the_last_ones() {
+        let numbers: Vec<_> = (0..11).map(|number| number.to_string()).collect();
+        let lines: Vec<_> = numbers.iter().map(String::as_str).collect();
+        let shown = |lines: &[&str]| {
+            let details = not_ready(lines).details();
+            details.map(|details| {
+                details
+                    .lines()
+                    .skip(1)
+                    .map(|line| line.trim().to_owned())
+                    .collect()
+            })
+        };
+        assert_eq!(shown(&lines[..10]), Some(numbers[..10].to_vec()));
+        assert_eq!(shown(&lines), Some(numbers[1..].to_vec()));
+        assert_eq!(shown(&[]), None);
     }
 }

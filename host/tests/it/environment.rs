@@ -186,9 +186,10 @@ async fn dropping_an_environment_kills_its_services_and_what_they_started() {
 #[tokio::test]
 async fn a_service_that_dies_at_once_is_shown_with_its_last_words() {
     let error = refused(script("odd", "echo broken pipes >&2; exit 3")).await;
+    assert_eq!(error.to_string(), "service `odd` ended with exit status: 3");
     assert_eq!(
-        error.to_string(),
-        "service `odd` ended with exit status: 3; its last lines:\n    broken pipes"
+        error.details().as_deref(),
+        Some("the last lines of `odd`:\n    broken pipes")
     );
 }
 

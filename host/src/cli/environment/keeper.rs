@@ -42,11 +42,16 @@ enum Told {
 struct Failure {
     message: String,
     hint: Option<String>,
+    details: Option<String>,
 }
 
 impl Hinted for Failure {
     fn hint(&self) -> Option<String> {
         self.hint.clone()
+    }
+
+    fn details(&self) -> Option<String> {
+        self.details.clone()
     }
 }
 
@@ -113,10 +118,11 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
     let mut interrupt = signal(SignalKind::interrupt())?;
     let name = &settings.environment.name;
     let Some(_lock) = store.lock()? else {
-        return tell_failure(
-            format!("environment `{name}` is being brought up already"),
-            None,
-        );
+        return tell_failure(Failure {
+            message: format!("environment `{name}` is being brought up already"),
+            hint: None,
+            details: None,
+        });
     };
     let bringing_up = Environment::up(&settings.environment, &settings.values);
     let outcome = select! {
@@ -151,11 +157,15 @@ async fn nobody_waits() {
 }
 
 fn refuse(error: &EnvironmentError) -> io::Result<Exit> {
-    tell_failure(error.to_string(), error.hint())
+    tell_failure(Failure {
+        message: error.to_string(),
+        hint: error.hint(),
+        details: error.details(),
+    })
 }
 
-fn tell_failure(message: String, hint: Option<String>) -> io::Result<Exit> {
-    tell(&Told::Failed(Failure { message, hint }))?;
+fn tell_failure(failure: Failure) -> io::Result<Exit> {
+    tell(&Told::Failed(failure))?;
     Ok(Exit::Environment)
 }
 
