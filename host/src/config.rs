@@ -13,6 +13,7 @@ pub mod origin;
 pub mod quantity;
 mod resolve;
 pub mod run;
+mod shown;
 pub mod template;
 
 #[cfg(test)]

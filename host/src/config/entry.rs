@@ -98,7 +98,9 @@ impl Entry {
             .text()
             .map_err(|_| self.not_a("a duration in quotes", r#""30s""#))?;
         let duration = quantity::duration(written)
-            .map_err(|problem| self.wrong(problem, r#"write a duration, such as "30s""#))?;
+            .map_err(|problem| {
+            self.wrong(problem, "write whole numbers with the units ms, s, m or h, such as `500ms`, `30s` or `1m 30s`")
+        })?;
         if range.contains(&duration) {
             return Ok(duration);
         }
@@ -115,8 +117,12 @@ impl Entry {
         let written = self
             .text()
             .map_err(|_| self.not_a("a size in quotes", r#""64MiB""#))?;
-        let size = quantity::size(written)
-            .map_err(|problem| self.wrong(problem, r#"write a size, such as "64MiB""#))?;
+        let size = quantity::size(written).map_err(|problem| {
+            self.wrong(
+                problem,
+                "write a whole number with the unit B, KiB, MiB or GiB, such as `64MiB`",
+            )
+        })?;
         if range.contains(&size) {
             return Ok(size);
         }

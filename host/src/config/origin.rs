@@ -7,6 +7,8 @@ use std::{fmt, path::PathBuf};
 pub enum Origin {
     /// Nobody said anything.
     Default,
+    /// Nobody said anything, and the host has drawn one: each process of it has another.
+    Random,
     /// A line of `assay.toml`.
     File {
         /// The file, as short as it can be named.
@@ -24,6 +26,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => formatter.write_str("default"),
+            Self::Random => formatter.write_str("random"),
             Self::File { path, line } => write!(formatter, "{}:{line}", path.display()),
             Self::Variable(name) => write!(formatter, "variable {name}"),
             Self::Argument(name) => write!(formatter, "argument {name}"),

@@ -12,14 +12,12 @@ const UNITS: [(&str, u64); 4] = [
 
 /// A duration such as `30s`, `500ms` or `1m 30s`; the error says what is wrong.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text.trim()).map_err(|error| {
-        format!("`{text}` is no duration: {error}; write it like `30s` or `500ms`")
-    })
+    humantime::parse_duration(text.trim()).map_err(|_| format!("`{text}` is no duration"))
 }
 
 /// A size in bytes such as `64MiB` or `512KiB`; the error says what is wrong.
 pub fn size(text: &str) -> Result<usize, String> {
-    let wrong = || format!("`{text}` is no size; write it like `64MiB`, `512KiB` or `100B`");
+    let wrong = || format!("`{text}` is no size");
     let trimmed = text.trim();
     let (unit, factor) = UNITS
         .into_iter()

@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 use crate::config::{
     BaselineLevels, EnvironmentSettings, Settings,
     document::Document,
-    entry::{Entry, Value, find, overlay, to_json},
-    environments::{self, ServiceSource},
+    entry::{Entry, find, overlay, to_json},
+    environments,
     error::ConfigError,
     given::{Variables, argument_entries, given_services, set_entry},
     known::{Declared, check_in_time},
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
+    shown::{flatten, service_entries},
 };
 
 /// What the configuration is made from. Nothing else of the world is looked at.
@@ -89,7 +90,7 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     flatten("run", &run_entries, &mut entries);
     flatten("settings", &settings, &mut entries);
     flatten("baselines", file.baselines, &mut entries);
-    service_entries(&environment, &mut entries);
+    service_entries(&environment, file.environments, &mut entries);
     Ok(Settings {
         values,
         environment,
@@ -297,40 +298,4 @@ fn baselines(entries: &[Entry]) -> Result<BTreeMap<String, BaselineLevels>, Conf
             Ok((entry.key.clone(), levels))
         })
         .collect()
-}
-
-/// Tables by dotted names, down to the plain values.
-fn flatten(prefix: &str, entries: &[Entry], into: &mut Vec<Entry>) {
-    for entry in entries {
-        let bare = |key: &str| {
-            key.chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
-        };
-        let key = if bare(&entry.key) {
-            entry.key.clone()
-        } else {
-            format!("\"{}\"", entry.key)
-        };
-        let name = format!("{prefix}.{key}");
-        match &entry.value {
-            Value::Table(inner) => flatten(&name, inner, into),
-            value => into.push(Entry::new(&name, value.clone(), entry.origin.clone())),
-        }
-    }
-}
-
-/// The services of the chosen environment: their URL, or that they are started.
-fn service_entries(environment: &EnvironmentSettings, into: &mut Vec<Entry>) {
-    for service in &environment.services {
-        let prefix = format!(
-            "environments.{}.services.{}",
-            environment.name, service.name
-        );
-        let (key, value, origin) = match &service.source {
-            ServiceSource::Running { url, origin } => ("url", url.clone(), origin),
-            ServiceSource::Started(process) => ("command", process.command_line(), &service.origin),
-        };
-        let name = format!("{prefix}.{key}");
-        into.push(Entry::new(&name, Value::Text(value), origin.clone()));
-    }
 }

@@ -53,7 +53,13 @@ fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 11] {
 pub fn default_entries(seed: u64, environment: &str) -> Vec<Entry> {
     defaults(seed, environment)
         .into_iter()
-        .map(|(key, value)| Entry::new(key, value, Origin::Default))
+        .map(|(key, value)| {
+            let origin = match key {
+                "seed" => Origin::Random,
+                _ => Origin::Default,
+            };
+            Entry::new(key, value, origin)
+        })
         .collect()
 }
 
@@ -129,7 +135,7 @@ impl Run {
         let path = |key: &str| {
             let entry = get(key)?;
             let start = match entry.origin {
-                Origin::Default | Origin::File { .. } => root,
+                Origin::Default | Origin::Random | Origin::File { .. } => root,
                 Origin::Variable(_) | Origin::Argument(_) => directory,
             };
             let text = entry.text()?;

@@ -295,6 +295,47 @@ fn services_keep_the_order_of_the_file() {
 }
 
 #[test]
+fn services_are_shown_with_all_that_holds_for_them() {
+    let shown = |arguments: &[&str]| -> Vec<String> {
+        let settings = with(FILE, &[], &[], &[], arguments).unwrap();
+        let services = settings.entries.iter().filter_map(|entry| {
+            let name = entry.key.strip_prefix("environments.embedded.services.")?;
+            Some(format!("{name} = {} # {}", entry.value, entry.origin))
+        });
+        services.collect()
+    };
+    let cache = [
+        "cache.command = \"cache {url:vector-store} {setting:reference.defects}\" # assay.toml:22",
+        "cache.ready-line = \"listening on \" # assay.toml:23",
+        "cache.scheme = \"redis\" # assay.toml:24",
+        "cache.ready-within = \"20s\" # default",
+    ];
+    let started = [
+        "vector-store.command = \"{exe-dir}/store --port {port}\" # assay.toml:18",
+        "vector-store.scheme = \"http\" # default",
+        "vector-store.health = \"/health\" # assay.toml:19",
+        "vector-store.health-status = 200 # default",
+        "vector-store.ready-within = \"20s\" # default",
+    ];
+    assert_eq!(shown(&[]), [&started[..], &cache].concat());
+    let given = [
+        "vector-store.url = \"http://a:1\" # argument --service vector-store=http://a:1",
+        "vector-store.health = \"/health\" # assay.toml:19",
+        "vector-store.health-status = 200 # default",
+        "vector-store.ready-within = \"5s\" # default",
+    ];
+    let arguments = ["vector-store=http://a:1"];
+    assert_eq!(shown(&arguments), [&given[..], &cache].concat());
+}
+
+#[test]
+fn a_seed_that_nobody_gives_is_random() {
+    assert_eq!(origin(&resolve(inputs("")).unwrap(), "run.seed"), "random");
+    let given = with("", &[], &[("seed", "1")], &[], &[]).unwrap();
+    assert_eq!(origin(&given, "run.seed"), "argument --seed");
+}
+
+#[test]
 fn running_services_are_used_instead_of_started() {
     let variable = [("ASSAY_SERVICE_VECTOR_STORE_URL", "http://a:1/")];
     for (variables, arguments, url) in [
