@@ -22,7 +22,7 @@ pub enum Problem {
     #[error("the WebAssembly engine cannot start: {0}")]
     Engine(String),
     /// There is no such file.
-    #[error("there is no such file")]
+    #[error("does not exist")]
     Missing,
     /// It is a folder, a pipe, a device.
     #[error("is not a file but {0}")]
@@ -127,7 +127,7 @@ impl Hinted for LoadError {
                 "use fewer `--jobs`, or raise the limit on address space (`ulimit -v`)"
             }
             Problem::Missing => {
-                "build the plugins first (`cargo xtask plugins`), or correct the path"
+                "correct the path, or build it first: `cargo xtask plugins` here, `cargo build --release --target wasm32-wasip2` for a suite of your own"
             }
             Problem::NotAFile("a folder") => "name the `.wasm` files in it: `FOLDER/*.wasm`",
             Problem::NotAFile(_) => "name a `.wasm` file",

@@ -120,6 +120,11 @@ impl Console {
         match &event.kind {
             EventKind::RunStarted(info) => {
                 self.planned = planned(info);
+                for plugin in &info.plugins {
+                    for baseline in &plugin.baselines {
+                        self.summary.declared(&plugin.suite, &baseline.name);
+                    }
+                }
                 self.progress.begin(self.planned);
                 head(info)
             }
@@ -189,7 +194,7 @@ impl Console {
             return;
         }
         if let EventKind::Judged { judgement, .. } = kind {
-            self.summary.judged(&source.suite, judgement);
+            self.summary.judged(&source.suite, &source.entry, judgement);
         }
         let Some(detail) = self.attempts.get_mut(source) else {
             return;

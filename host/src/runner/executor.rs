@@ -1,6 +1,6 @@
 //! Runs the cases of a plan: setups first, teardowns last, so many at once as the run allows, and exclusive ones alone.
 //!
-//! One task for each suite, one for each case; a fair semaphore keeps the order of the plan and gives an exclusive case all places.
+//! Suites and cases are futures side by side in one task, and each takes its turn; a fair semaphore keeps the order of the plan and gives an exclusive case all places.
 //! What happens is sent to the dispatcher; nothing here counts or numbers.
 
 use std::{ops::ControlFlow, time::Duration};

@@ -1,6 +1,9 @@
 //! The end of the console report: how many of each, what is wrong, how the baselines stand, where the rest is to be read.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use super::{
     detail::one_line,
@@ -34,7 +37,9 @@ pub(super) struct Summary {
     /// By their reason in one line.
     not_run: BTreeMap<String, NotRun>,
     slowest: Vec<(u64, String)>,
-    baselines: BTreeMap<String, Judgement>,
+    /// By the baseline and by the case that judged it.
+    baselines: BTreeMap<(String, String), Judgement>,
+    not_judged: BTreeSet<String>,
     interrupted: Option<String>,
 }
 
@@ -80,11 +85,18 @@ impl Summary {
         }
     }
 
-    /// The last judgement of a baseline counts: a later attempt replaces an earlier one.
-    pub(super) fn judged(&mut self, suite: &str, judgement: &Judgement) {
+    /// Every baseline is to be judged by some case; one that never is gets named at the end.
+    pub(super) fn declared(&mut self, suite: &str, baseline: &str) {
+        self.not_judged.insert(format!("{suite}/{baseline}"));
+    }
+
+    /// The last judgement by a case counts: a later attempt replaces an earlier one, and one case never replaces another.
+    pub(super) fn judged(&mut self, suite: &str, case: &str, judgement: &Judgement) {
         let id = format!("{suite}/{}", judgement.baseline.name);
-        if self.baselines.len() < MAX_BASELINES || self.baselines.contains_key(&id) {
-            self.baselines.insert(id, judgement.clone());
+        self.not_judged.remove(&id);
+        let key = (id, case.to_owned());
+        if self.baselines.len() < MAX_BASELINES || self.baselines.contains_key(&key) {
+            self.baselines.insert(key, judgement.clone());
         }
     }
 
@@ -122,6 +134,7 @@ impl Summary {
     pub(super) fn render(&self, ending: &Ending, width: usize) -> String {
         let mut text = String::from("\n");
         text.push_str(&self.render_baselines(width));
+        text.push_str(&self.render_unjudged(ending));
         text.push_str(&self.render_slowest());
         for (reason, not_run) in &self.not_run {
             text.push_str(&not_run.render(reason));
@@ -212,16 +225,46 @@ impl Summary {
         line("slowest", PLAIN, &parts.join(", "))
     }
 
-    /// The bad ones first, if not all can be shown.
+    /// Baselines that no case judged, where nothing else explains it.
+    fn render_unjudged(&self, ending: &Ending) -> String {
+        let all_good = ending.exit_code == Some(Exit::Success.code())
+            && self.stats.skipped == 0
+            && self.not_run.is_empty();
+        if !all_good || self.not_judged.is_empty() {
+            return String::new();
+        }
+        let names = self.not_judged.iter().take(MAX_LISTED);
+        let shown: Vec<String> = names.map(|id| clean(id)).collect();
+        let mut text = line("unjudged", PLAIN, &shown.join(", "));
+        let hidden = self.not_judged.len() - shown.len();
+        if hidden > 0 {
+            text.push_str(&below(&format!("and {} more", count(hidden, "baseline"))));
+        }
+        text
+    }
+
+    /// Of several judgements of one baseline the worst is shown, with how many there are. The bad ones come first, if not all can
+    /// be shown.
     fn render_baselines(&self, width: usize) -> String {
         if self.baselines.is_empty() {
             return String::new();
         }
-        let mut rows: Vec<_> = self.baselines.iter().collect();
-        rows.sort_by_key(|(_, judgement)| std::cmp::Reverse(gravity(judgement)));
+        let mut worst: BTreeMap<&str, (usize, &Judgement)> = BTreeMap::new();
+        for ((id, _), judgement) in &self.baselines {
+            let (number, shown) = worst.entry(id).or_insert((0, judgement));
+            *number += 1;
+            if gravity(judgement) > gravity(shown) {
+                *shown = judgement;
+            }
+        }
+        let mut rows: Vec<(&str, usize, &Judgement)> = worst
+            .into_iter()
+            .map(|(id, (number, judgement))| (id, number, judgement))
+            .collect();
+        rows.sort_by_key(|(_, _, judgement)| std::cmp::Reverse(gravity(judgement)));
         let hidden = rows.len().saturating_sub(MAX_LISTED);
         rows.truncate(MAX_LISTED);
-        rows.sort_by_key(|(id, _)| id.as_str());
+        rows.sort_by_key(|(id, ..)| *id);
         let mut text = table(&rows, width);
         if hidden > 0 {
             text.push_str(&below(&format!("and {} more", count(hidden, "baseline"))));
@@ -239,10 +282,10 @@ fn gravity(judgement: &Judgement) -> u8 {
 }
 
 /// Name, value, levels and grade, in columns. A name that leaves no room for the rest is clipped.
-fn table(rows: &[(&String, &Judgement)], width: usize) -> String {
+fn table(rows: &[(&str, usize, &Judgement)], width: usize) -> String {
     let cells: Vec<[String; 4]> = rows
         .iter()
-        .map(|(id, judgement)| {
+        .map(|(id, _, judgement)| {
             let baseline = &judgement.baseline;
             let way = direction(baseline.direction);
             [
@@ -267,13 +310,17 @@ fn table(rows: &[(&String, &Judgement)], width: usize) -> String {
         STRONG,
         &row(&heads.map(str::to_owned), &widths, "grade"),
     );
-    for (cells, (_, judgement)) in cells.iter().zip(rows) {
+    for (cells, (_, number, judgement)) in cells.iter().zip(rows) {
         let (word, style) = grade(judgement.grade);
         let samples = match judgement.samples {
             0 => " (nothing was measured)",
             _ => "",
         };
-        let word = format!("{style}{word}{style:#}{samples}");
+        let others = match number {
+            1 => String::new(),
+            more => format!(" (the worst of {more})"),
+        };
+        let word = format!("{style}{word}{style:#}{samples}{others}");
         text.push_str(&line("", PLAIN, &row(cells, &widths, &word)));
     }
     text

@@ -8,7 +8,7 @@ use std::{
 
 use anstream::ColorChoice;
 use assay_host::{
-    event::{Event, ReasonKind},
+    event::{Event, Grade, ReasonKind},
     exit::Exit,
     hint::Hinted as _,
     report::{
@@ -19,7 +19,7 @@ use assay_host::{
 };
 
 use super::{
-    recording::{Recording, outcome, reason},
+    recording::{Recording, outcome, passed, reason},
     situations,
 };
 
@@ -177,6 +177,7 @@ fn a_flaky_case_shows_its_attempts() {
      again  jobs/a-job-ends (0.123 s), attempt 1 of 3: check: the job completes
      flaky  jobs/a-job-ends (0.247 s), 2 attempts: check: the job completes
 
+  unjudged  jobs/event-latency
    summary  1 case in 3.204 s: 1 flaky
    reports  target/assay/report.json
 ",
@@ -197,6 +198,25 @@ fn a_degraded_case_stands_in_the_table_of_baselines() {
    summary  1 case in 3.204 s: 1 degraded
    reports  target/assay/report.json
 ",
+    );
+}
+
+/// Lost once: a later, better judgement by another case hid the one that made a case fail.
+#[test]
+fn one_case_does_not_hide_how_another_judged_the_same_baseline() {
+    let mut run = Recording::of(&["slow", "fast"]);
+    run.case("slow", &passed(), |run, source| {
+        run.judge(source, 120.0, 40, Grade::Critical);
+    });
+    run.case("fast", &passed(), |run, source| {
+        run.judge(source, 12.0, 40, Grade::Target);
+    });
+    let printed = rendered(&run.end(Exit::Success));
+    assert!(
+        printed.contains(
+            "jobs/event-latency  120 ms  at most 50 ms  at most 200 ms  critical (the worst of 2)"
+        ),
+        "{printed}"
     );
 }
 
