@@ -96,9 +96,6 @@ pub struct Limits {
 impl BaselineLevels {
     /// Whether the target is at least as good as the critical level.
     pub fn agree(&self, direction: crate::event::Direction) -> bool {
-        match direction {
-            crate::event::Direction::AtMost => self.target <= self.critical,
-            crate::event::Direction::AtLeast => self.target >= self.critical,
-        }
+        direction.reaches(self.target, self.critical)
     }
 }

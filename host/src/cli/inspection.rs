@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::listing::counted;
 use crate::{
-    event::{Baseline, Direction},
+    event::Baseline,
     plugin::{Case, Outline},
 };
 
@@ -97,10 +97,7 @@ impl Display for Levels<'_> {
             target,
             critical,
         } = self.0;
-        let way = match direction {
-            Direction::AtMost => "at most",
-            Direction::AtLeast => "at least",
-        };
+        let way = direction.words();
         write!(
             out,
             "{name}: {way} {target} {unit} (target), {critical} {unit} (critical)"

@@ -36,6 +36,24 @@ pub enum Direction {
     AtLeast,
 }
 
+impl Direction {
+    /// Whether a value is as good as a level, or better. What is no number reaches nothing.
+    pub fn reaches(self, value: f64, level: f64) -> bool {
+        match self {
+            Self::AtMost => value <= level,
+            Self::AtLeast => value >= level,
+        }
+    }
+
+    /// For people, before a level: `at most`, `at least`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AtMost => "at most",
+            Self::AtLeast => "at least",
+        }
+    }
+}
+
 /// A figure against its baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
@@ -133,4 +151,29 @@ pub struct Distribution {
 /// word for it.
 pub(crate) fn figure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Option::deserialize(deserializer).map(|value| value.unwrap_or(f64::NAN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Direction::{AtLeast, AtMost};
+
+    #[test]
+    fn a_level_that_is_just_reached_is_reached_and_no_number_reaches_none() {
+        for (direction, value, reached) in [
+            (AtMost, 4.9, true),
+            (AtMost, 5.0, true),
+            (AtMost, 5.1, false),
+            (AtLeast, 4.9, false),
+            (AtLeast, 5.0, true),
+            (AtLeast, 5.1, true),
+            (AtMost, f64::NAN, false),
+            (AtLeast, f64::NAN, false),
+        ] {
+            assert_eq!(
+                direction.reaches(value, 5.0),
+                reached,
+                "{direction:?} {value}"
+            );
+        }
+    }
 }

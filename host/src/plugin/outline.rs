@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Case, Description, cache};
-use crate::event::{CaseInfo, PluginInfo};
+use super::{Description, cache};
 
 /// A plugin that was found good, without what runs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,25 +27,5 @@ impl Outline {
     /// The suite's name.
     pub fn suite(&self) -> &str {
         &self.description.name
-    }
-
-    /// The plugin as it takes part in a run, with all of its cases and the suite's own levels.
-    pub fn info(&self) -> PluginInfo {
-        let case_info = |case: &Case| CaseInfo {
-            name: case.name.clone(),
-            summary: case.summary.clone(),
-            tags: case.tags.clone(),
-            location: case.location.clone(),
-        };
-        PluginInfo {
-            file: self.file.display().to_string(),
-            digest: self.digest.clone(),
-            size: self.size,
-            suite: self.description.name.clone(),
-            version: self.description.version.clone(),
-            summary: self.description.summary.clone(),
-            cases: self.description.cases.iter().map(case_info).collect(),
-            baselines: self.description.baselines.clone(),
-        }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     capability::recorder::Evidence,
-    event::{Direction, Grade, Judgement, Outcome, Reason, ReasonKind},
+    event::{Grade, Judgement, Outcome, Reason, ReasonKind},
     plugin::ending::{Ending, Failure},
     verdict::Verdict,
 };
@@ -184,10 +184,7 @@ fn describe(judgement: &Judgement) -> String {
         grade,
     } = judgement;
     let unit = &baseline.unit;
-    let way = match baseline.direction {
-        Direction::AtMost => "at most",
-        Direction::AtLeast => "at least",
-    };
+    let way = baseline.direction.words();
     let levels = format!(
         "{way} {} {unit}, target {} {unit}",
         baseline.critical, baseline.target

@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use assay_host::{
     exit::Exit,
     hint::Hinted as _,
+    plan,
     plugin::{
         LoadError, Outline, Plugin,
         cache::Use,
@@ -80,7 +81,8 @@ async fn a_plugin_is_loaded_with_all_that_it_says_of_itself() {
             .unwrap()
             .contains("outcome.rs:")
     );
-    assert_eq!(plugin.info().cases.len(), description.cases.len());
+    let plan = plan::build([&*plugin], &[], &BTreeMap::new()).unwrap();
+    assert_eq!(plan.suites[0].info().cases.len(), description.cases.len());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Holds a figure against a baseline. What is judged is told at once: the verdict of the attempt is made from it.
 
 use crate::capability::recorder::Recorder;
-use crate::event::{Baseline, Direction, Grade, Judgement};
+use crate::event::{Baseline, Grade, Judgement};
 use crate::hint;
 use crate::plugin::bindings::assay::suite::metrics::{Error, Measurement};
 
@@ -43,10 +43,7 @@ pub(super) fn judge(
 
 /// A level that is just reached is reached.
 fn grade(baseline: &Baseline, value: f64) -> Grade {
-    let reaches = |level| match baseline.direction {
-        Direction::AtMost => value <= level,
-        Direction::AtLeast => value >= level,
-    };
+    let reaches = |level| baseline.direction.reaches(value, level);
     if reaches(baseline.target) {
         Grade::Target
     } else if reaches(baseline.critical) {

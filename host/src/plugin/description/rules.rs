@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Case, Description};
-use crate::event::{Baseline, Direction};
+use crate::event::Baseline;
 
 /// Characters of a name.
 pub(super) const MAX_NAME: usize = 64;
@@ -168,13 +168,10 @@ fn baseline(baseline: &Baseline) -> Result<(), Breach> {
     if !target.is_finite() || !critical.is_finite() {
         return refuse(format!("its levels are {target} and {critical}"));
     }
-    let (is_contradiction, word) = match direction {
-        Direction::AtMost => (target > critical, "at most"),
-        Direction::AtLeast => (target < critical, "at least"),
-    };
-    if is_contradiction {
+    if !direction.reaches(*target, *critical) {
         return refuse(format!(
-            "it is to be {word} {target}, and critical is the better level {critical}"
+            "it is to be {} {target}, and critical is the better level {critical}",
+            direction.words()
         ));
     }
     Ok(())

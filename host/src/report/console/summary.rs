@@ -8,8 +8,8 @@ use std::{
 use super::{
     detail::one_line,
     text::{
-        BAD, INDENT, PLAIN, STRONG, WARNING, below, clean, clip, count, direction, duration,
-        figure, grade, headline, line, style,
+        BAD, INDENT, PLAIN, STRONG, WARNING, below, clean, clip, count, duration, figure, grade,
+        headline, line, style,
     },
 };
 use crate::{
@@ -287,7 +287,7 @@ fn table(rows: &[(&str, usize, &Judgement)], width: usize) -> String {
         .iter()
         .map(|(id, _, judgement)| {
             let baseline = &judgement.baseline;
-            let way = direction(baseline.direction);
+            let way = baseline.direction.words();
             [
                 clean(id),
                 figure(judgement.value, &baseline.unit),

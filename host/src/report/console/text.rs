@@ -5,7 +5,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use crate::{
-    event::{Direction, Grade, Level, ReasonKind},
+    event::{Grade, Level, ReasonKind},
     verdict::Verdict,
 };
 
@@ -85,14 +85,6 @@ pub(super) fn figure(value: f64, unit: &str) -> String {
 pub(super) fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
-}
-
-/// `at most` or `at least`.
-pub(super) fn direction(direction: Direction) -> &'static str {
-    match direction {
-        Direction::AtMost => "at most",
-        Direction::AtLeast => "at least",
-    }
 }
 
 pub(super) fn grade(grade: Grade) -> (&'static str, Style) {

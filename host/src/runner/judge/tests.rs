@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::event::{AttemptCounts, Baseline, Check};
+use crate::event::{AttemptCounts, Baseline, Check, Direction};
 
 fn evidence(passed: u64, failed: u64, grade: Option<Grade>) -> Evidence {
     Evidence {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::plugin::description::Scenario;
+use crate::{event::Direction, plugin::description::Scenario};
 
 fn described(change: impl FnOnce(&mut Description)) -> Result<(), Breach> {
     let mut description = Description {
