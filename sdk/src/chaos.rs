@@ -6,7 +6,10 @@
 //! let fault = chaos::service("cache").inject(chaos::Action::Pause).await?;
 //! // ... the services go on without their cache ...
 //! check!(fault.traffic() > 0, "the fault met traffic");
-//! let recovery: Duration = fault.heal().await?;
+//! let recovery = fault.heal().await?;
+//! // ... a request that must be answered again ...
+//! check!(recovery.healthy() < Duration::from_secs(5), "it is healthy soon: {recovery:?}");
+//! check!(recovery.first_success().is_some(), "and does its work");
 //! # Ok(()) }
 //! ```
 
@@ -15,7 +18,7 @@ use std::time::Duration;
 
 use crate::bindings::chaos as contract;
 
-pub use contract::{Action, Delay, State, Usage};
+pub use contract::{Action, Delay, Direction, State, Usage};
 
 /// Why a fault is not active, or a service did not answer for itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,38 +74,91 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What a fault is done to.
+/// A service of the environment.
 #[derive(Clone, Debug)]
-pub struct Target {
-    service: String,
-    link: Option<String>,
+pub struct Service {
+    name: String,
+}
+
+/// A network path from one service of the environment to another, and how much of it a fault is to meet: all, unless said otherwise.
+#[derive(Clone, Debug)]
+pub struct Link {
+    name: String,
+    options: contract::Options,
 }
 
 /// A service of the environment.
-pub fn service(name: impl Into<String>) -> Target {
-    Target {
-        service: name.into(),
-        link: None,
+pub fn service(name: impl Into<String>) -> Service {
+    Service { name: name.into() }
+}
+
+/// The network path from one service to another. The suites are at the end [`CLIENT`].
+pub fn link(from: &str, to: &str) -> Link {
+    Link {
+        name: format!("{from}->{to}"),
+        options: EVERYTHING,
     }
 }
 
-/// The network path from one service to another.
-pub fn link(from: &str, to: impl Into<String>) -> Target {
-    let to = to.into();
-    Target {
-        link: Some(format!("{from}->{to}")),
-        service: to,
-    }
-}
+/// The end of a link at which the suites are.
+pub const CLIENT: &str = "client";
 
-impl Target {
+const EVERYTHING: contract::Options = contract::Options {
+    direction: Direction::Both,
+    share: 1.0,
+    may_be_idle: false,
+};
+
+impl Service {
     /// Makes a fault; it is active and confirmed from outside when this returns.
     pub async fn inject(&self, action: Action) -> Result<Fault, Error> {
-        let target = contract::Target {
-            service: self.service.clone(),
-            link: self.link.clone(),
-        };
-        let inner = contract::inject(target, action).await?;
+        let target = contract::Target::Service(self.name.clone());
+        let inner = contract::inject(target, action, EVERYTHING).await?;
+        Ok(Fault { inner })
+    }
+
+    /// How it looks from outside, now.
+    pub async fn state(&self) -> Result<State, Error> {
+        Ok(contract::state_of(self.name.clone()).await?)
+    }
+
+    /// What it uses of the machine, now.
+    pub async fn usage(&self) -> Result<Usage, Error> {
+        Ok(contract::usage_of(self.name.clone()).await?)
+    }
+
+    /// The last lines that it wrote, at most 10,000.
+    pub async fn logs(&self, last_lines: u32) -> Result<String, Error> {
+        Ok(contract::logs(self.name.clone(), last_lines).await?)
+    }
+}
+
+impl Link {
+    /// Only what flows in that direction; not for actions that meet whole connections.
+    #[must_use]
+    pub fn on(mut self, direction: Direction) -> Self {
+        self.options.direction = direction;
+        self
+    }
+
+    /// Only a share of the connections, 0 to 1.
+    #[must_use]
+    pub fn for_share(mut self, share: f64) -> Self {
+        self.options.share = share;
+        self
+    }
+
+    /// It is right if no connection meets the fault. Otherwise that is a failed check.
+    #[must_use]
+    pub fn may_be_idle(mut self) -> Self {
+        self.options.may_be_idle = true;
+        self
+    }
+
+    /// Makes a fault; it is active and confirmed from outside when this returns.
+    pub async fn inject(&self, action: Action) -> Result<Fault, Error> {
+        let target = contract::Target::Link(self.name.clone());
+        let inner = contract::inject(target, action, self.options).await?;
         Ok(Fault { inner })
     }
 
@@ -115,21 +171,6 @@ impl Target {
         };
         self.inject(Action::Latency(delay)).await
     }
-
-    /// How the service looks from outside, now.
-    pub async fn state(&self) -> Result<State, Error> {
-        Ok(contract::state_of(self.service.clone()).await?)
-    }
-
-    /// What the service uses of the machine, now.
-    pub async fn usage(&self) -> Result<Usage, Error> {
-        Ok(contract::usage_of(self.service.clone()).await?)
-    }
-
-    /// The last lines that the service wrote, at most 10,000.
-    pub async fn logs(&self, last_lines: u32) -> Result<String, Error> {
-        Ok(contract::logs(self.service.clone(), last_lines).await?)
-    }
 }
 
 /// An active fault. Dropping it heals, as does the end of the attempt, however it comes.
@@ -140,14 +181,38 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Heals, waits until the service is healthy, and answers how long that took.
-    pub async fn heal(self) -> Result<Duration, Error> {
-        let nanoseconds = self.inner.heal().await?;
-        Ok(Duration::from_nanos(nanoseconds))
+    /// Heals, and waits until the service is healthy.
+    pub async fn heal(self) -> Result<Recovery, Error> {
+        let healthy = self.inner.heal().await?;
+        Ok(Recovery {
+            healthy: Duration::from_nanos(healthy),
+            inner: self.inner,
+        })
     }
 
-    /// Connections or requests that met the fault so far.
+    /// Connections that met the fault of a link so far; of a service the requests of this attempt and the connections over links
+    /// that were for it while the fault was active.
     pub fn traffic(&self) -> u64 {
         self.inner.traffic()
+    }
+}
+
+/// What followed on a fault that was healed.
+#[derive(Debug)]
+pub struct Recovery {
+    healthy: Duration,
+    inner: contract::Fault,
+}
+
+impl Recovery {
+    /// From the heal to the first healthy answer of the service.
+    pub fn healthy(&self) -> Duration {
+        self.healthy
+    }
+
+    /// From the heal to the end of the first successful request of this attempt that was begun after it; health does not count.
+    /// None as long as there was no such request.
+    pub fn first_success(&self) -> Option<Duration> {
+        self.inner.first_success().map(Duration::from_nanos)
     }
 }

@@ -3,7 +3,8 @@
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::plugin::bindings::assay::suite::chaos::{
-    Action, Error, Host, HostFault, HostFaultWithStore, HostWithStore, State, Target, Usage,
+    Action, Error, Host, HostFault, HostFaultWithStore, HostWithStore, Options, State, Target,
+    Usage,
 };
 
 /// An active fault. Dropping it heals.
@@ -11,6 +12,8 @@ use crate::plugin::bindings::assay::suite::chaos::{
 pub struct Fault {
     /// Connections or requests that met it.
     traffic: u64,
+    /// Nanoseconds from its heal to the first successful request.
+    first_success: Option<u64>,
 }
 
 /// Names the view for functions that outlive a borrow of the store.
@@ -37,6 +40,10 @@ impl<'a> View<'a> {
 impl Host for View<'_> {}
 
 impl HostFault for View<'_> {
+    fn first_success(&mut self, fault: Resource<Fault>) -> wasmtime::Result<Option<u64>> {
+        Ok(self.table.get(&fault)?.first_success)
+    }
+
     fn traffic(&mut self, fault: Resource<Fault>) -> wasmtime::Result<u64> {
         Ok(self.table.get(&fault)?.traffic)
     }
@@ -61,6 +68,7 @@ impl<T: Send> HostWithStore<T> for Chaos {
         _accessor: &Accessor<T, Self>,
         _target: Target,
         _action: Action,
+        _options: Options,
     ) -> wasmtime::Result<Result<Resource<Fault>, Error>> {
         Ok(Err(unsupported("faults")))
     }
