@@ -1,6 +1,7 @@
 //! This repository's own tasks. CONTRIBUTING.md names them; `.ci/run` calls one of them and nothing else.
 
 mod bench;
+mod images;
 mod packages;
 mod plugins;
 mod process;
@@ -40,6 +41,8 @@ enum Task {
     },
     /// Everything that must hold before a change is taken: formatting, contract, lints, tests
     Test,
+    /// Make or pull the images of docker-compose.yml
+    Images,
     /// Check the contract: every file parses, every item is documented, only additions since the last tag
     WitCheck,
     /// Measure listing plugins and the host's cost of a case; writes bench/RESULTS.md
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Plugins { fixtures } => plugins::build(fixtures).map(|_| ExitCode::SUCCESS),
         Task::Run { arguments } => run::run(&arguments),
         Task::Test => test::test().map(|()| ExitCode::SUCCESS),
+        Task::Images => images::images().map(|()| ExitCode::SUCCESS),
         Task::WitCheck => wit::check().map(|()| ExitCode::SUCCESS),
         Task::Bench => bench::bench().map(|()| ExitCode::SUCCESS),
     };

@@ -44,6 +44,12 @@ pub(crate) enum TaskError {
         /// What is wrong with it.
         problem: String,
     },
+    /// No Docker engine answers.
+    #[error("there is no Docker engine: {problem}\nhint: start it, or set DOCKER_HOST to one")]
+    NoEngine {
+        /// What its client says.
+        problem: String,
+    },
     /// Tests failed; the count is printed already, and stays the last line.
     #[error("tests failed")]
     Counted,
@@ -114,7 +120,8 @@ pub(crate) fn start(command: &Command, source: io::Error) -> TaskError {
     }
 }
 
-fn ended(command: &Command, status: ExitStatus) -> Outcome<()> {
+/// Only success is success.
+pub(crate) fn ended(command: &Command, status: ExitStatus) -> Outcome<()> {
     if status.success() {
         return Ok(());
     }

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::Outcome;
+use crate::images::Background;
 use crate::packages;
 use crate::plugins;
 use crate::process::{self, TaskError};
@@ -18,6 +19,8 @@ pub(crate) fn test() -> Outcome<()> {
     step("contract");
     wit::test_tool()?;
     wit::check()?;
+    // Downloads, for the most part: they go on beside the compiler.
+    let images = Background::start();
     step("plugins and the components of the host's tests");
     plugins::build(true)?;
     step("lints");
@@ -29,6 +32,8 @@ pub(crate) fn test() -> Outcome<()> {
         "--doc",
         "--quiet",
     ]))?;
+    step("images");
+    images.finish()?;
     step("tests");
     tests()
 }
