@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::defects::Defects;
-use crate::generation::Pace;
+use crate::generation::{Backoff, Pace};
 use crate::{cache, generation, project, vector_store};
 
 /// The reference system: a small AI script generator to try tests on.
@@ -131,6 +131,9 @@ pub struct ProjectArguments {
     /// Milliseconds for a whole request body, then 408.
     #[arg(long, value_name = "N", env = "PROJECT_SERVICE_BODY_TIMEOUT_MS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..))]
     body_timeout_ms: u64,
+    /// Milliseconds for one call of the vector store; then it counts as down.
+    #[arg(long, value_name = "N", env = "PROJECT_SERVICE_DEPENDENCY_TIMEOUT_MS", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=600_000))]
+    dependency_timeout_ms: u64,
     /// Adds the raw insertion of episodes, for tests of broken numbering.
     #[arg(long, env = "PROJECT_SERVICE_TEST_HOOKS")]
     test_hooks: bool,
@@ -153,6 +156,7 @@ impl From<ProjectArguments> for project::Options {
             vector_store_url: arguments.vector_store_url,
             rate_limit: arguments.rate_limit,
             body_timeout: Duration::from_millis(arguments.body_timeout_ms),
+            dependency_timeout: Duration::from_millis(arguments.dependency_timeout_ms),
             test_hooks: arguments.test_hooks,
             defects: arguments.defects,
         }
@@ -189,15 +193,21 @@ pub struct GenerationArguments {
     /// Milliseconds for a whole request body, then 408.
     #[arg(long, value_name = "N", env = "GENERATION_SERVICE_BODY_TIMEOUT_MS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..))]
     body_timeout_ms: u64,
+    /// Milliseconds for one call of the project service; then it counts as down.
+    #[arg(long, value_name = "N", env = "GENERATION_SERVICE_DEPENDENCY_TIMEOUT_MS", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=600_000))]
+    dependency_timeout_ms: u64,
     /// Milliseconds of one of the 7 steps of a generation.
     #[arg(long, value_name = "N", env = "GENERATION_SERVICE_STEP_MS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
     step_ms: u64,
     /// Milliseconds between two heartbeats of a stream.
     #[arg(long, value_name = "N", env = "GENERATION_SERVICE_HEARTBEAT_MS", default_value_t = 15_000, value_parser = clap::value_parser!(u64).range(1..))]
     heartbeat_ms: u64,
-    /// Milliseconds for which a save that fails for a passing reason is tried again.
-    #[arg(long, value_name = "N", env = "GENERATION_SERVICE_SAVE_PATIENCE_MS", default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
-    save_patience_ms: u64,
+    /// Milliseconds before a failed save is tried again; then twice as many, up to 16 times.
+    #[arg(long, value_name = "N", env = "GENERATION_SERVICE_RETRY_BASE_MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    retry_base_ms: u64,
+    /// How often a save is tried before it is a dead letter.
+    #[arg(long, value_name = "N", env = "GENERATION_SERVICE_RETRY_ATTEMPTS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=20))]
+    retry_attempts: u32,
     /// The mistakes to make; those of other services are ignored.
     #[arg(
         long,
@@ -217,10 +227,14 @@ impl From<GenerationArguments> for generation::Options {
             project_service_url: arguments.project_service_url,
             rate_limit: arguments.rate_limit,
             body_timeout: Duration::from_millis(arguments.body_timeout_ms),
+            dependency_timeout: Duration::from_millis(arguments.dependency_timeout_ms),
             pace: Pace {
                 step: Duration::from_millis(arguments.step_ms),
                 heartbeat: Duration::from_millis(arguments.heartbeat_ms),
-                save_patience: Duration::from_millis(arguments.save_patience_ms),
+                backoff: Backoff {
+                    base: Duration::from_millis(arguments.retry_base_ms),
+                    attempts: arguments.retry_attempts,
+                },
             },
             defects: arguments.defects,
         }
@@ -235,6 +249,25 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_save_is_tried_1_to_20_times() {
+        for (attempts, taken) in [("0", false), ("1", true), ("20", true), ("21", false)] {
+            let arguments = [
+                "reference",
+                "generation-service",
+                "--data",
+                "d",
+                "--cache-url",
+                "c",
+                "--project-service-url",
+                "p",
+                "--retry-attempts",
+                attempts,
+            ];
+            assert_eq!(Cli::try_parse_from(arguments).is_ok(), taken, "{attempts}");
+        }
     }
 
     #[test]

@@ -14,10 +14,16 @@ pub enum Defect {
     CompletedBeforeStored,
     /// D2: a failed save is only logged; the generation still says `completed`.
     FailedSaveIgnored,
+    /// D3: `Idempotency-Key` is ignored, so that one key makes two things.
+    IdempotencyKeyIgnored,
     /// D4: the same idempotency key with another body is answered with the first body instead of 409.
     IdempotencyConflictIgnored,
+    /// D5: a reader that comes back gets the newest progress and what follows; the previews between are lost.
+    NoReplay,
     /// D6: event ids count the events of all readers.
     EventIdsCountReaders,
+    /// D7: what a restart finds unfinished stays as it is for ever, and its streams never end.
+    UnfinishedForgotten,
     /// D8: no heartbeat and no `retry`.
     NoHeartbeat,
     /// D9: over the limit answers 500 instead of 429, and `X-Forwarded-For` is believed.
@@ -42,15 +48,22 @@ pub enum Defect {
     DependencyDownAs400,
     /// D23: the configured cache and vector store are silently ignored for the service's own memory.
     ConfigurationIgnored,
+    /// D25: a failed save cannot be put into the retry queue and is lost.
+    RetryNotQueued,
+    /// D26: a failed attempt is counted before the wait is computed: the first wait is that of the second.
+    RetryCountedEarly,
 }
 
 impl Defect {
     /// All of them, in the order of their ids.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: &[Self] = &[
         Self::CompletedBeforeStored,
         Self::FailedSaveIgnored,
+        Self::IdempotencyKeyIgnored,
         Self::IdempotencyConflictIgnored,
+        Self::NoReplay,
         Self::EventIdsCountReaders,
+        Self::UnfinishedForgotten,
         Self::NoHeartbeat,
         Self::RateLimitBroken,
         Self::UnknownTypeStored,
@@ -63,6 +76,8 @@ impl Defect {
         Self::ReusedConnectionCut,
         Self::DependencyDownAs400,
         Self::ConfigurationIgnored,
+        Self::RetryNotQueued,
+        Self::RetryCountedEarly,
     ];
 
     /// The id by which it is switched on: `D1`.
@@ -70,8 +85,11 @@ impl Defect {
         match self {
             Self::CompletedBeforeStored => "D1",
             Self::FailedSaveIgnored => "D2",
+            Self::IdempotencyKeyIgnored => "D3",
             Self::IdempotencyConflictIgnored => "D4",
+            Self::NoReplay => "D5",
             Self::EventIdsCountReaders => "D6",
+            Self::UnfinishedForgotten => "D7",
             Self::NoHeartbeat => "D8",
             Self::RateLimitBroken => "D9",
             Self::UnknownTypeStored => "D10",
@@ -84,11 +102,18 @@ impl Defect {
             Self::ReusedConnectionCut => "D21",
             Self::DependencyDownAs400 => "D22",
             Self::ConfigurationIgnored => "D23",
+            Self::RetryNotQueued => "D25",
+            Self::RetryCountedEarly => "D26",
         }
     }
 
     const fn bit(self) -> u32 {
         1 << self as u32
+    }
+
+    fn known() -> String {
+        let ids: Vec<_> = Self::ALL.iter().map(|defect| defect.id()).collect();
+        ids.join(", ")
     }
 }
 
@@ -105,11 +130,12 @@ impl FromStr for Defect {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|defect| defect.id().eq_ignore_ascii_case(text.trim()))
             .ok_or_else(|| UnknownDefect {
                 given: text.trim().to_owned(),
-                known: Self::ALL.map(Self::id).join(", "),
+                known: Self::known(),
             })
     }
 }
@@ -150,9 +176,9 @@ impl FromStr for Defects {
 impl Display for Defects {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let ids: Vec<_> = Defect::ALL
-            .into_iter()
-            .filter(|defect| self.has(*defect))
-            .map(Defect::id)
+            .iter()
+            .filter(|defect| self.has(**defect))
+            .map(|defect| defect.id())
             .collect();
         formatter.write_str(&ids.join(","))
     }
@@ -166,7 +192,8 @@ mod tests {
     fn a_list_of_ids_switches_on_exactly_those() {
         let defects: Defects = "D1, d23,".parse().unwrap();
         let on: Vec<_> = Defect::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|defect| defects.has(*defect))
             .collect();
         assert_eq!(
@@ -181,7 +208,7 @@ mod tests {
     fn an_unknown_id_is_refused_with_those_known() {
         let error = "D1,D99".parse::<Defects>().unwrap_err().to_string();
         assert!(
-            error.starts_with("unknown defect D99: known are D1, D2, D4, "),
+            error.starts_with("unknown defect D99: known are D1, D2, D3, "),
             "{error}"
         );
     }
@@ -195,6 +222,7 @@ mod tests {
             .filter(|(number, _)| number.parse::<u8>().is_ok())
             .map(|(number, _)| format!("D{number}"))
             .collect();
-        assert_eq!(listed, Defect::ALL.map(Defect::id));
+        let all: Vec<_> = Defect::ALL.iter().map(|defect| defect.id()).collect();
+        assert_eq!(listed, all);
     }
 }

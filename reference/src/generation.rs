@@ -1,11 +1,14 @@
 //! `reference generation-service`: generates scripts, streams their progress, stores the result as an episode.
 
+mod backoff;
 mod events;
 mod job_table;
 mod model;
 mod requests;
+mod retry_routes;
 mod routes;
 mod runner;
+mod save;
 mod saving;
 mod service;
 mod stream;
@@ -35,6 +38,7 @@ use crate::web::observe::{method_not_allowed, observe, route_not_found};
 use crate::web::rate_limit::RateLimiter;
 use crate::web::serve::serve;
 use crate::web::{Shell, documentation, health};
+pub use backoff::Backoff;
 use service::GenerationService;
 use tally::Tally;
 
@@ -56,6 +60,8 @@ pub struct Options {
     pub rate_limit: u32,
     /// The time for a whole body.
     pub body_timeout: Duration,
+    /// The time for one call of the project service.
+    pub dependency_timeout: Duration,
     /// The time of a generation.
     pub pace: Pace,
     /// The mistakes to make.
@@ -69,8 +75,8 @@ pub struct Pace {
     pub step: Duration,
     /// The period of the heartbeat.
     pub heartbeat: Duration,
-    /// How long a save that fails for a passing reason is tried again.
-    pub save_patience: Duration,
+    /// How a save that fails for a passing reason is tried again.
+    pub backoff: Backoff,
 }
 
 /// Starts a generation service.
@@ -81,7 +87,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let defects = options.defects;
     let store = Store::open(&options.data).await?;
     let cache = Arc::new(Cache::new(NAME, &options.cache_url, defects)?);
-    let projects = ProjectService::new(&options.project_service_url, defects)?;
+    let projects = ProjectService::new(
+        &options.project_service_url,
+        options.dependency_timeout,
+        defects,
+    )?;
     let (listener, address) = listen(options.listen).await?;
     let mut metrics = Metrics::new(NAME);
     let tally = Tally::new(metrics.registry());
@@ -129,6 +139,7 @@ fn router(
 ) -> Router {
     let routes = OpenApiRouter::default()
         .merge(routes::router())
+        .merge(retry_routes::router())
         .with_state(Arc::clone(service))
         .merge(health::router(operations));
     documentation::finish(

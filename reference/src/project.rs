@@ -60,6 +60,8 @@ pub struct Options {
     pub rate_limit: u32,
     /// The time for a whole body.
     pub body_timeout: Duration,
+    /// The time for one call of the vector store.
+    pub dependency_timeout: Duration,
     /// Whether episodes can be inserted raw.
     pub test_hooks: bool,
     /// The mistakes to make.
@@ -74,7 +76,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let defects = options.defects;
     let store = Store::open(&options.data).await?;
     let cache = Arc::new(Cache::new(NAME, &options.cache_url, defects)?);
-    let client = http_client(Policy::none())?;
+    let client = http_client(Policy::none(), options.dependency_timeout)?;
     let vectors = Arc::new(Vectors::new(client, &options.vector_store_url, defects));
     let (listener, address) = listen(options.listen).await?;
     let mut metrics = Metrics::new(NAME);

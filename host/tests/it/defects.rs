@@ -104,6 +104,7 @@ macro_rules! defects {
 defects! {
     d1_completed_before_it_is_stored_is_caught: "D1",
     d2_a_failed_save_that_is_only_logged_is_caught: "D2",
+    d3_an_idempotency_key_that_is_ignored_is_caught: "D3",
     d4_an_idempotency_key_that_ignores_the_body_is_caught: "D4",
     d6_event_ids_that_differ_from_reader_to_reader_are_caught: "D6",
     d8_a_stream_without_heartbeat_and_retry_is_caught: "D8",

@@ -60,6 +60,8 @@ pub enum JobStatus {
     Queued,
     /// Under way.
     Streaming,
+    /// The text is made, the episode is not stored yet.
+    Saving,
     /// The episode is stored.
     Completed,
     /// There is no episode.

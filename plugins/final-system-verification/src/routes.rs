@@ -35,7 +35,7 @@ const PROJECTS: [Route; 15] = [
     ("PUT", "/api/v1/projects/{id}/episodes/{episodeId}/script"),
 ];
 
-const GENERATIONS: [Route; 7] = [
+const GENERATIONS: [Route; 10] = [
     ("GET", "/api/v1/generations"),
     ("POST", "/api/v1/generations"),
     ("GET", "/api/v1/generations/active"),
@@ -43,6 +43,9 @@ const GENERATIONS: [Route; 7] = [
     ("GET", "/api/v1/generations/{jobId}"),
     ("DELETE", "/api/v1/generations/{jobId}"),
     ("GET", "/api/v1/generations/{jobId}/events"),
+    ("GET", "/api/v1/retry/queue/stats"),
+    ("GET", "/api/v1/retry/jobs/{jobId}"),
+    ("POST", "/api/v1/retry/generations/{jobId}/save"),
 ];
 
 /// Where services of this kind are known to have something that they do not document.

@@ -1,5 +1,7 @@
 //! The project service, as the generation service sees it.
 
+use std::time::Duration;
+
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
@@ -48,19 +50,19 @@ struct Envelope<T> {
 }
 
 impl ProjectService {
-    /// The project service at this address, which is connected to when it is first used.
+    /// The project service at this address, which is connected to when it is first used. A call takes no longer than `timeout`.
     ///
     /// # Errors
     /// When the TLS backend cannot be set up.
-    pub fn new(url: &str, defects: Defects) -> Result<Self, reqwest::Error> {
+    pub fn new(url: &str, timeout: Duration, defects: Defects) -> Result<Self, reqwest::Error> {
         let redirects = if defects.has(Defect::HealthRedirectNotFollowed) {
             Policy::none()
         } else {
             Policy::limited(REDIRECTS)
         };
         Ok(Self {
-            client: http_client(Policy::none())?,
-            prober: http_client(redirects)?,
+            client: http_client(Policy::none(), timeout)?,
+            prober: http_client(redirects, timeout)?,
             url: url.trim_end_matches('/').to_owned(),
         })
     }

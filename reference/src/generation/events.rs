@@ -19,11 +19,6 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// Whether nothing comes after it.
-    pub(super) fn is_final(&self) -> bool {
-        matches!(self.name.as_str(), "completed" | "failed")
-    }
-
     /// As server-sent event (WHATWG HTML, section 9.2), with the number that its id is to have.
     pub(super) fn frame(&self, job_id: &str, number: u64) -> String {
         format!(

@@ -4,6 +4,7 @@ use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
 use super::events::Event;
 use super::model::StoredJob;
+use super::save::{QueueStats, SaveState};
 use crate::store::StoreError;
 
 const JOBS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("jobs");
@@ -11,6 +12,8 @@ const JOBS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("jobs");
 const ORDER: TableDefinition<'_, u64, &str> = TableDefinition::new("job_order");
 /// Ids of those that are not finished, by creation.
 const UNFINISHED: TableDefinition<'_, u64, &str> = TableDefinition::new("unfinished_jobs");
+/// Ids of those that were given up but may be saved again, by creation.
+const DEAD_LETTERS: TableDefinition<'_, u64, &str> = TableDefinition::new("dead_letters");
 /// By generation and number.
 const EVENTS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("job_events");
 
@@ -18,6 +21,7 @@ pub(super) fn prepare(transaction: &WriteTransaction) -> Result<(), StoreError> 
     transaction.open_table(JOBS)?;
     transaction.open_table(ORDER)?;
     transaction.open_table(UNFINISHED)?;
+    transaction.open_table(DEAD_LETTERS)?;
     transaction.open_table(EVENTS)?;
     Ok(())
 }
@@ -41,11 +45,17 @@ pub(super) fn put(
     transaction
         .open_table(JOBS)?
         .insert(job.id.as_str(), value.as_slice())?;
-    let mut unfinished = transaction.open_table(UNFINISHED)?;
-    if job.status.is_final() {
-        unfinished.remove(job.sequence)?;
-    } else {
-        unfinished.insert(job.sequence, job.id.as_str())?;
+    let is_dead = job.save.state == SaveState::DeadLetter;
+    for (list, belongs) in [
+        (UNFINISHED, !job.status.is_final()),
+        (DEAD_LETTERS, is_dead),
+    ] {
+        let mut list = transaction.open_table(list)?;
+        if belongs {
+            list.insert(job.sequence, job.id.as_str())?;
+        } else {
+            list.remove(job.sequence)?;
+        }
     }
     let mut log = transaction.open_table(EVENTS)?;
     for event in events {
@@ -103,6 +113,19 @@ pub(super) fn unfinished(transaction: &ReadTransaction) -> Result<Vec<StoredJob>
         found.extend(find(&jobs, entry?.1.value())?);
     }
     Ok(found)
+}
+
+/// The retry queue in numbers.
+pub(super) fn queue_stats(transaction: &ReadTransaction) -> Result<QueueStats, StoreError> {
+    let mut stats = QueueStats::default();
+    for job in unfinished(transaction)? {
+        stats.count(job.save.state);
+    }
+    for entry in transaction.open_table(DEAD_LETTERS)?.iter()? {
+        entry?;
+        stats.count(SaveState::DeadLetter);
+    }
+    Ok(stats)
 }
 
 /// At most so many events of a generation, from after this number on.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::save::{Save, SaveAttempt};
 use super::writer;
 use crate::clock::rfc3339;
 use crate::project::model::{ProjectType, Script};
@@ -26,6 +27,8 @@ words! {
         Queued = "queued",
         /// It is being made.
         Streaming = "streaming",
+        /// The script is made, and not yet stored as an episode.
+        Saving = "saving",
         /// The script is made and stored as an episode.
         Completed = "completed",
         /// It went wrong.
@@ -66,8 +69,8 @@ pub(super) struct StoredJob {
     pub(super) status: JobStatus,
     /// How many of [`STEPS`] are done.
     pub(super) steps_done: usize,
-    /// Whether the save was begun; from then on it cannot be canceled.
-    pub(super) saving: bool,
+    /// How its saving stands.
+    pub(super) save: Save,
     /// The number of its newest event.
     pub(super) last_event: u64,
     pub(super) created_at_ms: u64,
@@ -107,7 +110,8 @@ impl StoredJob {
             JobStatus::Queued => "waiting",
             JobStatus::Streaming => STEPS
                 .get(self.steps_done)
-                .map_or("storing the episode", |(_, step)| step),
+                .map_or("script made", |(_, step)| step),
+            JobStatus::Saving => "storing the episode",
             JobStatus::Completed => "done",
             JobStatus::Failed => "failed",
             JobStatus::Canceled => "canceled",
@@ -126,6 +130,7 @@ impl StoredJob {
             word_count,
             tokens,
             saved_to_episode: self.episode_id.is_some(),
+            save_attempts: self.save.attempts(),
             job_id: self.id,
             status: self.status,
             project_id: self.project_id,
@@ -190,6 +195,8 @@ pub(super) struct Job {
     error_message: Option<String>,
     /// Whether the episode is stored.
     saved_to_episode: bool,
+    /// The attempts to store the episode that ended, oldest first.
+    save_attempts: Vec<SaveAttempt>,
     /// The text; null until it is completed.
     #[schema(required)]
     script: Option<Script>,
@@ -237,6 +244,8 @@ pub(super) struct JobStats {
     pub(super) queued: u64,
     /// Those being made.
     pub(super) streaming: u64,
+    /// Those of which the script is not yet stored.
+    pub(super) saving: u64,
     /// Those completed.
     pub(super) completed: u64,
     /// Those that went wrong.

@@ -18,7 +18,6 @@ use crate::defects::Defect;
 use crate::web::documentation::{BodyRefusals, QueryRefusals};
 use crate::web::envelope::{Answer, Failure, Success};
 use crate::web::error::ApiError;
-use crate::web::idempotency::Claim;
 use crate::web::observe::connection_of;
 use crate::web::path::Ids;
 use crate::web::{body, detached};
@@ -32,7 +31,7 @@ type Service = State<Arc<GenerationService>>;
     (status = 200, description = "The same key again: the first answer", body = Success<AcceptedJob>, headers(("Idempotency-Replayed" = bool, description = "`true`"))),
     (status = 201, description = "It is queued", body = Success<AcceptedJob>),
     (status = 404, description = "There is no such project", body = Failure),
-    (status = 409, description = "The key was used for another request", body = Failure),
+    (status = 409, description = "The key was used for another request, or one with it does not end", body = Failure),
     (status = 503, description = "The project service is down; nothing is made", body = Failure),
     BodyRefusals,
 ))]
@@ -41,8 +40,15 @@ async fn create(State(service): Service, request: Request) -> Result<Response, A
     let path = request.uri().path().to_owned();
     let body = body::json(request, service.parts.shell.body_timeout).await?;
     let new = NewJob::read(body)?;
-    let claim = Claim::of(&headers, &path, &new)?;
+    let claim = service.idempotency.claim(&headers, &path, &new)?;
     detached(async move {
+        // Before the lock of the key: requests with one key must not wait for the project service one after another.
+        if let Some(claim) = &claim
+            && let Some(replayed) = service.idempotency.replayed(claim).await?
+        {
+            return Ok(replayed);
+        }
+        service.needs_project(&new.project_id).await?;
         service
             .idempotency
             .once(claim, |claim| service.create(new, claim))
@@ -127,7 +133,7 @@ async fn get(State(service): Service, Ids(id): Ids<String>) -> Result<Answer<Job
     Ok(Answer::ok("the generation", service.job(&id).await?))
 }
 
-/// Cancels a generation. A finished one stays as it is.
+/// Cancels a generation. A finished one, and one whose text is made, stays as it is.
 #[utoipa::path(delete, path = "/api/v1/generations/{jobId}", tag = "generations", operation_id = "cancelGeneration",
     params(("jobId" = String, Path, description = "The generation")),
     responses(
@@ -139,7 +145,7 @@ async fn cancel(
     Ids(id): Ids<String>,
 ) -> Result<Answer<CanceledJob>, ApiError> {
     let canceled = detached(async move { service.cancel(&id).await }).await?;
-    Ok(Answer::ok("the generation is finished", canceled))
+    Ok(Answer::ok("how the generation is now", canceled))
 }
 
 /// The events of a generation, as server-sent events: all of them from the start, or from after `Last-Event-ID`, up to the final one.
@@ -158,12 +164,16 @@ async fn events(
     request: Request,
 ) -> Result<Response, ApiError> {
     let job = service.stored(&id).await?;
-    let after = request
-        .headers()
-        .get("last-event-id")
-        .and_then(|value| number_of(value.to_str().ok()?, &id))
-        .filter(|number| (1..=job.last_event).contains(number))
-        .unwrap_or(0);
+    let after = match request.headers().get("last-event-id") {
+        None => 0,
+        Some(_) if service.has(Defect::NoReplay) => service.before_newest_progress(&id).await?,
+        Some(value) => value
+            .to_str()
+            .ok()
+            .and_then(|text| number_of(text, &id))
+            .filter(|number| (1..=job.last_event).contains(number))
+            .unwrap_or(0),
+    };
     let connection = connection_of(&request);
     let mut response = Response::new(stream::body(service, id, after, connection));
     for (name, value) in [

@@ -16,6 +16,7 @@ use super::events::Event;
 use super::job_table;
 use super::model::{AcceptedJob, CanceledJob, Job, JobErrorCode, JobStatus, STEPS, StoredJob};
 use super::requests::NewJob;
+use super::save::{Save, SaveState};
 use super::stream::CountOfAllReaders;
 use super::tally::Tally;
 use crate::clients::cache::Cache;
@@ -32,6 +33,8 @@ use crate::web::idempotency::{Claim, Idempotency, hexadecimal};
 
 /// Generations that are made at once; more are queued.
 const AT_ONCE: usize = 256;
+/// Attempts to save that are under way at once; more wait.
+const SAVED_AT_ONCE: usize = 32;
 /// How long a cancellation waits for a save that was begun before it.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a finished generation stays in the cache.
@@ -60,6 +63,8 @@ pub(super) struct GenerationService {
     pub(super) idempotency: Idempotency,
     /// Places for generations that are being made.
     pub(super) places: Semaphore,
+    /// Places for attempts to save.
+    pub(super) saves: Semaphore,
     /// Only for D6.
     pub(super) all_readers: CountOfAllReaders,
     /// The newest event's number of each generation that is not finished.
@@ -94,6 +99,7 @@ impl GenerationService {
             parts,
             idempotency,
             places: Semaphore::new(AT_ONCE),
+            saves: Semaphore::new(SAVED_AT_ONCE),
             all_readers: CountOfAllReaders::default(),
             newest: Mutex::default(),
             runners: Mutex::default(),
@@ -107,7 +113,11 @@ impl GenerationService {
     /// Goes on with what an earlier process left unfinished.
     pub(super) async fn resume(self: &Arc<Self>) -> Result<(), StoreError> {
         for job in self.parts.store.read(job_table::unfinished).await? {
-            self.run(&job);
+            if self.has(Defect::UnfinishedForgotten) {
+                self.announce(&job);
+            } else {
+                self.run(&job);
+            }
         }
         Ok(())
     }
@@ -139,8 +149,7 @@ impl GenerationService {
 
     /// Has a generation made, in a task of its own.
     pub(super) fn run(self: &Arc<Self>, job: &StoredJob) {
-        let (sender, _) = watch::channel(job.last_event);
-        lock(&self.newest).insert(job.id.clone(), sender);
+        self.announce(job);
         let service = Arc::clone(self);
         let id = job.id.clone();
         let mut runners = lock(&self.runners);
@@ -151,6 +160,12 @@ impl GenerationService {
                 log::line(super::NAME, format_args!("{id} stopped: {error}"));
             }
         });
+    }
+
+    /// Lets readers wait for what comes.
+    fn announce(&self, job: &StoredJob) {
+        let (sender, _) = watch::channel(job.last_event);
+        lock(&self.newest).insert(job.id.clone(), sender);
     }
 
     /// Follows the number of the newest event; none if the generation is finished.
@@ -164,13 +179,24 @@ impl GenerationService {
         job_id: &str,
         change: impl FnOnce(&mut StoredJob) -> Vec<Event> + Send + 'static,
     ) -> Result<Option<StoredJob>, StoreError> {
+        let is_open = |job: &StoredJob| !job.status.is_final();
+        self.change_if(job_id, is_open, change).await
+    }
+
+    /// The same for a generation of which this is true; none if it is not.
+    pub(super) async fn change_if(
+        &self,
+        job_id: &str,
+        may_change: impl FnOnce(&StoredJob) -> bool + Send + 'static,
+        change: impl FnOnce(&mut StoredJob) -> Vec<Event> + Send + 'static,
+    ) -> Result<Option<StoredJob>, StoreError> {
         let id = job_id.to_owned();
         let changed = self
             .parts
             .store
             .write(move |transaction| {
                 let found = job_table::get_for_change(transaction, &id)?;
-                let Some(mut job) = found.filter(|job| !job.status.is_final()) else {
+                let Some(mut job) = found.filter(may_change) else {
                     return Ok(None);
                 };
                 let before = job.status;
@@ -198,22 +224,25 @@ impl GenerationService {
         Ok(Some(job))
     }
 
+    /// 404 unless there is such a project, 503 if nobody can tell.
+    pub(super) async fn needs_project(&self, id: &str) -> Result<(), ApiError> {
+        match self.parts.projects.has_project(id).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ApiError::project_not_found(id)),
+            Err(error) => Err(ApiError::dependency_down(
+                ErrorCode::ProjectServiceUnavailable,
+                &error.to_string(),
+                self.parts.shell.defects,
+            )),
+        }
+    }
+
+    /// Queues a generation of a project that is there.
     pub(super) async fn create(
         self: &Arc<Self>,
         new: NewJob,
         claim: Option<Claim>,
     ) -> Result<Bytes, ApiError> {
-        match self.parts.projects.has_project(&new.project_id).await {
-            Ok(true) => {}
-            Ok(false) => return Err(ApiError::project_not_found(&new.project_id)),
-            Err(error) => {
-                return Err(ApiError::dependency_down(
-                    ErrorCode::ProjectServiceUnavailable,
-                    &error.to_string(),
-                    self.parts.shell.defects,
-                ));
-            }
-        }
         let mut job = queued(new);
         let body = Answer::created("the generation is queued", self.accepted(&job)).body()?;
         let kept = body.clone();
@@ -264,10 +293,10 @@ impl GenerationService {
             return Ok(job);
         }
         let stored = self.stored(id).await?;
-        // A completed one without an episode is the doing of a defect, and may still get one.
+        // A completed one without an episode is the doing of a defect, and may still get one; so may a dead letter.
         let settled = match stored.status {
             JobStatus::Completed => stored.episode_id.is_some(),
-            status => status.is_final(),
+            status => status.is_final() && stored.save.state != SaveState::DeadLetter,
         };
         let job = stored.answer();
         if settled && let Ok(text) = serde_json::to_string(&job) {
@@ -276,15 +305,14 @@ impl GenerationService {
         Ok(job)
     }
 
-    /// Cancels a generation unless it is finished; one that is being saved is waited for.
+    /// Cancels a generation unless it is finished or its text is made; an attempt to save it that is under way is waited for.
     pub(super) async fn cancel(&self, id: &str) -> Result<CanceledJob, ApiError> {
         let job = self.stored(id).await?;
         let mut newest = self.watch(id);
-        let changed = self
-            .change(id, |job| {
-                if job.saving {
-                    return Vec::new();
-                }
+        let may_cancel =
+            |job: &StoredJob| matches!(job.status, JobStatus::Queued | JobStatus::Streaming);
+        let canceled = self
+            .change_if(id, may_cancel, |job| {
                 let message = "the generation was canceled";
                 job.status = JobStatus::Canceled;
                 job.completed_at_ms = Some(clock::now_ms());
@@ -294,19 +322,31 @@ impl GenerationService {
                 vec![Event::failed(job, status, code, message, false)]
             })
             .await?;
-        if changed.is_some_and(|job| !job.status.is_final())
+        if canceled.is_none()
             && let Some(newest) = &mut newest
         {
-            // Closed means finished.
-            let _ = timeout(CANCEL_PATIENCE, async {
-                while newest.changed().await.is_ok() {}
-            })
-            .await;
+            // Who asks learns how it ended, if that is only a matter of this attempt. Over time, it is told as it is.
+            let _ = timeout(CANCEL_PATIENCE, self.attempt_ends(id, newest)).await;
         }
         Ok(CanceledJob {
             status: self.stored(id).await?.status,
             job_id: job.id,
         })
+    }
+
+    /// Waits until no attempt to save is under way.
+    async fn attempt_ends(
+        &self,
+        id: &str,
+        newest: &mut watch::Receiver<u64>,
+    ) -> Result<(), ApiError> {
+        while self.stored(id).await?.save.state == SaveState::Processing {
+            if newest.changed().await.is_err() {
+                // Closed means finished.
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -321,7 +361,7 @@ fn queued(new: NewJob) -> StoredJob {
         length_target: new.length_target,
         status: JobStatus::Queued,
         steps_done: 0,
-        saving: false,
+        save: Save::default(),
         last_event: 0,
         created_at_ms: clock::now_ms(),
         started_at_ms: None,

@@ -17,6 +17,7 @@ use super::service::GenerationService;
 use super::tally::OpenStream;
 use crate::defects::Defect;
 use crate::shutdown::Shutdown;
+use crate::store::StoreError;
 use crate::web::serve::Connection;
 
 /// Events that are read at once; previews have up to 100 KB each.
@@ -54,7 +55,6 @@ struct Reader {
     ready: VecDeque<Bytes>,
     /// None once the generation is finished: then the log is complete.
     newest: Option<watch::Receiver<u64>>,
-    ended: bool,
     heartbeat: Option<Interval>,
     /// When D21 cuts the stream.
     cut_at: Option<Instant>,
@@ -88,12 +88,25 @@ pub(super) fn body(
         _open: service.parts.tally.stream(),
         job_id,
         sent: after,
-        ended: false,
         service,
     };
     Body::from_stream(futures::stream::unfold(reader, |mut reader| async {
         reader.next().await.map(|piece| (piece, reader))
     }))
+}
+
+impl GenerationService {
+    /// D5: the number before that of the newest progress; 0 if there is none.
+    pub(super) async fn before_newest_progress(&self, job_id: &str) -> Result<u64, StoreError> {
+        let id = job_id.to_owned();
+        let log = self
+            .parts
+            .store
+            .read(move |transaction| job_table::events_after(transaction, &id, 0, usize::MAX))
+            .await?;
+        let newest = log.iter().rfind(|event| event.name == "progress");
+        Ok(newest.map_or(0, |event| event.number - 1))
+    }
 }
 
 /// What a reader was woken by.
@@ -110,9 +123,6 @@ impl Reader {
         loop {
             if let Some(piece) = self.ready.pop_front() {
                 return Some(Ok(piece));
-            }
-            if self.ended {
-                return None;
             }
             match self.read_log().await {
                 Ok(true) => continue,
@@ -132,7 +142,7 @@ impl Reader {
     }
 
     /// Whether there was something new in the log.
-    async fn read_log(&mut self) -> Result<bool, crate::store::StoreError> {
+    async fn read_log(&mut self) -> Result<bool, StoreError> {
         let (job_id, sent) = (self.job_id.clone(), self.sent);
         let events = self
             .service
@@ -144,7 +154,6 @@ impl Reader {
             let id = self.id_for(event);
             self.ready.push_back(event.frame(&self.job_id, id).into());
             self.sent = event.number;
-            self.ended |= event.is_final();
         }
         Ok(!events.is_empty())
     }

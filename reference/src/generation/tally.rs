@@ -89,6 +89,7 @@ impl Tally {
             total: JobStatus::ALL.iter().map(|status| of(*status)).sum(),
             queued: of(JobStatus::Queued),
             streaming: of(JobStatus::Streaming),
+            saving: of(JobStatus::Saving),
             completed,
             failed: of(JobStatus::Failed),
             canceled: of(JobStatus::Canceled),

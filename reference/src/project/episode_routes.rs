@@ -15,7 +15,6 @@ use crate::defects::Defect;
 use crate::web::documentation::BodyRefusals;
 use crate::web::envelope::{Answer, Failure, Success};
 use crate::web::error::ApiError;
-use crate::web::idempotency::Claim;
 use crate::web::path::Ids;
 use crate::web::{body, detached};
 
@@ -51,7 +50,7 @@ async fn list(
     (status = 200, description = "The same key again: the first answer", body = Success<Episode>, headers(("Idempotency-Replayed" = bool, description = "`true`"))),
     (status = 201, description = "It is made, and in the vector store", body = Success<Episode>),
     (status = 404, description = "There is no such project", body = Failure),
-    (status = 409, description = "The key was used for another request", body = Failure),
+    (status = 409, description = "The key was used for another request, or one with it does not end", body = Failure),
     (status = 503, description = "The vector store is down; nothing is made and no number is used", body = Failure),
     BodyRefusals,
 ))]
@@ -64,7 +63,7 @@ async fn create(
     let path = request.uri().path().to_owned();
     let body = body::json(request, service.shell.body_timeout).await?;
     let new = NewEpisode::read(body)?;
-    let claim = Claim::of(&headers, &path, &new)?;
+    let claim = service.idempotency.claim(&headers, &path, &new)?;
     detached(async move {
         service
             .idempotency

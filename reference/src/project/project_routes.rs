@@ -19,7 +19,6 @@ use crate::defects::Defect;
 use crate::web::documentation::{BodyRefusals, QueryRefusals};
 use crate::web::envelope::{Answer, Failure, Success};
 use crate::web::error::ApiError;
-use crate::web::idempotency::Claim;
 use crate::web::path::Ids;
 use crate::web::{body, detached};
 use crate::words::Word;
@@ -85,7 +84,7 @@ fn answers(projects: &[StoredProject]) -> Result<Vec<Project>, ApiError> {
     responses(
     (status = 200, description = "The same key again: the first answer", body = Success<Project>, headers(("Idempotency-Replayed" = bool, description = "`true`"))),
     (status = 201, description = "It is made", body = Success<Project>),
-    (status = 409, description = "The key was used for another request", body = Failure),
+    (status = 409, description = "The key was used for another request, or one with it does not end", body = Failure),
     BodyRefusals,
 ))]
 async fn create(State(service): Service, request: Request) -> Result<Response, ApiError> {
@@ -93,7 +92,7 @@ async fn create(State(service): Service, request: Request) -> Result<Response, A
     let path = request.uri().path().to_owned();
     let body = body::json(request, service.shell.body_timeout).await?;
     let new = NewProject::read(body, service.shell.defects)?;
-    let claim = Claim::of(&headers, &path, &new)?;
+    let claim = service.idempotency.claim(&headers, &path, &new)?;
     detached(async move {
         service
             .idempotency

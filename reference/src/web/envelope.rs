@@ -107,6 +107,15 @@ impl<T: Serialize> Answer<T> {
         }
     }
 
+    /// 202.
+    pub const fn accepted(message: &'static str, data: T) -> Self {
+        Self {
+            status: StatusCode::ACCEPTED,
+            message,
+            data,
+        }
+    }
+
     /// The bytes of the body, so that they can be kept and answered again.
     pub fn body(&self) -> Result<Bytes, ApiError> {
         serde_json::to_vec(&Success {

@@ -34,6 +34,8 @@ words! {
         RequestTimeout = "REQUEST_TIMEOUT",
         /// 409: the idempotency key was used for another request.
         IdempotencyConflict = "IDEMPOTENCY_CONFLICT",
+        /// 409: another request with the idempotency key does not end.
+        IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS",
         /// 413: the body is over 1 MiB.
         PayloadTooLarge = "PAYLOAD_TOO_LARGE",
         /// 415: the content type is not `application/json`.
@@ -62,7 +64,7 @@ impl ErrorCode {
             | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::IdempotencyConflict => StatusCode::CONFLICT,
+            Self::IdempotencyConflict | Self::IdempotencyInProgress => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ValidationFailed => StatusCode::UNPROCESSABLE_ENTITY,
@@ -145,6 +147,17 @@ impl ApiError {
             ErrorCode::GenerationJobNotFound,
             format!("no generation has the id `{id}`"),
         )
+    }
+
+    /// 409 with `Retry-After`: another request with the same key is still under way.
+    pub fn key_in_progress() -> Self {
+        Self {
+            retry_after_s: Some(RETRY_AFTER_S),
+            ..Self::new(
+                ErrorCode::IdempotencyInProgress,
+                "a request with the same idempotency key is under way; try again",
+            )
+        }
     }
 
     /// 500; the reason goes to the log and not to the client.

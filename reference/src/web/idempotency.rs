@@ -48,13 +48,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// The claim of a request: none without the header.
-    ///
-    /// `request` is what the request asks for, in a form that is the same for equal requests.
-    ///
-    /// # Errors
-    /// 400 for a bad key.
-    pub fn of(
+    fn of(
         headers: &HeaderMap,
         path: &str,
         request: &impl Serialize,
@@ -148,10 +142,28 @@ impl Idempotency {
         })
     }
 
+    /// The claim of a request: none without the header.
+    ///
+    /// `request` is what the request asks for, in a form that is the same for equal requests.
+    ///
+    /// # Errors
+    /// 400 for a bad key.
+    pub fn claim(
+        &self,
+        headers: &HeaderMap,
+        path: &str,
+        request: &impl Serialize,
+    ) -> Result<Option<Claim>, ApiError> {
+        if self.defects.has(Defect::IdempotencyKeyIgnored) {
+            return Ok(None);
+        }
+        Claim::of(headers, path, request)
+    }
+
     /// Makes the thing once for each key: 201 with the body that `make` answers, or 200 with the body of the first time.
     ///
     /// # Errors
-    /// Those of `make`, which are not kept; 409 if the key was used for another request.
+    /// Those of `make`, which are not kept; 409 if the key was used for another request, or if one with it does not end in 10 s.
     pub async fn once<F: Future<Output = Result<Bytes, ApiError>>>(
         &self,
         claim: Option<Claim>,
@@ -161,12 +173,10 @@ impl Idempotency {
             return Ok(json(StatusCode::CREATED, make(None).await?));
         };
         let Some(_held) = self.locks.hold(&claim.key, PATIENCE).await else {
-            return Err(ApiError::internal(
-                "a request with the same idempotency key does not end",
-            ));
+            return Err(ApiError::key_in_progress());
         };
-        if let Some(kept) = self.recall(&claim.key).await? {
-            return self.replay(&claim, kept);
+        if let Some(replayed) = self.replayed(&claim).await? {
+            return Ok(replayed);
         }
         let body = make(Some(claim.clone())).await?;
         if let Ok(kept) = serde_json::to_string(&claim.kept(&body)) {
@@ -175,6 +185,15 @@ impl Idempotency {
                 .await;
         }
         Ok(json(StatusCode::CREATED, body))
+    }
+
+    /// The answer of the first time; none if there is none yet.
+    ///
+    /// # Errors
+    /// 409 if the key was used for another request.
+    pub async fn replayed(&self, claim: &Claim) -> Result<Option<Response>, ApiError> {
+        let kept = self.recall(&claim.key).await?;
+        kept.map(|kept| self.replay(claim, kept)).transpose()
     }
 
     async fn recall(&self, key: &str) -> Result<Option<Kept>, ApiError> {
@@ -305,6 +324,26 @@ mod tests {
             })
             .await;
         assert_eq!(left.unwrap(), (1, "young".to_owned()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_behind_one_that_does_not_end_is_a_conflict_to_retry_and_no_fault() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let cache = Cache::new("test", "redis://127.0.0.1:1", Defects::default()).unwrap();
+        let keys = Idempotency::new(store, Arc::new(cache), Defects::default())
+            .await
+            .unwrap();
+        let _endless = keys.locks.hold("k", PATIENCE).await;
+        let claim = Claim {
+            key: "k".to_owned(),
+            fingerprint: String::new(),
+        };
+        let make = |_| async { Ok(Bytes::new()) };
+        let error = keys.once(Some(claim), make).await.unwrap_err();
+        assert_eq!(error.status, StatusCode::CONFLICT);
+        assert_eq!(error.code, ErrorCode::IdempotencyInProgress);
+        assert_eq!(error.retry_after_s, Some(1));
     }
 
     #[test]

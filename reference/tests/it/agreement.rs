@@ -159,6 +159,7 @@ async fn an_episode_that_the_vector_store_may_have_taken_is_taken_out_again() {
         vector_store_url: half_working_vector_store(asked.clone()).await,
         rate_limit: 1_000,
         body_timeout: Duration::from_secs(5),
+        dependency_timeout: Duration::from_secs(2),
         test_hooks: false,
         defects: Defects::default(),
     })

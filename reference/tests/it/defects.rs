@@ -62,6 +62,32 @@ async fn d2_a_failed_save_is_completed() {
 }
 
 #[tokio::test]
+async fn d3_one_key_makes_two_things() {
+    only_with!("D3", Setup::default(), async |system: &mut System| {
+        let project = system.project("P").await;
+        let mut broken = Vec::new();
+        for (client, path, body) in [
+            (
+                &system.projects,
+                "/api/v1/projects",
+                json!({"name": "A", "type": "drama"}),
+            ),
+            (
+                &system.generations,
+                "/api/v1/generations",
+                wish(&project, "A"),
+            ),
+        ] {
+            let first = client.post_with_key(path, "k", &body).await;
+            let second = client.post_with_key(path, "k", &body).await;
+            broken.push(second.status == 201 && second.raw != first.raw);
+        }
+        assert_eq!(broken[0], broken[1]);
+        broken[0]
+    });
+}
+
+#[tokio::test]
 async fn d4_another_body_under_the_same_key_is_the_first_answer() {
     only_with!("D4", Setup::default(), async |system: &mut System| {
         let project = system.project("P").await;
@@ -88,6 +114,23 @@ async fn d4_another_body_under_the_same_key_is_the_first_answer() {
 }
 
 #[tokio::test]
+async fn d5_who_comes_back_gets_only_the_newest_progress_and_the_end() {
+    only_with!("D5", Setup::default(), async |system: &mut System| {
+        let project = system.project("P").await;
+        let id = system.generation(&project, "A").await;
+        let all = events(&system.stream(&id, None).await.rest().await);
+        assert_eq!(all.len(), 14);
+        let mut lost = Vec::new();
+        for last in [format!("{id}:3"), "unknown".to_owned()] {
+            let rest = events(&system.stream(&id, Some(&last)).await.rest().await);
+            lost.push(rest == all[12..]);
+        }
+        assert_eq!(lost[0], lost[1]);
+        lost[0]
+    });
+}
+
+#[tokio::test]
 async fn d6_event_ids_differ_from_reader_to_reader_and_have_gaps() {
     only_with!("D6", Setup::default(), async |system: &mut System| {
         let project = system.project("P").await;
@@ -105,6 +148,34 @@ async fn d6_event_ids_differ_from_reader_to_reader_and_have_gaps() {
         let dense: Vec<_> = (1..=14).map(|number| format!("{id}:{number}")).collect();
         assert_eq!(ids[0] == dense, ids[0] == ids[1]);
         ids[0] != dense
+    });
+}
+
+#[tokio::test]
+async fn d7_a_restart_leaves_a_generation_that_never_ends() {
+    let setup = Setup {
+        step_ms: 40,
+        heartbeat_ms: 50,
+        ..Setup::default()
+    };
+    only_with!("D7", setup, async |system: &mut System| {
+        let project = system.project("P").await;
+        let id = system.generation(&project, "A").await;
+        let seen = system.stream(&id, None).await.event().await;
+        system.stop_generation_service().await;
+        system.start_generation_service().await;
+        let mut stream = system.stream(&id, Some(&seen.0)).await;
+        // Many times longer without an event than a step takes.
+        let mut heartbeats = 0;
+        while heartbeats < 12 {
+            match stream.next().await.unwrap() {
+                Some(Frame::Comment(_)) => heartbeats += 1,
+                Some(_) => heartbeats = 0,
+                None => return false,
+            }
+        }
+        let path = format!("/api/v1/generations/{id}");
+        system.generations.get(&path).await.body["data"]["status"] == "streaming"
     });
 }
 
@@ -364,4 +435,81 @@ async fn defects_of_other_services_are_ignored() {
         1
     );
     assert_eq!(system.projects.get("/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn d25_a_failed_save_is_in_no_queue_and_never_tried_again() {
+    let setup = Setup {
+        heartbeat_ms: 20,
+        retry_base_ms: 5,
+        retry_attempts: 20,
+        ..Setup::default()
+    };
+    only_with!("D25", setup, async |system: &mut System| {
+        let project = system.project("P").await;
+        system.stop_vector_store().await;
+        let id = system.generation(&project, "A").await;
+        let mut stream = system.stream(&id, None).await;
+        while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+        let get = async |path: &str| {
+            let path = path.replace("{id}", &id);
+            system.generations.get(&path).await.body["data"].clone()
+        };
+        let lost = async || {
+            // In this order: a job that is `saving` is in the queue, or lost.
+            get("/api/v1/generations/{id}").await["status"] == "saving"
+                && get("/api/v1/retry/jobs/{id}").await["state"] == "none"
+        };
+        crate::system::eventually("it is tried a second time, or given up", || async {
+            let report = get("/api/v1/retry/jobs/{id}").await;
+            report["attempts"].as_u64() >= Some(2) || lost().await
+        })
+        .await;
+        let lost = lost().await;
+        system.start_vector_store().await;
+        let mut heartbeats = 0;
+        let most = if lost { 25 } else { 500 };
+        let ended = loop {
+            match stream.next().await.unwrap() {
+                Some(Frame::Comment(_)) => heartbeats += 1,
+                Some(_) => {}
+                None => break true,
+            }
+            // Many times longer than the longest wait, once the vector store is back.
+            if heartbeats == most {
+                break false;
+            }
+        };
+        assert_eq!(ended, !lost);
+        let job = system
+            .generations
+            .get(&format!("/api/v1/generations/{id}"))
+            .await;
+        assert_eq!(job.body["data"]["status"] == "saving", lost);
+        assert_eq!(job.body["data"]["saveAttempts"] == json!([]), lost);
+        lost
+    });
+}
+
+#[tokio::test]
+async fn d26_the_first_wait_is_twice_as_long() {
+    let setup = Setup {
+        retry_base_ms: 600_000,
+        ..Setup::default()
+    };
+    only_with!("D26", setup, async |system: &mut System| {
+        let project = system.project("P").await;
+        system.stop_vector_store().await;
+        let id = system.generation(&project, "A").await;
+        let path = format!("/api/v1/retry/jobs/{id}");
+        crate::system::eventually("the first attempt failed", || async {
+            system.generations.get(&path).await.body["data"]["attempts"] == 1
+        })
+        .await;
+        let report = system.generations.get(&path).await;
+        let attempt = &report.body["data"]["saveAttempts"][0];
+        let wait = crate::retry::ms_between(&attempt["endedAt"], &attempt["nextAttemptAt"]);
+        assert!((600_000..=1_320_000).contains(&wait), "{wait}");
+        wait >= 1_200_000
+    });
 }

@@ -104,6 +104,56 @@ async fn two_at_once_make_one() {
 }
 
 #[tokio::test]
+async fn a_cache_that_goes_and_comes_between_duplicates_changes_nothing() {
+    let mut system = Setup::default().start().await;
+    for round in 0..3 {
+        for (of_projects, path, body, _, list) in kinds(&system).await {
+            let client = if of_projects {
+                &system.projects
+            } else {
+                &system.generations
+            };
+            let key = format!("round-{round}-{}", path.len());
+            let before = client.get(&list).await.body["data"]
+                .as_array()
+                .unwrap()
+                .len();
+            let replies = join_all((0..10).map(|_| client.post_with_key(&path, &key, &body)));
+            let replies = replies.await;
+            let made = replies.iter().filter(|reply| reply.status == 201).count();
+            assert_eq!(made, 1, "{path} in round {round}");
+            assert!(replies.iter().all(|reply| reply.raw == replies[0].raw));
+            let after = client.get(&list).await.body["data"]
+                .as_array()
+                .unwrap()
+                .len();
+            assert_eq!(after, before + 1, "{path} in round {round}");
+        }
+        if round == 0 {
+            system.stop_cache().await;
+        } else if round == 1 {
+            system.start_cache().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_key_at_both_services_is_two_requests() {
+    let system = Setup::default().start().await;
+    let project = system.project("P").await;
+    let new = json!({"name": "N", "type": "drama"});
+    let wish = wish(&project, "A");
+    let (projects, generations) = futures::future::join(
+        system.projects.post_with_key("/api/v1/projects", "k", &new),
+        system
+            .generations
+            .post_with_key("/api/v1/generations", "k", &wish),
+    )
+    .await;
+    assert_eq!((projects.status, generations.status), (201, 201));
+}
+
+#[tokio::test]
 async fn what_a_json_body_looks_like_does_not_matter_for_the_key() {
     let system = Setup::default().start().await;
     let headers = [

@@ -27,6 +27,7 @@ mod projects;
 mod rate_limit;
 mod refusals;
 mod restart;
+mod retry;
 mod streams;
 mod validation;
 mod vector_store;

@@ -1,7 +1,9 @@
 //! What happens while a dependency is down, and that it passes.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use futures::future::join_all;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -107,7 +109,7 @@ async fn without_the_project_service_a_generation_is_503_and_makes_nothing() {
 #[tokio::test]
 async fn a_short_outage_while_saving_is_waited_out() {
     let mut system = Setup {
-        save_patience_ms: 20_000,
+        retry_attempts: 20,
         ..Setup::default()
     }
     .start()
@@ -125,7 +127,7 @@ async fn a_short_outage_while_saving_is_waited_out() {
 #[tokio::test]
 async fn an_outage_that_lasts_fails_the_generation_as_one_to_retry() {
     let mut system = Setup {
-        save_patience_ms: 200,
+        retry_base_ms: 10,
         step_ms: 30,
         ..Setup::default()
     }
@@ -141,6 +143,106 @@ async fn an_outage_that_lasts_fails_the_generation_as_one_to_retry() {
     assert_eq!(data["content"]["retryable"], true);
     system.start_project_service().await;
     assert_eq!(system.numbers(&project).await, [0; 0]);
+}
+
+/// Takes connections at this address and never says a word on them, as a service behind a broken network; until it is dropped.
+async fn silence(address: SocketAddr) -> tokio::task::JoinHandle<()> {
+    let listener = TcpListener::bind(address).await.unwrap();
+    tokio::spawn(async move {
+        let mut connections = Vec::new();
+        while let Ok(connection) = listener.accept().await {
+            connections.push(connection);
+        }
+    })
+}
+
+#[tokio::test]
+async fn cut_off_from_the_project_service_all_goes_on_but_new_generations() {
+    let mut system = Setup {
+        step_ms: 50,
+        heartbeat_ms: 20,
+        retry_base_ms: 20,
+        retry_attempts: 20,
+        dependency_timeout_ms: 150,
+        ..Setup::default()
+    }
+    .start()
+    .await;
+    let project = system.project("P").await;
+    let path = "/api/v1/generations";
+    let done = system.generation(&project, "done").await;
+    let done = system.finished(&done).await;
+    let asked = system
+        .generations
+        .post_with_key(path, "key", &wish(&project, "under way"))
+        .await;
+    let id = asked.text("/data/jobId");
+    let mut stream = system.stream(&id, None).await;
+    stream.event().await;
+    system.stop_project_service().await;
+    let silence = silence(system.project_service_address()).await;
+
+    let refused = system.generations.post(path, &wish(&project, "new")).await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (503, "PROJECT_SERVICE_UNAVAILABLE")
+    );
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let again = system
+        .generations
+        .post_with_key(path, "key", &wish(&project, "under way"))
+        .await;
+    assert_eq!((again.status, again.raw), (200, asked.raw));
+    let one = format!("{path}/{}", done["jobId"].as_str().unwrap());
+    assert_eq!(system.generations.get(&one).await.body["data"], done);
+    let list = system.generations.get(path).await;
+    assert_eq!(list.body["data"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        status(&system.generations).await,
+        (503, "unhealthy".to_owned())
+    );
+    assert_eq!(system.generations.get("/livez").await.status, 200);
+    // The text is made to its end, and waits while the connection is kept alive.
+    while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+    assert_eq!(stream.comment_times(3).await.len(), 3);
+
+    silence.abort();
+    let _ = silence.await;
+    system.start_project_service().await;
+    assert_eq!(stream.event().await.1, "completed");
+    assert_eq!(system.numbers(&project).await, [1, 2]);
+}
+
+/// They stood in line for the key, each for the whole time limit, until the last ones were told that the service is broken.
+#[tokio::test]
+async fn duplicates_of_a_request_that_cannot_be_done_now_are_all_told_so() {
+    let mut system = Setup {
+        dependency_timeout_ms: 1_500,
+        ..Setup::default()
+    }
+    .start()
+    .await;
+    let project = system.project("P").await;
+    system.stop_project_service().await;
+    let silence = silence(system.project_service_address()).await;
+    let body = wish(&project, "A");
+    let replies = join_all((0..10).map(|_| {
+        system
+            .generations
+            .post_with_key("/api/v1/generations", "key", &body)
+    }))
+    .await;
+    for reply in replies {
+        assert_eq!(reply.status, 503, "{}", reply.body);
+    }
+    silence.abort();
+    let _ = silence.await;
+    system.start_project_service().await;
+    let made = system
+        .generations
+        .post_with_key("/api/v1/generations", "key", &body)
+        .await;
+    assert_eq!(made.status, 201);
 }
 
 async fn changes_are_seen_at_once(system: &System, project: &str) {
@@ -184,13 +286,7 @@ async fn a_cache_that_hangs_slows_no_request_by_more_than_a_moment() {
     let mut system = Setup::default().start().await;
     let project = system.project("P").await;
     system.stop_cache().await;
-    let silent = TcpListener::bind(system.cache_address()).await.unwrap();
-    let held = tokio::spawn(async move {
-        let mut connections = Vec::new();
-        loop {
-            connections.push(silent.accept().await.unwrap());
-        }
-    });
+    let held = silence(system.cache_address()).await;
     let path = format!("/api/v1/projects/{project}");
     let mut slowest = Duration::ZERO;
     for _ in 0..100 {

@@ -28,6 +28,10 @@ async fn generation_process(system: &System, data: &TempDir, step_ms: u64) -> Pr
         &step,
         "--rate-limit",
         "100000",
+        "--retry-base-ms",
+        "50",
+        "--retry-attempts",
+        "20",
     ];
     Process::start(&arguments).await
 }
@@ -81,6 +85,42 @@ async fn a_generation_that_was_killed_goes_on_from_its_last_step() {
         .post_with_key("/api/v1/generations", "key", &wish(&project, "A"))
         .await;
     assert_eq!((again.status, again.raw), (200, asked.raw));
+    process.kill().await;
+}
+
+#[tokio::test]
+async fn what_starts_without_its_dependencies_lives_and_goes_on_when_they_are_there() {
+    let mut system = Setup::default().start().await;
+    let project = system.project("P").await;
+    let data = tempfile::tempdir().unwrap();
+    let process = generation_process(&system, &data, 60).await;
+    let generations = client(process.address);
+    let asked = generations
+        .post("/api/v1/generations", &wish(&project, "A"))
+        .await;
+    let id = asked.text("/data/jobId");
+    let mut stream = generations.stream(&id, None).await;
+    let seen = stream.event().await;
+    process.kill().await;
+    system.stop_cache().await;
+    system.stop_project_service().await;
+
+    let process = generation_process(&system, &data, 60).await;
+    let generations = client(process.address);
+    assert_eq!(generations.get("/livez").await.status, 200);
+    let ready = generations.get("/readyz").await;
+    assert_eq!(
+        (ready.status, ready.code().as_str()),
+        (503, "PROJECT_SERVICE_UNAVAILABLE")
+    );
+    let mut stream = generations.stream(&id, Some(&seen.0)).await;
+    while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+
+    system.start_project_service().await;
+    system.start_cache().await;
+    assert_eq!(stream.event().await.1, "completed");
+    assert_eq!(generations.get("/readyz").await.status, 200);
+    assert_eq!(system.numbers(&project).await, [1]);
     process.kill().await;
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use assay_reference::defects::Defects;
-use assay_reference::generation::Pace;
+use assay_reference::generation::{Backoff, Pace};
 use assay_reference::service::Running;
 use assay_reference::{cache, generation, project, vector_store};
 use serde_json::{Value, json};
@@ -19,7 +19,9 @@ pub(crate) struct Setup {
     pub(crate) defects: &'static str,
     pub(crate) step_ms: u64,
     pub(crate) heartbeat_ms: u64,
-    pub(crate) save_patience_ms: u64,
+    pub(crate) retry_base_ms: u64,
+    pub(crate) retry_attempts: u32,
+    pub(crate) dependency_timeout_ms: u64,
     pub(crate) body_timeout_ms: u64,
     pub(crate) rate_limit: u32,
     pub(crate) test_hooks: bool,
@@ -31,7 +33,9 @@ impl Default for Setup {
             defects: "",
             step_ms: 5,
             heartbeat_ms: 15_000,
-            save_patience_ms: 3_000,
+            retry_base_ms: 50,
+            retry_attempts: 5,
+            dependency_timeout_ms: 2_000,
             body_timeout_ms: 5_000,
             rate_limit: 1_000_000,
             test_hooks: false,
@@ -65,7 +69,8 @@ pub(crate) struct System {
     pub(crate) projects: Client,
     pub(crate) generations: Client,
     pub(crate) vectors: Client,
-    _generation_service: Running,
+    generation_service: Option<Running>,
+    generation_service_address: SocketAddr,
 }
 
 const ANY: &str = "127.0.0.1:0";
@@ -80,9 +85,8 @@ impl System {
         let addresses = [any, cache_address, vector_store_address];
         let project_service = start_project_service(&setup, &directory, addresses).await;
         let project_service_address = project_service.address();
-        let generation_service =
-            start_generation_service(&setup, &directory, cache_address, &project_service.url())
-                .await;
+        let addresses = [any, cache_address, project_service_address];
+        let generation_service = start_generation_service(&setup, &directory, addresses).await;
         Self {
             setup,
             directory,
@@ -90,12 +94,13 @@ impl System {
             cache_address,
             vector_store_address,
             project_service_address,
+            generation_service_address: generation_service.address(),
             projects: Client::new(&project_service.url()),
             generations: Client::new(&generation_service.url()),
             vectors: Client::new(&vector_store.url()),
+            generation_service: Some(generation_service),
             vector_store: Some(vector_store),
             project_service: Some(project_service),
-            _generation_service: generation_service,
         }
     }
 
@@ -110,6 +115,10 @@ impl System {
 
     pub(crate) const fn cache_address(&self) -> SocketAddr {
         self.cache_address
+    }
+
+    pub(crate) const fn project_service_address(&self) -> SocketAddr {
+        self.project_service_address
     }
 
     pub(crate) async fn stop_vector_store(&mut self) {
@@ -133,6 +142,21 @@ impl System {
         ];
         self.project_service =
             Some(start_project_service(&self.setup, &self.directory, addresses).await);
+    }
+
+    pub(crate) async fn stop_generation_service(&mut self) {
+        let running = self.generation_service.take().unwrap();
+        running.stop().await.unwrap();
+    }
+
+    pub(crate) async fn start_generation_service(&mut self) {
+        let addresses = [
+            self.generation_service_address,
+            self.cache_address,
+            self.project_service_address,
+        ];
+        self.generation_service =
+            Some(start_generation_service(&self.setup, &self.directory, addresses).await);
     }
 
     /// Makes a project and answers its id.
@@ -225,6 +249,7 @@ async fn start_project_service(
         vector_store_url: format!("http://{vector_store}"),
         rate_limit: setup.rate_limit,
         body_timeout: Duration::from_millis(setup.body_timeout_ms),
+        dependency_timeout: Duration::from_millis(setup.dependency_timeout_ms),
         test_hooks: setup.test_hooks,
         defects: setup.defects.parse::<Defects>().unwrap(),
     })
@@ -235,20 +260,23 @@ async fn start_project_service(
 async fn start_generation_service(
     setup: &Setup,
     directory: &TempDir,
-    cache: SocketAddr,
-    project_service: &str,
+    [listen, cache, project_service]: [SocketAddr; 3],
 ) -> Running {
     generation::start(generation::Options {
-        listen: ANY.parse().unwrap(),
+        listen,
         data: directory.path().join("generation-service"),
         cache_url: format!("redis://{cache}"),
-        project_service_url: project_service.to_owned(),
+        project_service_url: format!("http://{project_service}"),
         rate_limit: setup.rate_limit,
         body_timeout: Duration::from_millis(setup.body_timeout_ms),
+        dependency_timeout: Duration::from_millis(setup.dependency_timeout_ms),
         pace: Pace {
             step: Duration::from_millis(setup.step_ms),
             heartbeat: Duration::from_millis(setup.heartbeat_ms),
-            save_patience: Duration::from_millis(setup.save_patience_ms),
+            backoff: Backoff {
+                base: Duration::from_millis(setup.retry_base_ms),
+                attempts: setup.retry_attempts,
+            },
         },
         defects: setup.defects.parse::<Defects>().unwrap(),
     })
