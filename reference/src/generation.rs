@@ -108,11 +108,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         Probe::cache(&cache, &options.cache_url),
         project_service_probe(&projects, &options.project_service_url),
     ];
-    let operations = Arc::new(Operations {
-        shell: Arc::clone(&shell),
-        probes,
-        refresh: Box::new(|| Box::pin(async {})),
-    });
     let (trigger, shutdown) = shutdown::channel();
     let parts = service::Parts {
         shell: Arc::clone(&shell),
@@ -125,6 +120,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let service = GenerationService::new(parts).await?;
     service.resume().await?;
+    let refreshed = Arc::clone(&service);
+    let operations = Arc::new(Operations {
+        shell: Arc::clone(&shell),
+        probes,
+        refresh: Box::new(move || {
+            let service = Arc::clone(&refreshed);
+            Box::pin(async move { service.refresh_gauges().await })
+        }),
+    });
     let router = router(&service, operations, shell);
     Ok(Running::spawn(address, trigger, async move {
         tokio::join!(serve(listener, router, shutdown), service.keep_up());

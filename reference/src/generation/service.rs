@@ -138,6 +138,14 @@ impl GenerationService {
         }
     }
 
+    /// Counts what is not counted when it changes.
+    pub(super) async fn refresh_gauges(&self) {
+        match self.parts.store.read(job_table::queue_stats).await {
+            Ok(stats) => self.parts.tally.queue(stats),
+            Err(error) => log::line(super::NAME, error),
+        }
+    }
+
     /// Waits until every generation stands at a step that is stored.
     pub(super) async fn wait_for_runners(&self) {
         let mut runners = std::mem::take(&mut *lock(&self.runners));

@@ -1,4 +1,5 @@
-//! How many generations there are of each status, kept as gauges so that `/metrics` and `_stats` tell the same.
+//! How many generations there are of each status, kept as gauges so that `/metrics` and `_stats` tell the same; and the retry
+//! queue in numbers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::model::{JobStats, JobStatus, StoredJob};
+use super::save::{QueueStats, SaveState};
 use crate::words::Word;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -21,6 +23,7 @@ struct StateLabel {
 pub(super) struct Tally {
     jobs: Family<StateLabel, Gauge>,
     streams: Gauge,
+    queue: Family<StateLabel, Gauge>,
     /// Milliseconds that all completed ones took together.
     completed_ms: Arc<AtomicU64>,
 }
@@ -30,6 +33,7 @@ impl Tally {
         let tally = Self {
             jobs: Family::default(),
             streams: Gauge::default(),
+            queue: Family::default(),
             completed_ms: Arc::default(),
         };
         for status in JobStatus::ALL {
@@ -45,7 +49,28 @@ impl Tally {
             "Event streams open now",
             tally.streams.clone(),
         );
+        registry.register(
+            "retry_queue_jobs",
+            "Generations in the retry queue, by state",
+            tally.queue.clone(),
+        );
         tally
+    }
+
+    /// Notes how the retry queue stands.
+    pub(super) fn queue(&self, stats: QueueStats) {
+        for (state, count) in [
+            (SaveState::Pending, stats.pending),
+            (SaveState::Processing, stats.processing),
+            (SaveState::DeadLetter, stats.dead_letter),
+        ] {
+            let label = StateLabel {
+                state: state.word(),
+            };
+            self.queue
+                .get_or_create(&label)
+                .set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
     }
 
     fn gauge(&self, status: JobStatus) -> Gauge {

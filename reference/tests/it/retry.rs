@@ -171,6 +171,11 @@ async fn after_the_last_attempt_it_is_a_dead_letter_that_is_saved_by_hand() {
         "EPISODE_SAVE_FAILED"
     );
     assert_eq!(queue(&system.generations).await, stats(0, 1));
+    let metrics = system.generations.get("/metrics").await.raw;
+    for (state, count) in [("pending", 0), ("processing", 0), ("dead_letter", 1)] {
+        let line = format!("\nretry_queue_jobs{{state=\"{state}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line} in {metrics}");
+    }
 
     // Too early: it dies once more, and its stream goes on after what was its end.
     let again = save_again(&system.generations, &id).await;
