@@ -3,8 +3,10 @@
 //! The dispatcher is the only one that makes an [`Event`] out of an [`EventKind`]: it numbers and times it.
 
 mod evidence;
+mod fault;
 mod figure;
 mod outcome;
+mod phase;
 mod run;
 
 use schemars::JsonSchema;
@@ -16,8 +18,10 @@ pub use self::{
         Attachment, AttemptCounts, Check, Exchange, ExchangeError, Level, OutputStream,
         StreamSummary,
     },
+    fault::{Fault, FaultDirection, FaultOptions, FaultStage, HealedFault},
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
     outcome::{Outcome, Reason, ReasonKind},
+    phase::Phase,
     run::{CaseInfo, PluginInfo, RunInfo, RunStats, ServiceInfo},
 };
 use crate::verdict::Verdict;
@@ -29,6 +33,10 @@ pub struct Event {
     pub sequence: u64,
     /// Nanoseconds since the start of the run.
     pub at_ns: u64,
+    /// The phase when it happened. What took time (a request, a stream) belongs to `fault` if a fault was active at any moment of it.
+    /// Logs of older hosts do not have it.
+    #[serde(default)]
+    pub phase: Phase,
     /// What it was.
     #[serde(flatten)]
     pub kind: EventKind,
@@ -130,6 +138,33 @@ pub enum EventKind {
         source: Source,
         /// The evidence.
         attachment: Attachment,
+    },
+    /// A fault is active, seen from outside.
+    FaultInjected {
+        /// Of which attempt.
+        source: Source,
+        /// What was done to what.
+        fault: Fault,
+        /// From the beginning of its making to its confirmation.
+        confirmed_after_ns: u64,
+    },
+    /// A fault is over. Told once all is known of it: after the first success that followed it, or at the end of its attempt.
+    FaultHealed {
+        /// Of which attempt.
+        source: Source,
+        /// Which fault, how long it was active and how what it met came back.
+        healed: HealedFault,
+    },
+    /// A fault that is not active although it should be, or still is although it should not.
+    FaultFailed {
+        /// Of which attempt.
+        source: Source,
+        /// What was to be done to what.
+        fault: Fault,
+        /// What did not work.
+        stage: FaultStage,
+        /// Why, and what to do.
+        message: String,
     },
     /// An attempt, a setup or a teardown ended.
     AttemptFinished {

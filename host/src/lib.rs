@@ -10,6 +10,7 @@ pub mod environment;
 pub mod event;
 pub mod exit;
 pub mod hint;
+pub mod ledger;
 pub mod link;
 pub mod plan;
 pub mod plugin;

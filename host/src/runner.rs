@@ -17,6 +17,7 @@ use self::{
 use crate::{
     event::{Event, EventKind, ReasonKind, RunInfo, RunStats},
     exit::Exit,
+    ledger::Ledger,
     plan::Plan,
     verdict::Verdict,
 };
@@ -64,7 +65,8 @@ pub async fn run(
     listen: impl FnMut(&Event),
 ) -> Ended {
     let jobs = orders.info.jobs.max(1);
-    let mut dispatcher = Dispatcher::new(interrupt.clone(), listen);
+    let ledger = Ledger::default();
+    let mut dispatcher = Dispatcher::new(interrupt.clone(), ledger.clone(), listen);
     dispatcher.tell(EventKind::RunStarted(orders.info));
     let ready = bring_up(plan, world, interrupt, &mut dispatcher).await;
     if ready {
@@ -75,7 +77,7 @@ pub async fn run(
             timeout: orders.timeout,
         };
         let (sender, events) = mpsc::unbounded_channel();
-        let executor = Executor::new(&*world, rules, sender, interrupt.clone());
+        let executor = Executor::new(&*world, rules, sender, ledger, interrupt.clone());
         // The executor goes with the last sender at the end of its work, which ends the dispatcher's.
         let work = async move { executor.run(plan).await };
         tokio::join!(work, dispatcher.follow(events));

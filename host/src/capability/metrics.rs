@@ -8,6 +8,7 @@ mod fetch;
 mod histogram;
 mod judge;
 mod page;
+mod phased;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -104,7 +105,8 @@ impl metrics::Host for View<'_> {
         labels: Labels,
         add: f64,
     ) -> wasmtime::Result<Result<(), Error>> {
-        Ok(self.context.shared.series().add(name, labels, add))
+        let phase = self.context.recorder.phase();
+        Ok(self.context.shared.series().add(phase, name, labels, add))
     }
 
     fn gauge(
@@ -114,7 +116,9 @@ impl metrics::Host for View<'_> {
         value: f64,
         unit: Unit,
     ) -> wasmtime::Result<Result<(), Error>> {
-        Ok(self.context.shared.series().set(name, labels, value, unit))
+        let phase = self.context.recorder.phase();
+        let mut series = self.context.shared.series();
+        Ok(series.set(phase, name, labels, value, unit))
     }
 
     fn observe(
@@ -124,8 +128,9 @@ impl metrics::Host for View<'_> {
         value: f64,
         unit: Unit,
     ) -> wasmtime::Result<Result<(), Error>> {
+        let phase = self.context.recorder.phase();
         let mut series = self.context.shared.series();
-        Ok(series.observe(name, labels, value, unit))
+        Ok(series.observe(phase, name, labels, value, unit))
     }
 
     fn summarize(&mut self, name: String, labels: Labels) -> wasmtime::Result<Option<Summary>> {

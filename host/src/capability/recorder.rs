@@ -5,12 +5,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::mpsc;
-
 use crate::event::{
-    Attachment, AttemptCounts, Check, EventKind, Exchange, Grade, Judgement, Level, OutputStream,
-    Source, StreamSummary,
+    Attachment, AttemptCounts, Check, EventKind, Exchange, Fault, FaultStage, Grade, HealedFault,
+    Judgement, Level, OutputStream, Phase, Source, StreamSummary,
 };
+use crate::ledger::{Attempt, Happened, Happenings, Mark};
 
 /// Log lines of an attempt that are kept.
 pub const MAX_LOG_LINES: u64 = 10_000;
@@ -42,7 +41,8 @@ pub struct Recorder {
 #[derive(Debug)]
 struct Inner {
     source: Source,
-    events: mpsc::UnboundedSender<EventKind>,
+    events: Happenings,
+    attempt: Attempt,
     state: Mutex<State>,
 }
 
@@ -77,11 +77,12 @@ pub struct Panic {
 
 impl Recorder {
     /// A recorder for one attempt. If nobody listens to `events` any more, only the counts go on.
-    pub fn new(source: Source, events: mpsc::UnboundedSender<EventKind>) -> Self {
+    pub fn new(source: Source, events: Happenings, attempt: &Attempt) -> Self {
         Self {
             inner: Arc::new(Inner {
                 source,
                 events,
+                attempt: attempt.clone(),
                 state: Mutex::default(),
             }),
         }
@@ -90,6 +91,21 @@ impl Recorder {
     /// Which attempt it is.
     pub fn source(&self) -> &Source {
         &self.inner.source
+    }
+
+    /// The attempt in the ledger of the run's faults.
+    pub fn attempt(&self) -> &Attempt {
+        &self.inner.attempt
+    }
+
+    /// The phase of the run now.
+    pub fn phase(&self) -> Phase {
+        self.attempt().ledger().phase()
+    }
+
+    /// This moment, for what takes time.
+    pub fn mark(&self) -> Mark {
+        self.attempt().ledger().mark()
     }
 
     /// What there is so far.
@@ -171,33 +187,29 @@ impl Recorder {
         }
     }
 
-    /// A request that is over.
-    pub fn exchanged(&self, exchange: Exchange) {
+    /// A request that began at the mark and is over.
+    pub fn exchanged(&self, since: Mark, exchange: Exchange) {
         let keep = {
             let evidence = &mut self.lock().evidence;
             evidence.counts.requests += 1;
             evidence.counts.requests <= MAX_EXCHANGES
         };
         if keep {
-            self.tell(EventKind::Exchanged {
-                source: self.source().clone(),
-                exchange,
-            });
+            let source = self.source().clone();
+            self.tell_since(since, EventKind::Exchanged { source, exchange });
         }
     }
 
-    /// A stream that is over.
-    pub fn streamed(&self, stream: StreamSummary) {
+    /// A stream that was asked for at the mark and is over.
+    pub fn streamed(&self, since: Mark, stream: StreamSummary) {
         let keep = {
             let evidence = &mut self.lock().evidence;
             evidence.counts.streams += 1;
             evidence.counts.streams <= MAX_EXCHANGES
         };
         if keep {
-            self.tell(EventKind::Streamed {
-                source: self.source().clone(),
-                stream,
-            });
+            let source = self.source().clone();
+            self.tell_since(since, EventKind::Streamed { source, stream });
         }
     }
 
@@ -216,6 +228,33 @@ impl Recorder {
                 attachment,
             });
         }
+    }
+
+    /// A fault that is active and was seen from outside.
+    pub fn fault_injected(&self, fault: Fault, confirmed_after_ns: u64) {
+        self.tell(EventKind::FaultInjected {
+            source: self.source().clone(),
+            fault,
+            confirmed_after_ns,
+        });
+    }
+
+    /// A fault that is over, with all that is known of it.
+    pub fn fault_healed(&self, healed: HealedFault) {
+        self.tell(EventKind::FaultHealed {
+            source: self.source().clone(),
+            healed,
+        });
+    }
+
+    /// A fault that could not be made, confirmed or healed. The message is for a person and ends in something to do.
+    pub fn fault_failed(&self, fault: Fault, stage: FaultStage, message: &str) {
+        self.tell(EventKind::FaultFailed {
+            source: self.source().clone(),
+            fault,
+            stage,
+            message: cut(message, MAX_LOG_BYTES).to_owned(),
+        });
     }
 
     /// What the plugin says before it stops with a panic. The first one counts.
@@ -237,9 +276,17 @@ impl Recorder {
         });
     }
 
-    /// Without a listener the run is over, and evidence has nowhere to go.
     fn tell(&self, kind: EventKind) {
-        let _ = self.inner.events.send(kind);
+        self.send(self.phase(), kind);
+    }
+
+    fn tell_since(&self, since: Mark, kind: EventKind) {
+        self.send(self.attempt().ledger().phase_since(since), kind);
+    }
+
+    /// Without a listener the run is over, and evidence has nowhere to go.
+    fn send(&self, phase: Phase, kind: EventKind) {
+        let _ = self.inner.events.send(Happened { phase, kind });
     }
 
     /// The evidence is plain data: a panic of another holder cannot leave it half-written in a way that matters.
@@ -262,17 +309,21 @@ fn truncate(text: &mut String, limit: usize) {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc;
+
     use super::*;
     use crate::event::{Baseline, Direction};
+    use crate::ledger::Ledger;
 
-    fn recorder() -> (Recorder, mpsc::UnboundedReceiver<EventKind>) {
+    fn recorder() -> (Recorder, mpsc::UnboundedReceiver<Happened>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let source = Source {
             suite: "suite".into(),
             entry: "case".into(),
             attempt: 1,
         };
-        (Recorder::new(source, sender), receiver)
+        let attempt = Ledger::default().attempt();
+        (Recorder::new(source, sender, attempt.attempt()), receiver)
     }
 
     fn check(passed: bool) -> Check {
@@ -301,8 +352,10 @@ mod tests {
         }
     }
 
-    fn drain(mut receiver: mpsc::UnboundedReceiver<EventKind>) -> Vec<EventKind> {
-        std::iter::from_fn(|| receiver.try_recv().ok()).collect()
+    fn drain(mut receiver: mpsc::UnboundedReceiver<Happened>) -> Vec<EventKind> {
+        std::iter::from_fn(|| receiver.try_recv().ok())
+            .map(|happened| happened.kind)
+            .collect()
     }
 
     #[test]
@@ -378,6 +431,47 @@ mod tests {
         assert_eq!(
             panic.location.map(|place| place.len()),
             Some(MAX_CHECK_VALUE_BYTES)
+        );
+    }
+
+    #[test]
+    fn a_request_that_overlaps_a_fault_belongs_to_it_and_a_line_to_the_moment() {
+        let (sender, mut events) = mpsc::unbounded_channel();
+        let ongoing = Ledger::default().attempt();
+        let source = Source {
+            suite: "suite".into(),
+            entry: "case".into(),
+            attempt: 1,
+        };
+        let recorder = Recorder::new(source, sender, ongoing.attempt());
+        let exchange = || Exchange {
+            name: "get".into(),
+            method: "GET".into(),
+            url: "http://127.0.0.1/".into(),
+            status: Some(200),
+            error: None,
+            sent_bytes: 0,
+            received_bytes: 0,
+            first_byte_ns: None,
+            duration_ns: 1,
+        };
+        let before = recorder.mark();
+        recorder.exchanged(before, exchange());
+        drop(ongoing.attempt().fault());
+        recorder.exchanged(before, exchange());
+        recorder.log(Level::Info, "line");
+        recorder.exchanged(recorder.mark(), exchange());
+        let phases: Vec<Phase> = std::iter::from_fn(|| events.try_recv().ok())
+            .map(|happened| happened.phase)
+            .collect();
+        assert_eq!(
+            phases,
+            [
+                Phase::Baseline,
+                Phase::Fault,
+                Phase::Recovery,
+                Phase::Recovery
+            ]
         );
     }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::Phase;
+
 /// A level of quality.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
@@ -92,6 +94,9 @@ pub struct MetricSnapshot {
     pub unit: String,
     /// What it is and holds.
     pub value: MetricValue,
+    /// The same by the phase in which it was recorded; left out if all of it belongs to the baseline.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_phase: BTreeMap<Phase, MetricValue>,
 }
 
 /// What a figure holds.

@@ -34,6 +34,7 @@ use super::{
 use crate::{
     capability::{http, metrics, recorder::Recorder},
     event::Source,
+    ledger::Ledger,
 };
 
 /// How long a suite has to describe itself.
@@ -240,7 +241,8 @@ fn unheard() -> Recorder {
         entry: "describe".to_owned(),
         attempt: 0,
     };
-    Recorder::new(source, mpsc::unbounded_channel().0)
+    let attempt = Ledger::default().attempt();
+    Recorder::new(source, mpsc::unbounded_channel().0, attempt.attempt())
 }
 
 /// Work that holds a thread: reading, hashing, compiling.

@@ -122,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::event::Source;
+    use crate::ledger::Ledger;
 
     fn state() -> State {
         let source = Source {
@@ -129,7 +130,8 @@ mod tests {
             entry: "case".into(),
             attempt: 1,
         };
-        let recorder = Recorder::new(source, mpsc::unbounded_channel().0);
+        let attempt = Ledger::default().attempt();
+        let recorder = Recorder::new(source, mpsc::unbounded_channel().0, attempt.attempt());
         let shared = Shared {
             context: Arc::default(),
             http: http::Shared::new().unwrap(),

@@ -10,6 +10,7 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 
 mod detail;
+mod faults;
 mod progress;
 mod summary;
 mod text;
@@ -181,7 +182,10 @@ impl Console {
             | EventKind::Judged { source, .. }
             | EventKind::Exchanged { source, .. }
             | EventKind::Streamed { source, .. }
-            | EventKind::Attached { source, .. } => {
+            | EventKind::Attached { source, .. }
+            | EventKind::FaultInjected { source, .. }
+            | EventKind::FaultHealed { source, .. }
+            | EventKind::FaultFailed { source, .. } => {
                 self.evidence(source, &event.kind);
                 String::new()
             }
@@ -203,6 +207,14 @@ impl Console {
             EventKind::Log { level, message, .. } => detail.logged(*level, message),
             EventKind::Output { stream, text, .. } => detail.wrote(*stream, text),
             EventKind::Checked { check, .. } => detail.checked(check),
+            EventKind::FaultInjected { fault, .. } => detail.injected(fault),
+            EventKind::FaultHealed { healed, .. } => detail.healed(*healed),
+            EventKind::FaultFailed {
+                fault,
+                stage,
+                message,
+                ..
+            } => detail.fault_failed(fault, *stage, message),
             _ => {}
         }
     }

@@ -3,7 +3,8 @@
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    event::{Event, EventKind, RunStats},
+    event::{Event, EventKind, Phase, RunStats},
+    ledger::{Happened, Ledger},
     runner::interrupt::{Force, Interrupt},
     verdict::Verdict,
 };
@@ -16,6 +17,7 @@ pub(super) struct Dispatcher<Listen> {
     suites: Vec<Verdict>,
     blame: Blame,
     interrupt: Interrupt,
+    ledger: Ledger,
     announced: Option<Force>,
     listen: Listen,
 }
@@ -30,7 +32,7 @@ pub(super) struct Blame {
 }
 
 impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
-    pub(super) fn new(interrupt: Interrupt, listen: Listen) -> Self {
+    pub(super) fn new(interrupt: Interrupt, ledger: Ledger, listen: Listen) -> Self {
         Self {
             started: Instant::now(),
             next: 0,
@@ -38,13 +40,14 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
             suites: Vec::new(),
             blame: Blame::default(),
             interrupt,
+            ledger,
             announced: None,
             listen,
         }
     }
 
     /// Hands on everything that comes until nobody is left who could send, and each wish to stop once.
-    pub(super) async fn follow(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) {
+    pub(super) async fn follow(&mut self, mut events: mpsc::UnboundedReceiver<Happened>) {
         let interrupt = self.interrupt.clone();
         loop {
             let awaited = match self.announced {
@@ -58,7 +61,7 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
                     self.announce();
                 }
                 event = events.recv() => match event {
-                    Some(kind) => self.tell(kind),
+                    Some(Happened { phase, kind }) => self.number(phase, kind),
                     None => break,
                 },
             }
@@ -78,12 +81,18 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
         }
     }
 
-    /// Hands on one event.
+    /// Hands on what happens now.
     pub(super) fn tell(&mut self, kind: EventKind) {
+        self.number(self.ledger.phase(), kind);
+    }
+
+    /// Makes an event and hands it on.
+    fn number(&mut self, phase: Phase, kind: EventKind) {
         self.count(&kind);
         let event = Event {
             sequence: self.next,
             at_ns: nanoseconds(self.started),
+            phase,
             kind,
         };
         self.next += 1;

@@ -7,7 +7,7 @@ use std::{ops::ControlFlow, time::Duration};
 
 use futures::future::join_all;
 use tokio::{
-    sync::{Semaphore, SemaphorePermit, mpsc::UnboundedSender},
+    sync::{Semaphore, SemaphorePermit},
     time::Instant,
 };
 
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     capability::recorder::Recorder,
     event::{EventKind, Outcome, ReasonKind, Source},
+    ledger::{Happened, Happenings, Ledger},
     plan::{Plan, PlannedSuite},
     plugin::{description::Case, ending::Ending},
     verdict::Verdict,
@@ -46,7 +47,8 @@ pub(super) struct Executor<'a> {
     world: &'a dyn World,
     rules: Rules,
     places: Semaphore,
-    events: UnboundedSender<EventKind>,
+    events: Happenings,
+    ledger: Ledger,
     interrupt: Interrupt,
 }
 
@@ -68,7 +70,8 @@ impl<'a> Executor<'a> {
     pub(super) fn new(
         world: &'a dyn World,
         rules: Rules,
-        events: UnboundedSender<EventKind>,
+        events: Happenings,
+        ledger: Ledger,
         interrupt: Interrupt,
     ) -> Self {
         Self {
@@ -76,6 +79,7 @@ impl<'a> Executor<'a> {
             rules,
             places: Semaphore::new(rules.jobs as usize),
             events,
+            ledger,
             interrupt,
         }
     }
@@ -97,7 +101,8 @@ impl<'a> Executor<'a> {
 
     fn tell(&self, kind: EventKind) {
         // Without a dispatcher nobody is left to tell, and the run is over.
-        let _ = self.events.send(kind);
+        let phase = self.ledger.phase();
+        let _ = self.events.send(Happened { phase, kind });
     }
 
     /// To be called while the place is still taken, so that no other case gets it.
@@ -301,7 +306,8 @@ impl SuiteRun<'_> {
         cut_off: impl Future<Output = String>,
     ) -> Finished {
         let executor = self.executor;
-        let recorder = Recorder::new(source.clone(), executor.events.clone());
+        let ongoing = executor.ledger.attempt();
+        let recorder = Recorder::new(source.clone(), executor.events.clone(), ongoing.attempt());
         executor.tell(EventKind::AttemptStarted(source.clone()));
         let started = Instant::now();
         let finished = tokio::select! {

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use self::script::{Act, Script, case, orders, suite, told, with_hooks};
 use super::Orders;
 use crate::{
-    event::{EventKind, ReasonKind},
+    event::{EventKind, Phase, ReasonKind},
     exit::Exit,
     verdict::Verdict,
 };
@@ -28,6 +28,34 @@ async fn events_are_numbered_without_gaps_from_the_first_to_the_last() {
     ));
     assert!(told.events.is_sorted_by_key(|event| event.at_ns));
     assert_eq!(told.ended.exit, Exit::Success);
+}
+
+#[tokio::test]
+async fn every_event_has_the_phase_in_which_it_happened() {
+    let script = Script::of(&[("a", &[Act::Fault])]);
+    let told = told(suite(&["a"]), orders(), script).await;
+    let phase_of = |wanted: fn(&EventKind) -> bool| {
+        let mut events = told.events.iter();
+        events
+            .find(|event| wanted(&event.kind))
+            .map(|event| event.phase)
+    };
+    let started = phase_of(|kind| matches!(kind, EventKind::AttemptStarted(_)));
+    let log = phase_of(|kind| matches!(kind, EventKind::Log { .. }));
+    let checked = phase_of(|kind| matches!(kind, EventKind::Checked { .. }));
+    let ended = phase_of(|kind| matches!(kind, EventKind::AttemptFinished { .. }));
+    let case = phase_of(|kind| matches!(kind, EventKind::CaseFinished { .. }));
+    assert_eq!(
+        [started, log, checked, ended, case],
+        [
+            Phase::Baseline,
+            Phase::Fault,
+            Phase::Recovery,
+            Phase::Recovery,
+            Phase::Baseline
+        ]
+        .map(Some)
+    );
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use assay_host::{
         recorder::{Evidence, Recorder},
     },
     event::{EventKind, Source},
+    ledger::{Happened, Ledger},
     plugin::{
         Plugin,
         ending::Ending,
@@ -125,7 +126,7 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
             iteration: 0,
             data: "\"from the setup\"".to_owned(),
         },
-        recorder: Recorder::new(source, sender),
+        recorder: Recorder::new(source, sender, Ledger::default().attempt().attempt()),
         context: Arc::new(context::Shared {
             suite: plugin.suite().to_owned(),
             ..context::Shared::default()
@@ -140,7 +141,7 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
 }
 
 /// What an attempt tells.
-pub(crate) type Events = mpsc::UnboundedReceiver<EventKind>;
+pub(crate) type Events = mpsc::UnboundedReceiver<Happened>;
 
 /// Runs an attempt to its end.
 pub(crate) async fn run(engine: &Engine, (attempt, mut events): (Attempt, Events)) -> Run {
@@ -149,6 +150,8 @@ pub(crate) async fn run(engine: &Engine, (attempt, mut events): (Attempt, Events
     Run {
         ending,
         evidence: recorder.evidence(),
-        events: std::iter::from_fn(|| events.try_recv().ok()).collect(),
+        events: std::iter::from_fn(|| events.try_recv().ok())
+            .map(|happened| happened.kind)
+            .collect(),
     }
 }

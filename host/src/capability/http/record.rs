@@ -10,6 +10,7 @@ use super::failure;
 use super::prepare::Prepared;
 use crate::capability::recorder::{Recorder, cut};
 use crate::event::{Exchange, ExchangeError};
+use crate::ledger::Mark;
 use crate::plugin::bindings::assay::suite::http::Error;
 
 /// Bytes of a method, a URL, a name or a message that are kept as evidence.
@@ -20,6 +21,7 @@ const MAX_TEXT_BYTES: usize = 2 << 10;
 pub(crate) struct Record {
     recorder: Recorder,
     started: Instant,
+    since: Mark,
     sent: Arc<AtomicU64>,
     exchange: Option<Exchange>,
 }
@@ -30,6 +32,7 @@ impl Record {
         Self {
             recorder: recorder.clone(),
             started: Instant::now(),
+            since: recorder.mark(),
             sent: Arc::default(),
             exchange: Some(Exchange {
                 name: cut_text(&prepared.name),
@@ -48,6 +51,11 @@ impl Record {
     /// When it started.
     pub(crate) fn started(&self) -> Instant {
         self.started
+    }
+
+    /// The same, in the ledger of the run's faults.
+    pub(crate) fn since(&self) -> Mark {
+        self.since
     }
 
     /// Where the bytes of the body are counted as they go out.
@@ -90,7 +98,7 @@ impl Record {
             exchange.error = error;
             exchange.sent_bytes = self.sent.load(Ordering::Relaxed);
             exchange.duration_ns = nanoseconds(self.started.elapsed());
-            self.recorder.exchanged(exchange);
+            self.recorder.exchanged(self.since, exchange);
         }
     }
 }

@@ -12,10 +12,11 @@ use tokio::sync::mpsc;
 use super::{Context, Shared, script};
 use crate::capability::recorder::Recorder;
 use crate::event::{EventKind, Exchange, Source};
+use crate::ledger::{Happened, Ledger};
 use crate::plugin::bindings::assay::suite::http::{Payload, Request};
 
 /// What the recorder of a client tells.
-pub(crate) type Told = mpsc::UnboundedReceiver<EventKind>;
+pub(crate) type Told = mpsc::UnboundedReceiver<Happened>;
 
 /// A client and what its recorder tells.
 pub(crate) fn client() -> (Context, Told) {
@@ -25,7 +26,8 @@ pub(crate) fn client() -> (Context, Told) {
         entry: "case".into(),
         attempt: 1,
     };
-    let recorder = Recorder::new(source, sender);
+    let attempt = Ledger::default().attempt();
+    let recorder = Recorder::new(source, sender, attempt.attempt());
     (Context::new(&Shared::new().unwrap(), recorder), receiver)
 }
 
@@ -46,7 +48,7 @@ pub(crate) fn get(url: impl Into<String>) -> Request {
 /// The requests that were told so far.
 pub(crate) fn exchanges(told: &mut Told) -> Vec<Exchange> {
     std::iter::from_fn(|| told.try_recv().ok())
-        .filter_map(|kind| match kind {
+        .filter_map(|happened| match happened.kind {
             EventKind::Exchanged { exchange, .. } => Some(exchange),
             _ => None,
         })

@@ -17,7 +17,7 @@ const RESOLUTION: f64 = 1e6;
 const SIGNIFICANT_FIGURES: u8 = 3;
 
 /// The distribution of one series.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Histogram {
     counts: Counts<u64>,
     sum: f64,
@@ -44,6 +44,17 @@ impl Histogram {
         self.sum += value;
         self.min = self.min.min(value);
         self.max = self.max.max(value);
+        Ok(())
+    }
+
+    /// Takes in what another one holds. Fails only as [`Histogram::record`] does.
+    pub(super) fn merge(&mut self, other: &Self) -> Result<(), String> {
+        self.counts
+            .add(&other.counts)
+            .map_err(|error| error.to_string())?;
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
         Ok(())
     }
 
@@ -159,6 +170,15 @@ mod tests {
             (ends.min, ends.p50, ends.p999, ends.max, ends.mean),
             (0.0, 0.0, MAX_VALUE, MAX_VALUE, MAX_VALUE / 2.0)
         );
+    }
+
+    #[test]
+    fn parts_together_are_the_whole() {
+        let (low, high) = ([0.5, 1.0, 2.0], [0.25, 4.0]);
+        let mut merged = of(&low);
+        merged.merge(&of(&high)).unwrap();
+        let whole = of(&[low.as_slice(), &high].concat());
+        assert_eq!(merged.distribution(), whole.distribution());
     }
 
     #[test]

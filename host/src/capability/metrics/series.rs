@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use super::histogram::{Histogram, MAX_VALUE};
-use crate::event::{Distribution, MetricSnapshot, MetricValue};
+use super::{
+    histogram::MAX_VALUE,
+    phased::{self, Phased},
+};
+use crate::event::{Distribution, MetricSnapshot, Phase};
 use crate::plugin::bindings::assay::suite::metrics::{Error, Unit};
 
 /// Series of a suite, of all kinds together.
 pub(super) const MAX_SERIES: usize = 1_000;
-/// Histograms of a suite: each takes up to 408 KiB, so all of them up to 41 MB.
+/// Histograms of a suite: each takes up to 408 KiB for each phase in which it was observed, so all of them up to 126 MB.
 pub(super) const MAX_HISTOGRAMS: usize = 100;
 /// Labels of a series.
 pub(super) const MAX_LABELS: usize = 10;
@@ -24,7 +27,7 @@ pub(super) type Labels = Vec<(String, String)>;
 #[derive(Debug, Default)]
 pub(super) struct Series {
     /// By name and labels, so sorted as reports want them.
-    values: BTreeMap<Key, Value>,
+    values: BTreeMap<Key, Phased>,
     /// What the first use of a name made it.
     families: BTreeMap<String, (Kind, Unit)>,
     /// How many of the values are histograms.
@@ -44,16 +47,15 @@ enum Kind {
     Histogram,
 }
 
-#[derive(Debug)]
-enum Value {
-    Counter(f64),
-    Gauge(f64),
-    Histogram(Histogram),
-}
-
 impl Series {
     /// Adds to a counter.
-    pub(super) fn add(&mut self, name: String, labels: Labels, add: f64) -> Result<(), Error> {
+    pub(super) fn add(
+        &mut self,
+        phase: Phase,
+        name: String,
+        labels: Labels,
+        add: f64,
+    ) -> Result<(), Error> {
         if !add.is_finite() || add < 0.0 {
             return Err(invalid(format!(
                 "a counter takes a finite number of at least 0, not {add}"
@@ -61,13 +63,12 @@ impl Series {
         }
         let key = key(name, labels)?;
         let value = self.value(key, Kind::Counter, Unit::None)?;
-        if let Value::Counter(sum) = value {
-            if !(*sum + add).is_finite() {
-                return Err(invalid(format!(
-                    "{add} more is beyond what a counter holds"
-                )));
-            }
-            *sum += add;
+        if let Phased::Counter(counter) = value
+            && !counter.add(phase, add)
+        {
+            return Err(invalid(format!(
+                "{add} more is beyond what a counter holds"
+            )));
         }
         Ok(())
     }
@@ -75,6 +76,7 @@ impl Series {
     /// Sets a gauge.
     pub(super) fn set(
         &mut self,
+        phase: Phase,
         name: String,
         labels: Labels,
         value: f64,
@@ -86,8 +88,8 @@ impl Series {
             )));
         }
         let key = key(name, labels)?;
-        if let Value::Gauge(last) = self.value(key, Kind::Gauge, unit)? {
-            *last = value;
+        if let Phased::Gauge(gauge) = self.value(key, Kind::Gauge, unit)? {
+            gauge.set(phase, value);
         }
         Ok(())
     }
@@ -95,6 +97,7 @@ impl Series {
     /// Adds to a histogram.
     pub(super) fn observe(
         &mut self,
+        phase: Phase,
         name: String,
         labels: Labels,
         value: f64,
@@ -107,16 +110,18 @@ impl Series {
         }
         let key = key(name, labels)?;
         match self.value(key, Kind::Histogram, unit)? {
-            Value::Histogram(histogram) => histogram.record(value).map_err(Error::Unsupported),
-            Value::Counter(_) | Value::Gauge(_) => Ok(()),
+            Phased::Histogram(histogram) => {
+                histogram.record(phase, value).map_err(Error::Unsupported)
+            }
+            Phased::Counter(_) | Phased::Gauge(_) => Ok(()),
         }
     }
 
     /// What a histogram holds; none if there is no histogram of that name and labels.
     pub(super) fn distribution(&self, name: String, labels: Labels) -> Option<Distribution> {
         match self.values.get(&key(name, labels).ok()?)? {
-            Value::Histogram(histogram) => histogram.distribution(),
-            Value::Counter(_) | Value::Gauge(_) => None,
+            Phased::Histogram(histogram) => histogram.distribution(),
+            Phased::Counter(_) | Phased::Gauge(_) => None,
         }
     }
 
@@ -130,20 +135,15 @@ impl Series {
                     name: key.name.clone(),
                     labels: key.labels.clone(),
                     unit: unit_name(*unit).to_owned(),
-                    value: match value {
-                        Value::Counter(value) => MetricValue::Counter { value: *value },
-                        Value::Gauge(value) => MetricValue::Gauge { value: *value },
-                        Value::Histogram(histogram) => {
-                            MetricValue::Histogram(histogram.distribution()?)
-                        }
-                    },
+                    value: value.total()?,
+                    by_phase: value.by_phase(),
                 })
             })
             .collect()
     }
 
     /// The series of that key, new or as it is. Always of the kind that is asked for, since a name keeps its kind.
-    fn value(&mut self, key: Key, kind: Kind, unit: Unit) -> Result<&mut Value, Error> {
+    fn value(&mut self, key: Key, kind: Kind, unit: Unit) -> Result<&mut Phased, Error> {
         if let Some(&(known_kind, known_unit)) = self.families.get(&key.name)
             && (known_kind, known_unit) != (kind, unit)
         {
@@ -171,23 +171,22 @@ impl Series {
                 )))
             }
             Entry::Vacant(vacant) => {
-                let empty = Value::empty(kind)?;
                 self.families
                     .insert(vacant.key().name.clone(), (kind, unit));
                 self.histograms += usize::from(is_histogram);
-                Ok(vacant.insert(empty))
+                Ok(vacant.insert(kind.empty()))
             }
         }
     }
 }
 
-impl Value {
-    fn empty(kind: Kind) -> Result<Self, Error> {
-        Ok(match kind {
-            Kind::Counter => Self::Counter(0.0),
-            Kind::Gauge => Self::Gauge(0.0),
-            Kind::Histogram => Self::Histogram(Histogram::new().map_err(Error::Unsupported)?),
-        })
+impl Kind {
+    fn empty(self) -> Phased {
+        match self {
+            Self::Counter => Phased::Counter(phased::Counter::default()),
+            Self::Gauge => Phased::Gauge(phased::Gauge::default()),
+            Self::Histogram => Phased::Histogram(phased::Distributions::default()),
+        }
     }
 }
 

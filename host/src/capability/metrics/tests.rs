@@ -5,12 +5,14 @@ use super::series::{
 };
 use super::*;
 use crate::capability::http::script;
-use crate::event::{Baseline, Direction, EventKind, Judgement, MetricValue, Source};
+use crate::event::{Baseline, Direction, EventKind, Judgement, MetricValue, Phase, Source};
+use crate::ledger::{Happened, Ledger, OngoingAttempt};
 use metrics::Host;
 
 struct Attempt {
     context: Context,
-    events: mpsc::UnboundedReceiver<EventKind>,
+    ongoing: OngoingAttempt,
+    events: mpsc::UnboundedReceiver<Happened>,
 }
 
 impl Attempt {
@@ -21,10 +23,15 @@ impl Attempt {
             entry: "case".into(),
             attempt: 1,
         };
-        let recorder = Recorder::new(source, sender);
+        let ongoing = Ledger::default().attempt();
+        let recorder = Recorder::new(source, sender, ongoing.attempt());
         let http = http::Context::new(&http::Shared::new().unwrap(), recorder.clone());
         let context = Context::new(Arc::clone(shared), http, recorder, prometheus);
-        Self { context, events }
+        Self {
+            context,
+            ongoing,
+            events,
+        }
     }
 
     fn new() -> Self {
@@ -58,7 +65,7 @@ impl Attempt {
 
     fn judgements(&mut self) -> Vec<Judgement> {
         std::iter::from_fn(|| self.events.try_recv().ok())
-            .filter_map(|kind| match kind {
+            .filter_map(|happened| match happened.kind {
                 EventKind::Judged { judgement, .. } => Some(judgement),
                 _ => None,
             })
@@ -68,7 +75,7 @@ impl Attempt {
     /// The statuses of the requests that were told.
     fn statuses(&mut self) -> Vec<Option<u16>> {
         std::iter::from_fn(|| self.events.try_recv().ok())
-            .filter_map(|kind| match kind {
+            .filter_map(|happened| match happened.kind {
                 EventKind::Exchanged { exchange, .. } => Some(exchange.status),
                 _ => None,
             })
@@ -152,6 +159,50 @@ fn all_attempts_of_a_suite_add_to_the_same_figures_and_they_come_sorted() {
     assert!(
         matches!(snapshot[4].value, MetricValue::Histogram(held) if held.count == 2 && held.p99.total_cmp(&0.25).is_eq())
     );
+}
+
+#[test]
+fn figures_are_kept_by_the_phase_in_which_they_were_recorded_and_as_a_whole() {
+    let mut attempt = Attempt::new();
+    let in_ledger = attempt.ongoing.attempt().clone();
+    let mut record = |value: f64| {
+        attempt.counter("sum", Vec::new(), value).unwrap();
+        attempt.gauge("last", value, Unit::None).unwrap();
+        attempt.observe("took", value).unwrap();
+    };
+    record(1.0);
+    let fault = in_ledger.fault();
+    record(2.0);
+    record(4.0);
+    drop(fault);
+    record(8.0);
+    let snapshot = attempt.context.shared.snapshot();
+    let numbers = |value: &MetricValue| match value {
+        MetricValue::Counter { value } | MetricValue::Gauge { value } => (1, *value),
+        MetricValue::Histogram(held) => (held.count, held.max),
+    };
+    let told: Vec<_> = snapshot
+        .iter()
+        .map(|metric| {
+            let phases = Phase::ALL.map(|phase| numbers(&metric.by_phase[&phase]));
+            (&*metric.name, numbers(&metric.value), phases)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("last", (1, 8.0), [(1, 1.0), (1, 4.0), (1, 8.0)]),
+            ("sum", (1, 15.0), [(1, 1.0), (1, 6.0), (1, 8.0)]),
+            ("took", (4, 8.0), [(1, 1.0), (2, 4.0), (1, 8.0)]),
+        ]
+    );
+}
+
+#[test]
+fn figures_without_a_fault_are_not_told_twice() {
+    let mut attempt = Attempt::new();
+    attempt.observe("took", 1.0).unwrap();
+    assert!(attempt.context.shared.snapshot()[0].by_phase.is_empty());
 }
 
 #[test]

@@ -7,11 +7,13 @@ use tokio::time::Instant;
 use crate::capability::http::{cut_text, nanoseconds};
 use crate::capability::recorder::Recorder;
 use crate::event::StreamSummary;
+use crate::ledger::Mark;
 
 /// The account of one stream. Whoever ends it first gives the reason.
 #[derive(Debug)]
 pub(super) struct Account {
     started: Instant,
+    since: Mark,
     recorder: Recorder,
     state: Mutex<State>,
 }
@@ -25,15 +27,17 @@ struct State {
 }
 
 impl Account {
-    /// Of a stream that was asked for at `started`, as `summary` has it so far.
+    /// Of a stream that was asked for at `started`, which is `since` in the ledger of the run's faults, as `summary` has it so far.
     pub(super) fn new(
         started: Instant,
+        since: Mark,
         recorder: Recorder,
         summary: StreamSummary,
         last_event_id: Option<String>,
     ) -> Self {
         Self {
             started,
+            since,
             recorder,
             state: Mutex::new(State {
                 summary: Some(summary),
@@ -94,7 +98,7 @@ impl Account {
         if let Some(mut summary) = summary {
             summary.duration_ns = self.now();
             summary.end = cut_text(reason);
-            self.recorder.streamed(summary);
+            self.recorder.streamed(self.since, summary);
         }
     }
 

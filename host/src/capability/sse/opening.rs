@@ -41,6 +41,7 @@ pub(super) async fn open(
     let (status, headers) = (answer.response.status(), answer.response.headers().clone());
     let account = Arc::new(Account::new(
         record.started(),
+        record.since(),
         context.recorder.clone(),
         summary(&prepared, status.as_u16(), answer.first_byte),
         options.last_event_id,

@@ -67,7 +67,7 @@ async fn all(stream: &EventStream) -> Vec<String> {
 /// The streams that were told so far.
 fn summaries(told: &mut Told) -> Vec<StreamSummary> {
     std::iter::from_fn(|| told.try_recv().ok())
-        .filter_map(|kind| match kind {
+        .filter_map(|happened| match happened.kind {
             EventKind::Streamed { stream, .. } => Some(stream),
             _ => None,
         })

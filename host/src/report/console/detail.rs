@@ -3,8 +3,11 @@
 
 use std::collections::VecDeque;
 
+use super::faults::Faults;
 use super::text::{INDENT, clean, count, headline, level, reason_kind};
-use crate::event::{Check, Level, OutputStream, Reason, ReasonKind};
+use crate::event::{
+    Check, Fault, FaultStage, HealedFault, Level, OutputStream, Reason, ReasonKind,
+};
 
 /// Failed checks that are shown.
 const MAX_CHECKS: usize = 10;
@@ -22,6 +25,7 @@ const MAX_LINE_BYTES: usize = 512;
 pub(super) struct Detail {
     checks: Vec<Check>,
     failed_checks: usize,
+    faults: Faults,
     logs: VecDeque<(Level, String)>,
     dropped_logs: usize,
     outputs: Vec<(OutputStream, String)>,
@@ -36,6 +40,18 @@ impl Detail {
         if self.checks.len() < MAX_CHECKS {
             self.checks.push(check.clone());
         }
+    }
+
+    pub(super) fn injected(&mut self, fault: &Fault) {
+        self.faults.injected(fault);
+    }
+
+    pub(super) fn healed(&mut self, healed: HealedFault) {
+        self.faults.healed(healed);
+    }
+
+    pub(super) fn fault_failed(&mut self, fault: &Fault, stage: FaultStage, message: &str) {
+        self.faults.failed(fault, stage, message);
     }
 
     pub(super) fn logged(&mut self, level: Level, message: &str) {
@@ -61,6 +77,7 @@ impl Detail {
             block.reason(reason);
         }
         self.render_checks(reason, &mut block);
+        self.render_faults(&mut block);
         if !self.logs.is_empty() {
             block.heading(&match self.dropped_logs {
                 0 => "log".to_owned(),
@@ -78,6 +95,17 @@ impl Detail {
             block.last_lines(text);
         }
         block.text
+    }
+
+    fn render_faults(&self, block: &mut Block) {
+        let (lines, hidden) = self.faults.lines();
+        if !lines.is_empty() {
+            block.heading("faults");
+        }
+        for line in lines {
+            block.nested(&line);
+        }
+        block.more(hidden, "fault");
     }
 
     /// The checks that the reason does not already show: where checks are the reason, it tells of the first one.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{
-        AttemptCounts, Baseline, Check, Exchange, Grade, Level, MetricSnapshot, Outcome,
-        OutputStream, Reason, RunStats, ServiceInfo, StreamSummary,
+        AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
+        MetricSnapshot, Outcome, OutputStream, Phase, Reason, RunStats, ServiceInfo, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -169,8 +169,32 @@ pub struct Attempt {
     pub streams: Vec<StreamSummary>,
     /// What the plugin wrote.
     pub output: Vec<Output>,
+    /// The faults it made, in order, also those that it could not make.
+    pub faults: Vec<FaultReport>,
     /// Which evidence the case attached. The content is in the event log.
     pub attachments: Vec<AttachmentInfo>,
+}
+
+/// A fault from its making to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultReport {
+    /// What was done to what.
+    pub fault: Fault,
+    /// From the beginning of its making to its confirmation from outside; none if it never was active.
+    pub confirmed_after_ns: Option<u64>,
+    /// How it ended; none if it did not.
+    pub healed: Option<HealedFault>,
+    /// What did not work.
+    pub failure: Option<FaultFailure>,
+}
+
+/// What did not work with a fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultFailure {
+    /// Its making or its heal.
+    pub stage: FaultStage,
+    /// Why, and what to do.
+    pub message: String,
 }
 
 /// A log line.
@@ -258,6 +282,22 @@ pub struct RequestSummary {
     pub duration: Option<Times>,
     /// Times to the first byte of the answer; none if no request had one.
     pub first_byte: Option<Times>,
+    /// The same by phase; empty if all of them belong to the baseline. A request belongs to `fault` if a fault of the run was active at
+    /// any moment of it.
+    pub by_phase: BTreeMap<Phase, PhaseRequests>,
+}
+
+/// Requests of one name and one phase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseRequests {
+    /// How many.
+    pub count: u64,
+    /// How many had no answer.
+    pub errors: u64,
+    /// How many answers had which status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Times of the requests that had an answer, in all; none if no request had one.
+    pub duration: Option<Times>,
 }
 
 /// Event streams of one name.
@@ -331,6 +371,8 @@ pub enum CutKind {
     Streams,
     /// Texts on standard output or standard error.
     Output,
+    /// Faults of an attempt, beyond what an attempt or the document may hold.
+    Faults,
     /// Attachments.
     Attachments,
     /// Attachments that the recorder left out: they are not in the event log either.

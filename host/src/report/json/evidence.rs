@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::document::{AttachmentInfo, Attempt, CutKind, LogLine, Output};
+use super::document::{
+    AttachmentInfo, Attempt, CutKind, FaultFailure, FaultReport, LogLine, Output,
+};
 use crate::{
-    event::{AttemptCounts, Check, Exchange, Outcome, OutputStream, StreamSummary},
+    event::{
+        AttemptCounts, Check, Exchange, Fault, FaultStage, HealedFault, Outcome, OutputStream,
+        StreamSummary,
+    },
     verdict::Verdict,
 };
 
@@ -20,6 +25,8 @@ pub const MAX_EXCHANGES: usize = 50;
 pub const MAX_OUTPUTS: usize = 4;
 /// Bytes of such a text that are kept: the end of it.
 pub const MAX_OUTPUT_BYTES: usize = 16 << 10;
+/// Faults of an attempt that are kept.
+pub const MAX_FAULTS: usize = 200;
 /// Attachments of an attempt that are named.
 pub const MAX_ATTACHMENTS: usize = 32;
 /// Bytes of text of all evidence in the document. What comes later is left out and counted.
@@ -70,6 +77,7 @@ struct Told {
     streams: usize,
     outputs: usize,
     attachments: usize,
+    faults: usize,
 }
 
 /// What is missing from an attempt.
@@ -135,6 +143,54 @@ impl Running {
         }
     }
 
+    pub(super) fn injected(&mut self, fault: &Fault, confirmed_after_ns: u64) {
+        self.begin(FaultReport {
+            fault: fault.clone(),
+            confirmed_after_ns: Some(confirmed_after_ns),
+            healed: None,
+            failure: None,
+        });
+    }
+
+    pub(super) fn fault_failed(&mut self, fault: &Fault, stage: FaultStage, message: &str) {
+        let failure = Some(FaultFailure {
+            stage,
+            message: message.to_owned(),
+        });
+        match stage {
+            FaultStage::Injecting => self.begin(FaultReport {
+                fault: fault.clone(),
+                confirmed_after_ns: None,
+                healed: None,
+                failure,
+            }),
+            FaultStage::Healing => {
+                if let Some(report) = self.fault(fault.id) {
+                    report.failure = failure;
+                }
+            }
+        }
+    }
+
+    pub(super) fn healed(&mut self, healed: HealedFault) {
+        if let Some(report) = self.fault(healed.id) {
+            report.healed = Some(healed);
+        }
+    }
+
+    fn begin(&mut self, report: FaultReport) {
+        self.told.faults += 1;
+        if self.attempt.faults.len() < MAX_FAULTS {
+            self.attempt.faults.push(report);
+        }
+    }
+
+    /// What is known of a fault; none if the limit left it out.
+    fn fault(&mut self, id: u64) -> Option<&mut FaultReport> {
+        let mut faults = self.attempt.faults.iter_mut();
+        faults.find(|report| report.fault.id == id)
+    }
+
     pub(super) fn attached(&mut self, attachment: AttachmentInfo) {
         self.told.attachments += 1;
         if self.attempt.attachments.len() < MAX_ATTACHMENTS {
@@ -167,6 +223,7 @@ impl Running {
         let attempt = &mut self.attempt;
         attempt.failed_checks = budget.keep(attempt.failed_checks.drain(..), check_bytes);
         attempt.output = budget.keep(attempt.output.drain(..), |output| output.text.len());
+        attempt.faults = budget.keep(attempt.faults.drain(..), fault_bytes);
         attempt.attachments = budget.keep(attempt.attachments.drain(..), |attachment| {
             attachment.name.len() + attachment.media_type.len()
         });
@@ -215,6 +272,10 @@ impl Running {
                 beyond(told.outputs as u64, attempt.output.len()),
             ),
             (
+                CutKind::Faults,
+                beyond(told.faults as u64, attempt.faults.len()),
+            ),
+            (
                 CutKind::Attachments,
                 beyond(told.attachments as u64, attempt.attachments.len()),
             ),
@@ -247,6 +308,13 @@ fn check_bytes(check: &Check) -> usize {
         .into_iter()
         .flatten()
         .fold(check.name.len(), |sum, text| sum + text.len())
+}
+
+fn fault_bytes(report: &FaultReport) -> usize {
+    let FaultReport { fault, failure, .. } = report;
+    let failure = failure.as_ref().map_or(0, |failure| failure.message.len());
+    let value = fault.value.as_ref().map_or(0, String::len);
+    fault.target.len() + fault.action.len() + value + failure
 }
 
 fn exchange_bytes(exchange: &Exchange) -> usize {

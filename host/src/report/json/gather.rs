@@ -114,7 +114,10 @@ impl Gatherer {
             | EventKind::Judged { source, .. }
             | EventKind::Exchanged { source, .. }
             | EventKind::Streamed { source, .. }
-            | EventKind::Attached { source, .. } => {
+            | EventKind::Attached { source, .. }
+            | EventKind::FaultInjected { source, .. }
+            | EventKind::FaultHealed { source, .. }
+            | EventKind::FaultFailed { source, .. } => {
                 if let Some(gathering) = self.suite(&source.suite) {
                     gathering.evidence(source, event);
                 }
@@ -237,7 +240,7 @@ impl Gathering {
                 self.running.insert(key(source), running);
                 return;
             }
-            EventKind::Exchanged { exchange, .. } => self.traffic.exchanged(exchange),
+            EventKind::Exchanged { exchange, .. } => self.traffic.exchanged(event.phase, exchange),
             EventKind::Streamed { stream, .. } => self.traffic.streamed(stream),
             EventKind::Judged { judgement, .. } => self.judged(source, judgement),
             _ => {}
@@ -296,6 +299,18 @@ impl Running {
             EventKind::Judged { .. } => self.judged(),
             EventKind::Exchanged { exchange, .. } => self.exchanged(exchange),
             EventKind::Streamed { stream, .. } => self.streamed(stream),
+            EventKind::FaultInjected {
+                fault,
+                confirmed_after_ns,
+                ..
+            } => self.injected(fault, *confirmed_after_ns),
+            EventKind::FaultHealed { healed, .. } => self.healed(*healed),
+            EventKind::FaultFailed {
+                fault,
+                stage,
+                message,
+                ..
+            } => self.fault_failed(fault, *stage, message),
             EventKind::Attached { attachment, .. } => self.attached(AttachmentInfo {
                 name: attachment.name.clone(),
                 media_type: attachment.media_type.clone(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use super::document::{RequestSummary, StreamGroup, Times};
-use crate::event::{Exchange, StreamSummary};
+use super::document::{PhaseRequests, RequestSummary, StreamGroup, Times};
+use crate::event::{Exchange, Phase, StreamSummary};
 
 /// Names of requests and of streams each that a suite's summary holds.
 pub const MAX_NAMES: usize = 100;
@@ -27,14 +27,20 @@ pub(super) struct Traffic {
 
 #[derive(Debug, Default)]
 struct Requests {
-    count: u64,
-    errors: u64,
-    statuses: BTreeMap<u16, u64>,
+    phases: BTreeMap<Phase, InPhase>,
     error_kinds: BTreeMap<String, u64>,
     sent_bytes: u64,
     received_bytes: u64,
-    duration: Timer,
     first_byte: Timer,
+}
+
+/// What is told by phase; the figures of all phases are its sum.
+#[derive(Clone, Debug, Default)]
+struct InPhase {
+    count: u64,
+    errors: u64,
+    statuses: BTreeMap<u16, u64>,
+    duration: Timer,
 }
 
 #[derive(Debug, Default)]
@@ -48,9 +54,9 @@ struct Streams {
 }
 
 impl Traffic {
-    pub(super) fn exchanged(&mut self, exchange: &Exchange) {
+    pub(super) fn exchanged(&mut self, phase: Phase, exchange: &Exchange) {
         match entry(&mut self.requests, &exchange.name) {
-            Some(requests) => requests.add(exchange),
+            Some(requests) => requests.add(phase, exchange),
             None => self.unnamed_requests += 1,
         }
     }
@@ -96,18 +102,12 @@ fn count(kinds: &mut BTreeMap<String, u64>, kind: &str) {
 }
 
 impl Requests {
-    fn add(&mut self, exchange: &Exchange) {
-        self.count += 1;
+    fn add(&mut self, phase: Phase, exchange: &Exchange) {
+        self.phases.entry(phase).or_default().add(exchange);
         self.sent_bytes = self.sent_bytes.saturating_add(exchange.sent_bytes);
         self.received_bytes = self.received_bytes.saturating_add(exchange.received_bytes);
         if let Some(error) = &exchange.error {
-            self.errors += 1;
             count(&mut self.error_kinds, &error.kind);
-        } else {
-            self.duration.record(exchange.duration_ns);
-        }
-        if let Some(status) = exchange.status {
-            *self.statuses.entry(status).or_default() += 1;
         }
         if let Some(first_byte) = exchange.first_byte_ns {
             self.first_byte.record(first_byte);
@@ -115,16 +115,63 @@ impl Requests {
     }
 
     fn summary(&self, name: &str) -> RequestSummary {
+        let mut all = InPhase::default();
+        for phase in self.phases.values() {
+            all.merge(phase);
+        }
+        let only_baseline = self.phases.keys().all(|phase| *phase == Phase::Baseline);
+        let told = if only_baseline {
+            None
+        } else {
+            Some(&self.phases)
+        };
         RequestSummary {
             name: name.to_owned(),
-            count: self.count,
-            errors: self.errors,
-            statuses: self.statuses.clone(),
+            count: all.count,
+            errors: all.errors,
+            duration: all.duration.times(),
+            statuses: all.statuses,
             error_kinds: self.error_kinds.clone(),
             sent_bytes: self.sent_bytes,
             received_bytes: self.received_bytes,
-            duration: self.duration.times(),
             first_byte: self.first_byte.times(),
+            by_phase: told
+                .into_iter()
+                .flatten()
+                .map(|(phase, part)| (*phase, part.summary()))
+                .collect(),
+        }
+    }
+}
+
+impl InPhase {
+    fn add(&mut self, exchange: &Exchange) {
+        self.count += 1;
+        if exchange.error.is_some() {
+            self.errors += 1;
+        } else {
+            self.duration.record(exchange.duration_ns);
+        }
+        if let Some(status) = exchange.status {
+            *self.statuses.entry(status).or_default() += 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.errors += other.errors;
+        for (status, count) in &other.statuses {
+            *self.statuses.entry(*status).or_default() += count;
+        }
+        self.duration.merge(&other.duration);
+    }
+
+    fn summary(&self) -> PhaseRequests {
+        PhaseRequests {
+            count: self.count,
+            errors: self.errors,
+            statuses: self.statuses.clone(),
+            duration: self.duration.times(),
         }
     }
 }
@@ -155,7 +202,7 @@ impl Streams {
 }
 
 /// A histogram of times, made with the first time. It grows with the longest one: some 90 KiB for seconds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Timer {
     histogram: Option<Histogram<u32>>,
     min: u64,
@@ -174,6 +221,20 @@ impl Timer {
         if let Some(histogram) = &mut self.histogram {
             // It grows as it must, far beyond a day, so this cannot fail.
             let _ = histogram.record(nanoseconds.min(MAX_TIME_NS));
+        }
+    }
+
+    /// Takes in what another one holds.
+    fn merge(&mut self, other: &Self) {
+        match (&mut self.histogram, &other.histogram) {
+            (_, None) => {}
+            (None, Some(_)) => *self = other.clone(),
+            (Some(histogram), Some(further)) => {
+                // It grows as it must, so this cannot fail.
+                let _ = histogram.add(further);
+                self.min = self.min.min(other.min);
+                self.max = self.max.max(other.max);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use crate::{
     capability::recorder::Recorder,
-    event::{Check, Event, EventKind, MetricSnapshot, Outcome, RunInfo, ServiceInfo},
+    event::{Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo},
     plan::{Plan, PlannedSuite},
     plugin::{
         description::Case,
@@ -38,6 +38,8 @@ pub(super) enum Act {
     Skip,
     Wait(u64),
     WaitForever,
+    /// Makes a fault, heals it, passes.
+    Fault,
 }
 
 /// A world in which every entry does what it is told, attempt by attempt; what is not told passes.
@@ -78,6 +80,12 @@ impl Script {
             Act::Skip => return Ending::Skipped("nothing to see".into()),
             Act::Wait(seconds) => {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
+                recorder.check(check(true));
+            }
+            Act::Fault => {
+                let fault = recorder.attempt().fault();
+                recorder.log(Level::Info, "in the fault");
+                drop(fault);
                 recorder.check(check(true));
             }
             Act::WaitForever => std::future::pending().await,

@@ -421,3 +421,15 @@ fn a_console_that_is_gone_is_an_error_with_a_hint() {
     );
     assert!(error.hint().is_some());
 }
+
+#[test]
+fn faults_of_a_bad_attempt_are_shown_with_how_they_ended() {
+    let text = rendered(&situations::faults());
+    for line in [
+        "latency 100 ms ± 20 ms on client->project, active for 1.250 s, met 2 times, healthy 0.012 s after its heal, first success 0.018 s after it",
+        "limit_cpu on generation, is not active: a process has no limit",
+        "stop on project, is not healed: the service `project` did not become ready",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}

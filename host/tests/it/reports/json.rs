@@ -3,14 +3,14 @@
 use std::{fs, path::Path};
 
 use assay_host::{
-    event::{Event, Grade, Level, OutputStream, ReasonKind},
+    event::{Event, EventKind, Fault, FaultStage, Grade, Level, OutputStream, Phase, ReasonKind},
     exit::Exit,
     hint::Hinted as _,
     report::{
         Reporter as _,
         json::{
-            Gatherer, Json, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_LOGS,
-            MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
+            Gatherer, Json, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS,
+            MAX_LOGS, MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
             document::{Case, CutKind, Report},
         },
     },
@@ -148,6 +148,97 @@ fn requests_are_summarised_by_name_with_exact_ends() {
             "{measured}"
         );
     }
+}
+
+#[test]
+fn requests_are_told_by_phase_once_there_was_a_fault() {
+    let calm = report(&situations::passed_run());
+    assert!(calm.suites[0].requests[0].by_phase.is_empty());
+
+    let report = report(&situations::faults());
+    let requests = &report.suites[0].requests[0];
+    assert_eq!((requests.count, requests.errors), (4, 1));
+    let times = requests.duration.unwrap();
+    assert_eq!((times.min_ns, times.max_ns), (2_000_000, 102_000_000));
+    let by_phase = requests.by_phase.iter().map(|(phase, requests)| {
+        let longest = requests.duration.map(|times| times.max_ns / 1_000_000);
+        (*phase, requests.count, requests.errors, longest)
+    });
+    assert_eq!(
+        by_phase.collect::<Vec<_>>(),
+        [
+            (Phase::Baseline, 1, 0, Some(2)),
+            (Phase::Fault, 2, 1, Some(102)),
+            (Phase::Recovery, 1, 0, Some(4)),
+        ]
+    );
+}
+
+#[test]
+fn each_fault_is_told_with_how_it_ended() {
+    let report = report(&situations::faults());
+    let faults = &first_case(&report).attempts[0].faults;
+    let told: Vec<_> = faults
+        .iter()
+        .map(|report| {
+            let healthy = report.healed.map(|healed| healed.healthy_after_ns);
+            let failure = report.failure.as_ref().map(|failure| failure.stage);
+            (
+                report.fault.words(),
+                report.confirmed_after_ns,
+                healthy,
+                failure,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "latency 100 ms ± 20 ms on client->project".to_owned(),
+                Some(3_000_000),
+                Some(12_000_000),
+                None
+            ),
+            (
+                "limit_cpu on generation".to_owned(),
+                None,
+                None,
+                Some(FaultStage::Injecting)
+            ),
+            (
+                "stop on project".to_owned(),
+                Some(9_000_000),
+                None,
+                Some(FaultStage::Healing)
+            ),
+        ]
+    );
+}
+
+#[test]
+fn faults_beyond_the_limit_are_cut_and_counted() {
+    let with = |count: usize| {
+        let mut run = Recording::of(&["a"]);
+        run.case("a", &passed(), |run, source| {
+            for id in 1..=count as u64 {
+                run.tell(EventKind::FaultInjected {
+                    source: source.clone(),
+                    fault: Fault {
+                        id,
+                        target: "cache".into(),
+                        action: "stop".into(),
+                        value: None,
+                        options: None,
+                    },
+                    confirmed_after_ns: 1,
+                });
+            }
+        });
+        cuts(&report(&run.end(Exit::Success)))
+    };
+    assert_eq!(with(MAX_FAULTS), []);
+    assert_eq!(with(MAX_FAULTS + 1), [(CutKind::Faults, 1)]);
 }
 
 #[test]

@@ -56,6 +56,17 @@ fn a_log_that_is_read_back_gives_each_report_byte_by_byte() {
 }
 
 #[test]
+fn a_log_of_a_host_that_knew_no_phases_is_read_and_all_of_it_is_baseline() {
+    let events = situations::failing_checks();
+    let (_folder, path) = written(&events);
+    let text = fs::read_to_string(&path).unwrap();
+    let old = text.replace("\"phase\":\"baseline\",", "");
+    assert_ne!(old, text);
+    fs::write(&path, old).unwrap();
+    assert_eq!(read(&path), events);
+}
+
+#[test]
 fn figures_that_are_no_numbers_and_those_that_are_survive_the_log() {
     let mut run = Recording::of(&["a"]);
     run.case("a", &passed(), |run, source| {

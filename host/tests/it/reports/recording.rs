@@ -3,7 +3,7 @@
 use assay_host::{
     event::{
         AttemptCounts, Baseline, CaseInfo, Check, Direction, Event, EventKind, Exchange,
-        ExchangeError, Grade, Judgement, Level, Outcome, OutputStream, PluginInfo, Reason,
+        ExchangeError, Grade, Judgement, Level, Outcome, OutputStream, Phase, PluginInfo, Reason,
         ReasonKind, RunInfo, RunStats, ServiceInfo, Source,
     },
     exit::Exit,
@@ -43,10 +43,15 @@ impl Recording {
     }
 
     pub(crate) fn tell(&mut self, kind: EventKind) -> &mut Self {
+        self.tell_in(Phase::Baseline, kind)
+    }
+
+    pub(crate) fn tell_in(&mut self, phase: Phase, kind: EventKind) -> &mut Self {
         let sequence = self.events.len() as u64;
         self.events.push(Event {
             sequence,
             at_ns: sequence * STEP_NS,
+            phase,
             kind,
         });
         self

@@ -1,7 +1,11 @@
 //! Each situation that a report must be able to tell.
 
 use assay_host::{
-    event::{Check, Event, EventKind, Grade, Level, OutputStream, Reason, ReasonKind},
+    event::{
+        Check, Event, EventKind, Fault, FaultDirection, FaultOptions, FaultStage, Grade,
+        HealedFault, Level, MetricSnapshot, MetricValue, OutputStream, Phase, Reason, ReasonKind,
+        Source,
+    },
     exit::Exit,
     verdict::Verdict,
 };
@@ -24,6 +28,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("setup failed", setup_failed()),
         ("teardown failed", teardown_failed()),
         ("stopped without an end", stopped()),
+        ("faults", faults()),
     ]
 }
 
@@ -38,6 +43,123 @@ pub(crate) fn passed_run() -> Vec<Event> {
             .output(source, OutputStream::Stdout, "hello\n");
     });
     run.end(Exit::Success)
+}
+
+/// A case that makes three faults: one that is healed, one that cannot be made and one that cannot be healed.
+pub(crate) fn faults() -> Vec<Event> {
+    let ending = outcome(
+        Verdict::Errored,
+        reason(ReasonKind::Environment, "a fault was not healed"),
+    );
+    let mut run = Recording::of(&["it-survives"]);
+    run.case("it-survives", &ending, |run, source| {
+        run.exchange(source, exchange("get health", 2));
+        three_faults(run, source);
+        run.check(source, check("it is back", true));
+    });
+    let mut events = run.end(Exit::Errored);
+    let in_fault = MetricValue::Counter { value: 2.0 };
+    for event in &mut events {
+        if let EventKind::SuiteFinished { metrics, .. } = &mut event.kind {
+            metrics.push(MetricSnapshot {
+                name: "tries".into(),
+                labels: [("zone".to_owned(), "a".to_owned())].into(),
+                unit: String::new(),
+                value: in_fault.clone(),
+                by_phase: [(Phase::Fault, in_fault.clone())].into(),
+            });
+        }
+    }
+    events
+}
+
+fn three_faults(run: &mut Recording, source: &Source) {
+    let fault = |id, target: &str, action: &str| Fault {
+        id,
+        target: target.into(),
+        action: action.into(),
+        value: None,
+        options: None,
+    };
+    let latency = Fault {
+        value: Some("100 ms ± 20 ms".into()),
+        options: Some(FaultOptions {
+            direction: FaultDirection::Downstream,
+            share: 0.5,
+            may_be_idle: false,
+        }),
+        ..fault(1, "client->project", "latency")
+    };
+    let (source, name) = (source.clone(), "get health");
+    run.tell_in(
+        Phase::Fault,
+        EventKind::FaultInjected {
+            source: source.clone(),
+            fault: latency,
+            confirmed_after_ns: 3_000_000,
+        },
+    );
+    for exchange in [exchange(name, 102), refused(name)] {
+        run.tell_in(
+            Phase::Fault,
+            EventKind::Exchanged {
+                source: source.clone(),
+                exchange,
+            },
+        );
+    }
+    run.tell_in(
+        Phase::Recovery,
+        EventKind::Exchanged {
+            source: source.clone(),
+            exchange: exchange(name, 4),
+        },
+    );
+    run.tell_in(
+        Phase::Recovery,
+        EventKind::FaultHealed {
+            source: source.clone(),
+            healed: HealedFault {
+                id: 1,
+                active_ns: 1_250_000_000,
+                healthy_after_ns: 12_000_000,
+                first_success_after_ns: Some(18_000_000),
+                traffic: 2,
+            },
+        },
+    );
+    for (fault, stage, message) in [
+        (
+            fault(2, "generation", "limit_cpu"),
+            FaultStage::Injecting,
+            "a process has no limit\nhint: use a container",
+        ),
+        (
+            fault(3, "project", "stop"),
+            FaultStage::Healing,
+            "the service `project` did not become ready",
+        ),
+    ] {
+        if stage == FaultStage::Healing {
+            run.tell_in(
+                Phase::Fault,
+                EventKind::FaultInjected {
+                    source: source.clone(),
+                    fault: fault.clone(),
+                    confirmed_after_ns: 9_000_000,
+                },
+            );
+        }
+        run.tell_in(
+            Phase::Recovery,
+            EventKind::FaultFailed {
+                source: source.clone(),
+                fault,
+                stage,
+                message: message.into(),
+            },
+        );
+    }
 }
 
 pub(crate) fn failing_checks() -> Vec<Event> {

@@ -37,7 +37,9 @@ async fn outcome(answers: &'static [&'static str], tries: u32) -> (Vec<String>, 
     let stream = context.open(get(url), options(tries)).await.unwrap();
     let items = all(&stream).await;
     drop(stream);
-    let told: Vec<_> = std::iter::from_fn(|| told.try_recv().ok()).collect();
+    let told: Vec<_> = std::iter::from_fn(|| told.try_recv().ok())
+        .map(|happened| happened.kind)
+        .collect();
     let failed = told
         .iter()
         .filter(|kind| matches!(kind, EventKind::Exchanged { .. }))

@@ -1,0 +1,264 @@
+//! The ledger of a run's faults: it alone says in which phase something happens.
+//!
+//! Everything that changes the phase is a guard, so no path forgets to change it back: a fault is active while its [`ActiveFault`]
+//! lives, an attempt runs while its [`OngoingAttempt`] does.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use tokio::sync::mpsc;
+
+use crate::event::{EventKind, Phase};
+
+/// Something that happened, and in which phase. What the dispatcher makes an event of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Happened {
+    /// When it happened, which can be before the dispatcher hears of it.
+    pub phase: Phase,
+    /// What it was.
+    pub kind: EventKind,
+}
+
+/// Where what happens is sent.
+pub type Happenings = mpsc::UnboundedSender<Happened>;
+
+/// The faults of a run. Cheap to clone: all clones are the same ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    counts: Mutex<Counts>,
+    ids: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// Faults that are active now.
+    active: usize,
+    /// Faults that were ever begun.
+    begun: u64,
+    /// Attempts that are running and had a fault.
+    disturbed: usize,
+}
+
+/// A moment, to ask later what happened since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    begun: u64,
+    in_fault: bool,
+}
+
+impl Ledger {
+    /// The phase now.
+    pub fn phase(&self) -> Phase {
+        self.lock().phase()
+    }
+
+    /// This moment.
+    pub fn mark(&self) -> Mark {
+        let counts = self.lock();
+        Mark {
+            begun: counts.begun,
+            in_fault: counts.active > 0,
+        }
+    }
+
+    /// The phase of something that took from the mark until now: a fault if one was active at any moment of it, else what it is now.
+    pub fn phase_since(&self, mark: Mark) -> Phase {
+        let counts = self.lock();
+        if mark.in_fault || counts.begun > mark.begun {
+            Phase::Fault
+        } else {
+            counts.phase()
+        }
+    }
+
+    /// An attempt begins, and runs until the guard is dropped.
+    pub fn attempt(&self) -> OngoingAttempt {
+        OngoingAttempt {
+            attempt: Attempt {
+                ledger: self.clone(),
+                stage: Arc::new(Mutex::new(Stage::Undisturbed)),
+            },
+        }
+    }
+
+    /// Every change of the counts is one assignment: a panic of another holder leaves nothing half-written.
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.inner
+            .counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn phase(&self) -> Phase {
+        if self.active > 0 {
+            Phase::Fault
+        } else if self.disturbed > 0 {
+            Phase::Recovery
+        } else {
+            Phase::Baseline
+        }
+    }
+}
+
+/// One attempt of a run. Cheap to clone, and a clone that outlives the attempt does not make it longer.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    ledger: Ledger,
+    stage: Arc<Mutex<Stage>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Undisturbed,
+    Disturbed,
+    Ended,
+}
+
+impl Attempt {
+    /// The ledger of the run.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// A fault of this attempt is about to be made. It counts as active until the guard is dropped: when its heal begins, or when it
+    /// could not be made.
+    pub fn fault(&self) -> ActiveFault {
+        let mut stage = self.stage();
+        let mut counts = self.ledger.lock();
+        if *stage == Stage::Undisturbed {
+            *stage = Stage::Disturbed;
+            counts.disturbed += 1;
+        }
+        counts.active += 1;
+        counts.begun += 1;
+        drop(counts);
+        drop(stage);
+        ActiveFault {
+            id: self.ledger.inner.ids.fetch_add(1, Ordering::Relaxed) + 1,
+            ledger: self.ledger.clone(),
+        }
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An attempt that runs. Dropping it ends the attempt.
+#[derive(Debug)]
+pub struct OngoingAttempt {
+    attempt: Attempt,
+}
+
+impl OngoingAttempt {
+    /// To be handed to all that happens in it.
+    pub fn attempt(&self) -> &Attempt {
+        &self.attempt
+    }
+}
+
+impl Drop for OngoingAttempt {
+    fn drop(&mut self) {
+        let stage = std::mem::replace(&mut *self.attempt.stage(), Stage::Ended);
+        if stage == Stage::Disturbed {
+            self.attempt.ledger.lock().disturbed -= 1;
+        }
+    }
+}
+
+/// A fault from before it is made until its heal begins, which is when this is dropped.
+#[derive(Debug)]
+pub struct ActiveFault {
+    id: u64,
+    ledger: Ledger,
+}
+
+impl ActiveFault {
+    /// From 1 in each run.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Drop for ActiveFault {
+    fn drop(&mut self) {
+        self.ledger.lock().active -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_lasts_until_its_heal_begins_and_recovery_until_the_attempt_ends() {
+        let ledger = Ledger::default();
+        let attempt = ledger.attempt();
+        assert_eq!(ledger.phase(), Phase::Baseline);
+        let fault = attempt.attempt().fault();
+        assert_eq!(ledger.phase(), Phase::Fault);
+        drop(fault);
+        assert_eq!(ledger.phase(), Phase::Recovery);
+        drop(attempt);
+        assert_eq!(ledger.phase(), Phase::Baseline);
+    }
+
+    #[test]
+    fn the_phase_is_that_of_the_run_and_the_last_of_several_decides() {
+        let ledger = Ledger::default();
+        let (first, second, calm) = (ledger.attempt(), ledger.attempt(), ledger.attempt());
+        let one = first.attempt().fault();
+        let two = second.attempt().fault();
+        let again = first.attempt().fault();
+        assert_eq!((one.id(), two.id(), again.id()), (1, 2, 3));
+        drop(one);
+        drop(again);
+        assert_eq!(ledger.phase(), Phase::Fault);
+        drop(first);
+        drop(two);
+        drop(calm);
+        assert_eq!(ledger.phase(), Phase::Recovery);
+        drop(second);
+        assert_eq!(ledger.phase(), Phase::Baseline);
+    }
+
+    #[test]
+    fn a_fault_that_outlives_its_attempt_is_a_fault_still_and_leaves_nothing_behind() {
+        let ledger = Ledger::default();
+        let ongoing = ledger.attempt();
+        let attempt = ongoing.attempt().clone();
+        let early = attempt.fault();
+        drop(ongoing);
+        assert_eq!(ledger.phase(), Phase::Fault);
+        let late = attempt.fault();
+        drop(early);
+        drop(late);
+        assert_eq!(ledger.phase(), Phase::Baseline);
+    }
+
+    #[test]
+    fn what_overlaps_a_fault_belongs_to_it_however_short_it_was() {
+        let ledger = Ledger::default();
+        let ongoing = ledger.attempt();
+        let before = ledger.mark();
+        assert_eq!(ledger.phase_since(before), Phase::Baseline);
+        let fault = ongoing.attempt().fault();
+        let during = ledger.mark();
+        drop(fault);
+        let after = ledger.mark();
+        assert_eq!(ledger.phase_since(before), Phase::Fault);
+        assert_eq!(ledger.phase_since(during), Phase::Fault);
+        assert_eq!(ledger.phase_since(after), Phase::Recovery);
+        drop(ongoing);
+        assert_eq!(ledger.phase_since(after), Phase::Baseline);
+    }
+}
