@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::defects::Defects;
 use crate::generation::{Backoff, Pace};
+use crate::project::monitoring::{Settings, Thresholds};
 use crate::{cache, generation, project, vector_store};
 
 /// The reference system: a small AI script generator to try tests on.
@@ -134,9 +135,24 @@ pub struct ProjectArguments {
     /// Milliseconds for one call of the vector store; then it counts as down.
     #[arg(long, value_name = "N", env = "PROJECT_SERVICE_DEPENDENCY_TIMEOUT_MS", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=600_000))]
     dependency_timeout_ms: u64,
-    /// Adds the raw insertion of episodes, for tests of broken numbering.
+    /// Adds what only tests may do: raw insertion of episodes, creations that fail or take long.
     #[arg(long, env = "PROJECT_SERVICE_TEST_HOOKS")]
     test_hooks: bool,
+    /// Milliseconds that alerts and performance look back.
+    #[arg(long, value_name = "N", env = "PROJECT_SERVICE_MONITORING_WINDOW_MS", default_value_t = 900_000, value_parser = clap::value_parser!(u64).range(1..=86_400_000))]
+    monitoring_window_ms: u64,
+    /// Milliseconds between two evaluations of the alert rules.
+    #[arg(long, value_name = "N", env = "PROJECT_SERVICE_ALERT_PERIOD_MS", default_value_t = 15_000, value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
+    alert_period_ms: u64,
+    /// Percent of failed creations of episodes above which an alert is raised.
+    #[arg(long, value_name = "N", env = "PROJECT_SERVICE_ALERT_FAILURE_PERCENT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(..=100))]
+    alert_failure_percent: u8,
+    /// Percent of creations of episodes that are conflicts above which an alert is raised.
+    #[arg(long, value_name = "N", env = "PROJECT_SERVICE_ALERT_CONFLICT_PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=100))]
+    alert_conflict_percent: u8,
+    /// Milliseconds of the P95 of the creations of episodes above which an alert is raised.
+    #[arg(long, value_name = "N", env = "PROJECT_SERVICE_ALERT_LATENCY_MS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    alert_latency_ms: u64,
     /// The mistakes to make; those of other services are ignored.
     #[arg(
         long,
@@ -158,6 +174,15 @@ impl From<ProjectArguments> for project::Options {
             body_timeout: Duration::from_millis(arguments.body_timeout_ms),
             dependency_timeout: Duration::from_millis(arguments.dependency_timeout_ms),
             test_hooks: arguments.test_hooks,
+            monitoring: Settings {
+                window: Duration::from_millis(arguments.monitoring_window_ms),
+                period: Duration::from_millis(arguments.alert_period_ms),
+                thresholds: Thresholds {
+                    failure_percent: arguments.alert_failure_percent.into(),
+                    conflict_percent: arguments.alert_conflict_percent.into(),
+                    latency: Duration::from_millis(arguments.alert_latency_ms),
+                },
+            },
             defects: arguments.defects,
         }
     }

@@ -13,12 +13,23 @@ pub fn now_ms() -> u64 {
         })
 }
 
+/// The day of a moment, counted from 1970-01-01 in UTC.
+pub const fn day(ms: u64) -> u64 {
+    ms / DAY_MS
+}
+
+/// `2024-02-29` of a day counted from 1970-01-01 (RFC 3339, section 5.6).
+pub fn date(day: u64) -> String {
+    let (year, month, day) = civil_date(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// `2024-02-29T12:30:45.678Z` (RFC 3339, section 5.6, always UTC and milliseconds).
 pub fn rfc3339(ms: u64) -> String {
-    let (year, month, day) = civil_date(ms / DAY_MS);
+    let date = date(day(ms));
     let second = ms / 1_000 % 86_400;
     format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+        "{date}T{:02}:{:02}:{:02}.{:03}Z",
         second / 3_600,
         second / 60 % 60,
         second % 60,

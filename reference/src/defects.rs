@@ -38,6 +38,14 @@ pub enum Defect {
     NumbersReused,
     /// D14: the number is read, and only later written: two at once get the same.
     NumberingRace,
+    /// D15: no counter ever moves, and the gauge of episodes reads a table that they are not in.
+    CountersStuck,
+    /// D16: the rates of failures and of conflicts are constants above their thresholds, whatever was measured.
+    AlertValuesConstant,
+    /// D17: the figures of the performance are constants.
+    PerformanceConstant,
+    /// D18: an alert is resolved by another name than the id that is listed.
+    AlertsResolvedByKey,
     /// D19: health is always `healthy` and readiness always 200; health shows port 8000.
     ConstantHealth,
     /// D20: the redirect of the dependency's health is not followed, and the dependency is reported down.
@@ -48,6 +56,8 @@ pub enum Defect {
     DependencyDownAs400,
     /// D23: the configured cache and vector store are silently ignored for the service's own memory.
     ConfigurationIgnored,
+    /// D24: `/metrics` has other names than the alert rules ask for: each begins with the name of the service.
+    MetricsRenamed,
     /// D25: a failed save cannot be put into the retry queue and is lost.
     RetryNotQueued,
     /// D26: a failed attempt is counted before the wait is computed: the first wait is that of the second.
@@ -71,11 +81,16 @@ impl Defect {
         Self::OrphanEpisodes,
         Self::NumbersReused,
         Self::NumberingRace,
+        Self::CountersStuck,
+        Self::AlertValuesConstant,
+        Self::PerformanceConstant,
+        Self::AlertsResolvedByKey,
         Self::ConstantHealth,
         Self::HealthRedirectNotFollowed,
         Self::ReusedConnectionCut,
         Self::DependencyDownAs400,
         Self::ConfigurationIgnored,
+        Self::MetricsRenamed,
         Self::RetryNotQueued,
         Self::RetryCountedEarly,
     ];
@@ -97,11 +112,16 @@ impl Defect {
             Self::OrphanEpisodes => "D12",
             Self::NumbersReused => "D13",
             Self::NumberingRace => "D14",
+            Self::CountersStuck => "D15",
+            Self::AlertValuesConstant => "D16",
+            Self::PerformanceConstant => "D17",
+            Self::AlertsResolvedByKey => "D18",
             Self::ConstantHealth => "D19",
             Self::HealthRedirectNotFollowed => "D20",
             Self::ReusedConnectionCut => "D21",
             Self::DependencyDownAs400 => "D22",
             Self::ConfigurationIgnored => "D23",
+            Self::MetricsRenamed => "D24",
             Self::RetryNotQueued => "D25",
             Self::RetryCountedEarly => "D26",
         }

@@ -93,7 +93,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         defects,
     )?;
     let (listener, address) = listen(options.listen).await?;
-    let mut metrics = Metrics::new(NAME);
+    let mut metrics = Metrics::new(NAME, defects);
     let tally = Tally::new(metrics.registry());
     let shell = Arc::new(Shell {
         service: NAME,

@@ -7,11 +7,13 @@ mod episodes;
 mod gauges;
 mod hooks;
 pub mod model;
+pub mod monitoring;
 mod numbering;
 mod project_routes;
 mod project_table;
 mod projects;
 mod requests;
+mod retired_table;
 mod service;
 
 use std::net::SocketAddr;
@@ -40,6 +42,7 @@ use crate::web::rate_limit::RateLimiter;
 use crate::web::serve::serve;
 use crate::web::{Shell, documentation, health};
 use gauges::Gauges;
+use monitoring::Monitoring;
 use service::ProjectService;
 
 /// Its name.
@@ -62,8 +65,10 @@ pub struct Options {
     pub body_timeout: Duration,
     /// The time for one call of the vector store.
     pub dependency_timeout: Duration,
-    /// Whether episodes can be inserted raw.
+    /// Whether tests may do what only they may.
     pub test_hooks: bool,
+    /// How the episodes are watched.
+    pub monitoring: monitoring::Settings,
     /// The mistakes to make.
     pub defects: Defects,
 }
@@ -79,8 +84,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let client = http_client(Policy::none(), options.dependency_timeout)?;
     let vectors = Arc::new(Vectors::new(client, &options.vector_store_url, defects));
     let (listener, address) = listen(options.listen).await?;
-    let mut metrics = Metrics::new(NAME);
-    let gauges = Gauges::new(metrics.registry());
+    let mut metrics = Metrics::new(NAME, defects);
+    let gauges = Gauges::new(metrics.registry(), defects);
     let shell = Arc::new(Shell {
         service: NAME,
         defects,
@@ -94,8 +99,17 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         Probe::cache(&cache, &options.cache_url),
         vector_store_probe(&vectors, &options.vector_store_url),
     ];
-    let service =
-        Arc::new(ProjectService::new(Arc::clone(&shell), store, cache, vectors, gauges).await?);
+    let (trigger, shutdown) = shutdown::channel();
+    let monitoring = Monitoring::new(options.monitoring, shutdown.clone());
+    let service = ProjectService::new(
+        Arc::clone(&shell),
+        store,
+        cache,
+        vectors,
+        gauges,
+        monitoring,
+    );
+    let service = Arc::new(service.await?);
     let refreshed = Arc::clone(&service);
     let operations = Arc::new(Operations {
         shell: Arc::clone(&shell),
@@ -106,7 +120,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         }),
     });
     let router = router(&service, operations, shell, options.test_hooks);
-    let (trigger, shutdown) = shutdown::channel();
     Ok(Running::spawn(address, trigger, async move {
         tokio::join!(
             serve(listener, router, shutdown.clone()),
@@ -123,7 +136,8 @@ fn router(
 ) -> Router {
     let mut routes: OpenApiRouter<Arc<ProjectService>> = OpenApiRouter::default()
         .merge(project_routes::router())
-        .merge(episode_routes::router());
+        .merge(episode_routes::router())
+        .merge(monitoring::router());
     if test_hooks {
         routes = routes.merge(hooks::router());
     }

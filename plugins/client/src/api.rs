@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_sdk::http::{self, Response};
-use assay_sdk::{Problem, Result, context};
+use assay_sdk::{Problem, Result, ResultExt as _, context, located};
 use serde::{Deserialize, Serialize};
 
 /// Redirects that a call follows: the original answers its own paths without a slash at the end with one.
@@ -44,6 +44,20 @@ impl Api {
             context::service_url(Service::Project.name())?,
             context::service_url(Service::Generation.name())?,
         ))
+    }
+
+    /// The services of the environment, once both have answered; how healthy they are is for cases to find out.
+    #[track_caller]
+    pub fn reached() -> impl Future<Output = Result<Self>> {
+        located(async {
+            let api = Self::of_environment()?;
+            for service in [Service::Project, Service::Generation] {
+                let url = format!("{}/health", api.base(service));
+                let answer = http::get(url).send().await;
+                answer.with_context(|| format!("{} answers", service.name()))?;
+            }
+            Ok(api)
+        })
     }
 
     /// Services at these base URLs.

@@ -21,9 +21,13 @@
 
 mod answer;
 mod api;
+#[cfg(not(target_family = "wasm"))]
+pub mod defects;
 mod episode;
+mod feed;
 mod generation;
 mod health;
+mod monitoring;
 mod names;
 mod project;
 mod refusal;
@@ -33,8 +37,13 @@ mod transcript;
 pub use answer::{data, is_envelope};
 pub use api::{Api, Service, User};
 pub use episode::{Episode, NewEpisode, Script};
+pub use feed::{Data, Feed, Told};
 pub use generation::{Job, JobStatus, NewGeneration, Started};
 pub use health::{Dependency, Health};
+pub use monitoring::{
+    Alert, AlertCheck, Integrity, IntegrityCheck, IntegritySummary, Interference, Issues,
+    NumberChange, Performance, Repair, RuleReading,
+};
 pub use names::unique;
 pub use project::{NewProject, Project};
 pub use refusal::{Detail, Refusal};

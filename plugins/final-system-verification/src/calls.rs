@@ -11,13 +11,13 @@ use crate::sample::{self, Known};
 /// The header that makes a request one that is done once.
 pub(crate) const KEY: &str = "Idempotency-Key";
 
-/// Makes what an operation needs to succeed: a project, and an episode and a generation of it, each if it asks for one. It has them
+/// Makes what an operation needs to succeed: a project, and an episode, a generation and an alert of it, each if it asks for one. It has them
 /// for itself, so that no other operation sees what it does to them.
 pub(crate) async fn things_for(user: &User, operation: &Operation<'_>) -> Result<Known> {
     let mut known = Known::new();
     let needs = |name: &str| operation.path.contains(&format!("{{{name}}}"));
     let takes_project = operation.body().is_some() || operation.path.ends_with("/generations");
-    if !(needs("id") || needs("jobId") || takes_project) {
+    if !(needs("id") || needs("jobId") || needs("alertId") || takes_project) {
         return Ok(known);
     }
     let project = user.temporary_project("documented").await?.id;
@@ -36,9 +36,22 @@ pub(crate) async fn things_for(user: &User, operation: &Operation<'_>) -> Result
         let user = user.clone();
         cleanup(async move { user.cancel(&job).await });
     }
+    if needs("alertId") {
+        known.insert("alertId", json!(alert_of(user, &project).await?));
+    }
     known.insert("id", json!(project));
     known.insert("projectId", json!(project));
     Ok(known)
+}
+
+/// The id of the alert of a project whose first number is missing.
+async fn alert_of(user: &User, project: &str) -> Result<String> {
+    user.insert_episode(project, 2).await?;
+    user.check_alerts().await?;
+    let alerts = user.active_alerts().await?.into_iter();
+    let mut of_project = alerts.filter(|alert| alert.project_id.as_deref() == Some(project));
+    let alert = of_project.next().context("the project has an alert")?;
+    Ok(alert.alert_id)
 }
 
 /// The request of an operation that succeeds, with every parameter and every field that it takes.

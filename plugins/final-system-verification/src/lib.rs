@@ -30,7 +30,7 @@ mod vectors;
 mod walk;
 mod workflow;
 
-use assay_client::{Api, Service};
+use assay_client::Api;
 use assay_sdk::prelude::*;
 
 suite! {
@@ -43,38 +43,17 @@ suite! {
     ],
 }
 
-/// Finds the services and sees that both answer; how they are is a question of the cases.
+/// Finds the services and sees that both answer; how healthy they are is another question.
 #[setup]
 async fn services() -> Result<Api> {
-    let api = Api::of_environment()?;
-    for service in [Service::Project, Service::Generation] {
-        let url = format!("{}/livez", api.base(service));
-        http::get(url)
-            .send()
-            .await
-            .with_context(|| format!("{} answers", service.name()))?;
-    }
-    Ok(api)
+    Api::reached().await
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     #[test]
     fn the_table_of_defects_names_cases_that_exist() {
-        let table: BTreeMap<String, Vec<String>> =
-            toml::from_str(include_str!("../defects.toml")).unwrap();
         let cases = assay_sdk::case_names();
-        assert!(!table.is_empty());
-        for (defect, names) in &table {
-            assert!(!names.is_empty(), "{defect} names no case");
-            for name in names {
-                assert!(
-                    cases.contains(&name.as_str()),
-                    "{defect}: no case is called {name}"
-                );
-            }
-        }
+        assay_client::defects::check_table(include_str!("../defects.toml"), &cases);
     }
 }

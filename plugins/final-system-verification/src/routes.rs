@@ -17,7 +17,7 @@ const OPERATIONS: [Route; 8] = [
     ("GET", "/docs"),
 ];
 
-const PROJECTS: [Route; 15] = [
+const PROJECTS: [Route; 24] = [
     ("GET", "/api/v1/projects"),
     ("POST", "/api/v1/projects"),
     ("GET", "/api/v1/projects/recent"),
@@ -33,6 +33,21 @@ const PROJECTS: [Route; 15] = [
     ("GET", "/api/v1/projects/{id}/episodes/{episodeId}"),
     ("DELETE", "/api/v1/projects/{id}/episodes/{episodeId}"),
     ("PUT", "/api/v1/projects/{id}/episodes/{episodeId}/script"),
+    ("GET", "/api/v1/monitoring/episodes/integrity/summary"),
+    ("GET", "/api/v1/monitoring/episodes/integrity/projects/{id}"),
+    (
+        "POST",
+        "/api/v1/monitoring/episodes/integrity/projects/{id}/fix-gaps",
+    ),
+    ("POST", "/api/v1/monitoring/episodes/integrity/run-check"),
+    ("GET", "/api/v1/monitoring/episodes/performance/stats"),
+    ("GET", "/api/v1/monitoring/episodes/alerts/active"),
+    ("POST", "/api/v1/monitoring/episodes/alerts/check"),
+    (
+        "POST",
+        "/api/v1/monitoring/episodes/alerts/{alertId}/resolve",
+    ),
+    ("GET", "/api/v1/monitoring/episodes/feed"),
 ];
 
 const GENERATIONS: [Route; 10] = [

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{DeletedEpisode, Episode, EpisodeStats, NextNumber, StoredEpisode};
+use super::monitoring::Outcome;
+use super::monitoring::feed::Change;
 use super::requests::{NewEpisode, ScriptChange};
 use super::service::ProjectService;
 use super::{episode_table, numbering};
 use crate::defects::Defect;
 use crate::web::documentation::BodyRefusals;
 use crate::web::envelope::{Answer, Failure, Success};
-use crate::web::error::ApiError;
+use crate::web::error::{ApiError, ErrorCode};
 use crate::web::path::Ids;
 use crate::web::{body, detached};
 
@@ -65,12 +68,35 @@ async fn create(
     let new = NewEpisode::read(body)?;
     let claim = service.idempotency.claim(&headers, &path, &new)?;
     detached(async move {
-        service
+        let under_way = service.monitoring.creations.begin(&service.gauges);
+        let answer = service
             .idempotency
             .once(claim, |claim| service.create_episode(&id, new, claim))
-            .await
+            .await;
+        if let Some(outcome) = outcome(&answer) {
+            under_way.end(outcome);
+        }
+        if let Err(error) = &answer
+            && error.status.is_server_error()
+        {
+            service.monitoring.feed.publish(&Change::CreationFailed {
+                project_id: &id,
+                status: error.status.as_u16(),
+            });
+        }
+        answer
     })
     .await
+}
+
+/// How a creation ended; none for a repeat and for the client's other mistakes, which are no operations.
+fn outcome(answer: &Result<Response, ApiError>) -> Option<Outcome> {
+    match answer {
+        Ok(made) if made.status() == StatusCode::CREATED => Some(Outcome::Succeeded),
+        Err(error) if error.status.is_server_error() => Some(Outcome::Failed),
+        Err(error) if error.code == ErrorCode::IdempotencyConflict => Some(Outcome::Conflict),
+        Ok(_) | Err(_) => None,
+    }
 }
 
 /// The number that the next episode gets.

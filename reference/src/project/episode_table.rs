@@ -100,6 +100,29 @@ pub(super) fn of_project(
     Ok(episodes)
 }
 
+/// The numbers of a project's episodes, in order.
+pub(super) fn numbers(
+    transaction: &ReadTransaction,
+    project_id: &str,
+) -> Result<Vec<u64>, StoreError> {
+    let mut numbers = Vec::new();
+    for entry in transaction.open_table(EPISODES)?.range(range(project_id))? {
+        numbers.push(entry?.0.value().1);
+    }
+    Ok(numbers)
+}
+
+/// Whether an episode of the project has this number.
+pub(super) fn has_number(
+    transaction: &WriteTransaction,
+    project_id: &str,
+    number: u64,
+) -> Result<bool, StoreError> {
+    let table = transaction.open_table(EPISODES)?;
+    let mut having = table.range((project_id, number, "")..(project_id, number + 1, ""))?;
+    Ok(having.next().transpose()?.is_some())
+}
+
 /// The highest number that is there; 0 if there is none.
 pub(super) fn highest(
     table: &impl ReadableTable<Key, &'static [u8]>,

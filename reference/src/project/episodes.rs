@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use super::agreement::{Making, metadata};
 use super::model::{DeletedEpisode, Script, StoredEpisode};
+use super::monitoring::feed::{Change, OfEpisode};
 use super::requests::{NewEpisode, RawEpisode, ScriptChange};
 use super::service::ProjectService;
-use super::{episode_table, numbering};
+use super::{episode_table, numbering, retired_table};
 use crate::clock;
 use crate::defects::Defect;
 use crate::web::envelope::Answer;
@@ -21,6 +22,9 @@ impl ProjectService {
         new: NewEpisode,
         claim: Option<Claim>,
     ) -> Result<Bytes, ApiError> {
+        if self.interference.meet().await {
+            return Err(self.vector_store_down(&"a test asked for it to be down"));
+        }
         let _held = if self.has(Defect::NumberingRace) {
             None
         } else {
@@ -45,6 +49,8 @@ impl ProjectService {
         self.put_into_vectors(&episode).await?;
         let kept = body.clone();
         let defects = self.shell.defects;
+        let made = episode.clone();
+        let _between_evaluations = self.monitoring.change().await;
         let given = self
             .store
             .write(move |transaction| {
@@ -64,7 +70,9 @@ impl ProjectService {
                 "a number was given past the lock of its project",
             ));
         }
-        self.gauges.episodes_created.inc();
+        self.gauges.episode_created();
+        let change = Change::EpisodeCreated(of(&made));
+        self.monitoring.feed.publish(&change);
         Ok(body)
     }
 
@@ -121,9 +129,12 @@ impl ProjectService {
             .await
             .map_err(|error| self.vector_store_down(&error))?;
         let changed = episode.clone();
+        let _between_evaluations = self.monitoring.change().await;
         self.store
             .write(move |transaction| episode_table::put(transaction, &changed))
             .await?;
+        let change = Change::EpisodeChanged(of(&episode));
+        self.monitoring.feed.publish(&change);
         Ok(episode)
     }
 
@@ -138,9 +149,20 @@ impl ProjectService {
             .remove(id)
             .await
             .map_err(|error| self.vector_store_down(&error))?;
+        let removed = episode.clone();
+        let _between_evaluations = self.monitoring.change().await;
         self.store
-            .write(move |transaction| episode_table::remove(transaction, &episode))
+            .write(move |transaction| {
+                let (project_id, number) = (removed.project_id.as_str(), removed.number);
+                episode_table::remove(transaction, &removed)?;
+                if !episode_table::has_number(transaction, project_id, number)? {
+                    retired_table::retire(transaction, project_id, (number, number))?;
+                }
+                Ok(())
+            })
             .await?;
+        let change = Change::EpisodeDeleted(of(&episode));
+        self.monitoring.feed.publish(&change);
         Ok(DeletedEpisode {
             deleted: true,
             episode_id: id.to_owned(),
@@ -170,6 +192,7 @@ impl ProjectService {
         let _making = Making::of(self, &episode.id);
         self.put_into_vectors(&episode).await?;
         let stored = episode.clone();
+        let _between_evaluations = self.monitoring.change().await;
         self.store
             .write(move |transaction| {
                 numbering::raise(transaction, &stored.project_id, stored.number)?;
@@ -177,6 +200,17 @@ impl ProjectService {
                 episode_table::put(transaction, &stored)
             })
             .await?;
+        let change = Change::EpisodeInserted(of(&episode));
+        self.monitoring.feed.publish(&change);
         Ok(episode)
+    }
+}
+
+/// What the feed tells of an episode.
+fn of(episode: &StoredEpisode) -> OfEpisode<'_> {
+    OfEpisode {
+        project_id: &episode.project_id,
+        episode_id: &episode.id,
+        number: episode.number,
     }
 }

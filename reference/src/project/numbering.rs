@@ -57,16 +57,25 @@ pub(super) fn give(
     Ok(true)
 }
 
-/// Raises the counter to a number that is there now. It never goes back.
+/// Raises the counter to a number that is there now, and answers it. It never goes back.
 pub(super) fn raise(
     transaction: &WriteTransaction,
     project_id: &str,
     number: u64,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let mut table = transaction.open_table(COUNTERS)?;
     let last = table.get(project_id)?.map_or(0, |last| last.value());
     table.insert(project_id, last.max(number))?;
-    Ok(())
+    Ok(last.max(number))
+}
+
+/// The ids of all projects that were ever given a number, in order.
+pub(super) fn projects(transaction: &ReadTransaction) -> Result<Vec<String>, StoreError> {
+    let mut ids = Vec::new();
+    for entry in transaction.open_table(COUNTERS)?.iter()? {
+        ids.push(entry?.0.value().to_owned());
+    }
+    Ok(ids)
 }
 
 /// Forgets the counter of a project that is gone; its id never comes again.
@@ -85,6 +94,12 @@ pub(super) fn unsettle(transaction: &WriteTransaction, episode_id: &str) -> Resu
 pub(super) fn settle(transaction: &WriteTransaction, episode_id: &str) -> Result<(), StoreError> {
     transaction.open_table(UNSETTLED)?.remove(episode_id)?;
     Ok(())
+}
+
+/// How many episodes have a place that is not settled: none when nothing is being made.
+pub(super) fn count_unsettled(transaction: &ReadTransaction) -> Result<u64, StoreError> {
+    use redb::ReadableTableMetadata;
+    Ok(transaction.open_table(UNSETTLED)?.len()?)
 }
 
 /// The ids of episodes whose place is not settled.

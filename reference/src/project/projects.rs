@@ -6,9 +6,10 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::model::{DeletedProject, Project, ProjectStatus, StoredProject};
+use super::monitoring::feed::Change;
 use super::requests::{NewProject, ProjectChange};
 use super::service::{PATIENCE, ProjectService};
-use super::{episode_table, numbering, project_table};
+use super::{episode_table, numbering, project_table, retired_table};
 use crate::clock;
 use crate::defects::Defect;
 use crate::web::envelope::Answer;
@@ -51,6 +52,8 @@ impl ProjectService {
             }
         };
         let kept = body.clone();
+        let id = project.id.clone();
+        let _between_evaluations = self.monitoring.change().await;
         self.store
             .write(move |transaction| {
                 project_table::add(transaction, &mut project)?;
@@ -60,7 +63,9 @@ impl ProjectService {
                 }
             })
             .await?;
-        self.gauges.projects_created.inc();
+        self.gauges.project_created();
+        let change = Change::ProjectCreated { project_id: &id };
+        self.monitoring.feed.publish(&change);
         Ok(body)
     }
 
@@ -126,6 +131,7 @@ impl ProjectService {
         }
         let _record = self.hold_record(id).await?;
         let unwanted = id.to_owned();
+        let between_evaluations = self.monitoring.change().await;
         let deleted_episodes = self
             .store
             .write(move |transaction| {
@@ -134,9 +140,15 @@ impl ProjectService {
                     return Ok(0);
                 }
                 numbering::forget(transaction, &unwanted)?;
+                retired_table::forget(transaction, &unwanted)?;
                 episode_table::remove_of_project(transaction, &unwanted)
             })
             .await?;
+        self.monitoring.feed.publish(&Change::ProjectDeleted {
+            project_id: id,
+            deleted_episodes,
+        });
+        drop(between_evaluations);
         let slot = self.cache.slot(&cache_key(id));
         self.cache.put(&slot, GONE, CACHED).await;
         Ok(DeletedProject {

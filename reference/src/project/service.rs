@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::select;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use super::gauges::Gauges;
+use super::hooks::Interference;
 use super::model::StoredProject;
-use super::{episode_table, numbering, project_table};
+use super::monitoring::{self, Monitoring};
+use super::{episode_table, numbering, project_table, retired_table};
 use crate::clients::cache::Cache;
 use crate::clients::vectors::Vectors;
 use crate::defects::Defect;
@@ -37,6 +39,9 @@ pub(super) struct ProjectService {
     pub(super) cache: Arc<Cache>,
     pub(super) vectors: Arc<Vectors>,
     pub(super) gauges: Gauges,
+    pub(super) monitoring: Monitoring,
+    /// What tests do to creations.
+    pub(super) interference: Interference,
     /// One change of a project's episodes at a time.
     changes: Locks,
     /// One change of a project itself at a time; nothing else is waited for meanwhile.
@@ -52,11 +57,13 @@ impl ProjectService {
         cache: Arc<Cache>,
         vectors: Arc<Vectors>,
         gauges: Gauges,
+        monitoring: Monitoring,
     ) -> Result<Self, StoreError> {
         store
             .write(|transaction| {
                 project_table::prepare(transaction)?;
                 episode_table::prepare(transaction)?;
+                retired_table::prepare(transaction)?;
                 numbering::prepare(transaction)
             })
             .await?;
@@ -69,6 +76,8 @@ impl ProjectService {
             cache,
             vectors,
             gauges,
+            monitoring,
+            interference: Interference::default(),
             changes: Locks::default(),
             record_changes: Locks::default(),
             in_the_making: Mutex::default(),
@@ -83,11 +92,15 @@ impl ProjectService {
     pub(super) async fn keep_up(&self, mut shutdown: Shutdown) {
         let mut settle = interval(SETTLE_EVERY);
         let mut forget = interval(FORGET_EVERY);
+        let period = self.monitoring.settings.period;
+        let mut watch = interval_at(Instant::now() + period, period);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
         forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let result = select! {
                 () = shutdown.requested() => return,
+                _ = watch.tick() => self.watch().await,
                 _ = settle.tick() => self.settle_left_behind().await,
                 _ = forget.tick() => self.idempotency.forget_old().await,
             };
@@ -98,17 +111,26 @@ impl ProjectService {
     }
 
     pub(super) async fn refresh_gauges(&self) {
+        let count_episodes = if self.has(Defect::CountersStuck) {
+            numbering::count_unsettled
+        } else {
+            episode_table::count
+        };
         let counts = self
             .store
-            .read(|transaction| {
+            .read(move |transaction| {
                 Ok((
                     project_table::count(transaction)?,
-                    episode_table::count(transaction)?,
+                    count_episodes(transaction)?,
+                    monitoring::survey(transaction)?,
                 ))
             })
             .await;
         match counts {
-            Ok((projects, episodes)) => self.gauges.stored(projects, episodes),
+            Ok((projects, episodes, survey)) => {
+                self.gauges.stored(projects, episodes);
+                self.monitoring.show(&survey, &self.gauges);
+            }
             Err(error) => log::line(super::NAME, error),
         }
     }

@@ -26,6 +26,8 @@ words! {
         EpisodeNotFound = "EPISODE_NOT_FOUND",
         /// 404: no generation has this id.
         GenerationJobNotFound = "GENERATION_JOB_NOT_FOUND",
+        /// 404: no active alert has this id.
+        AlertNotFound = "ALERT_NOT_FOUND",
         /// 404: nothing is at this path.
         RouteNotFound = "ROUTE_NOT_FOUND",
         /// 405: the path is there, but not for this method.
@@ -61,6 +63,7 @@ impl ErrorCode {
             Self::ProjectNotFound
             | Self::EpisodeNotFound
             | Self::GenerationJobNotFound
+            | Self::AlertNotFound
             | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,

@@ -104,6 +104,22 @@ impl Fields {
         None
     }
 
+    /// True or false.
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name)?.as_bool();
+        if value.is_none() {
+            self.complain(name, "must be true or false");
+        }
+        value
+    }
+
+    /// True or false, and one of them has to be there.
+    pub fn required_boolean(&mut self, name: &str) -> bool {
+        let before = self.problems.len();
+        let value = self.boolean(name);
+        self.require(name, before, value)
+    }
+
     /// One of the words of an enumeration, taken in any case.
     pub fn word<W: Word>(&mut self, name: &str) -> Option<W> {
         let value = self.take(name)?;
@@ -231,6 +247,15 @@ impl Parameters {
         number
     }
 
+    /// True or false.
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        let value = self.given.remove(name)?.parse().ok();
+        if value.is_none() {
+            self.complain(name, "must be true or false".to_owned());
+        }
+        value
+    }
+
     /// A whole number that has to be there.
     pub fn required_integer(&mut self, name: &str, range: RangeInclusive<u64>) -> u64 {
         if !self.given.contains_key(name) {
@@ -312,6 +337,23 @@ mod tests {
             fields.integer("n", 1..=9);
             assert_eq!(fields.finish().is_ok(), inside, "{number}");
         }
+    }
+
+    #[test]
+    fn only_true_and_false_are_true_or_false() {
+        let mut fields = Fields::of(json!({"yes": true, "no": false, "word": "true"}));
+        assert_eq!(fields.boolean("yes"), Some(true));
+        assert!(!fields.required_boolean("no"));
+        fields.required_boolean("word");
+        fields.required_boolean("absent");
+        assert_eq!(problems(&fields.finish().unwrap_err()), ["word", "absent"]);
+        let uri: Uri = "/x?yes=true&no=false&number=1".parse().unwrap();
+        let mut parameters = Parameters::of(&uri);
+        assert_eq!(parameters.boolean("yes"), Some(true));
+        assert_eq!(parameters.boolean("no"), Some(false));
+        assert_eq!(parameters.boolean("absent"), None);
+        assert_eq!(parameters.boolean("number"), None);
+        assert_eq!(problems(&parameters.finish().unwrap_err()), ["number"]);
     }
 
     #[test]

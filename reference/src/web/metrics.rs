@@ -12,11 +12,12 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::clock;
+use crate::defects::{Defect, Defects};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Upper ends of the buckets of durations, in seconds.
-const BUCKETS: [f64; 12] = [
+pub const BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0,
 ];
 
@@ -36,6 +37,8 @@ struct RouteLabels {
 /// The registry of a service, and what every service counts.
 #[derive(Debug)]
 pub struct Metrics {
+    /// D15 takes what is given and counts nothing.
+    stuck: bool,
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram>,
@@ -43,8 +46,12 @@ pub struct Metrics {
 
 impl Metrics {
     /// With what every service has: requests, durations, build, start.
-    pub fn new(service: &'static str) -> Self {
-        let mut registry = Registry::default();
+    pub fn new(service: &'static str, defects: Defects) -> Self {
+        let mut registry = if defects.has(Defect::MetricsRenamed) {
+            Registry::with_prefix(service.replace('-', "_"))
+        } else {
+            Registry::default()
+        };
         registry.register(
             "build",
             "Which build this is",
@@ -76,6 +83,7 @@ impl Metrics {
             durations.clone(),
         );
         Self {
+            stuck: defects.has(Defect::CountersStuck),
             registry,
             requests,
             durations,
@@ -89,6 +97,9 @@ impl Metrics {
 
     /// Counts a request. The route is a template, so that ids do not make series.
     pub fn request(&self, method: &Method, route: String, status: StatusCode, took: Duration) {
+        if self.stuck {
+            return;
+        }
         let method = known_method(method);
         self.durations
             .get_or_create(&RouteLabels {
@@ -170,7 +181,7 @@ mod tests {
 
     #[test]
     fn both_formats_name_and_type_the_same_samples() {
-        let metrics = Metrics::new("project-service");
+        let metrics = Metrics::new("project-service", Defects::default());
         let took = Duration::from_millis(3);
         metrics.request(&Method::GET, "/x/{id}".to_owned(), StatusCode::OK, took);
         let (kind, plain) = metrics.text(&HeaderMap::new());

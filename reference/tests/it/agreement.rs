@@ -161,6 +161,7 @@ async fn an_episode_that_the_vector_store_may_have_taken_is_taken_out_again() {
         body_timeout: Duration::from_secs(5),
         dependency_timeout: Duration::from_secs(2),
         test_hooks: false,
+        monitoring: crate::system::monitoring(3_600_000),
         defects: Defects::default(),
     })
     .await

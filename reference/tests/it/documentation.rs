@@ -59,12 +59,13 @@ async fn the_document_is_complete_and_sound() {
                     .all(|one| one["description"].is_string() && one["schema"].is_object()),
                 "{name}"
             );
-            let has_body = matches!(method.as_str(), "POST" | "PUT") && !path.ends_with("/save");
+            let has_body = operation["requestBody"].is_object();
             assert_eq!(
                 operation["requestBody"]["required"] == true,
                 has_body,
                 "{name}"
             );
+            assert!(!has_body || matches!(method.as_str(), "POST" | "PUT"));
             let answers = operation["responses"].as_object().unwrap();
             for (status, answer) in answers {
                 assert!(
@@ -112,24 +113,44 @@ async fn request(system: &System, method: &str, path: &str) -> (String, Option<V
     let project = system.project("P").await;
     let episode = system.episode(&project, "text").await.text("/data/id");
     let job = system.generation(&project, "A").await;
+    let alert = alert(system, path).await;
     let path = path
+        .replace("{alertId}", &alert)
         .replace("/projects/{id}", &format!("/projects/{project}"))
         .replace("{episodeId}", &episode)
         .replace("{jobId}", &job);
     let body = match (method, path.rsplit('/').next().unwrap()) {
         ("POST", "save") => None,
         ("POST", "projects") => Some(json!({"name": "A", "type": "drama"})),
+        ("POST", "run-check") => Some(json!({"deep": true})),
+        ("POST", "fix-gaps") => Some(json!({"dryRun": true})),
+        ("POST", "check" | "resolve") => None,
+        ("PUT", "episode-creations") => Some(json!({"failNext": 0, "delayMs": 0})),
+        ("POST", "episodes") if path.contains("/testing/") => Some(json!({"number": 3})),
         ("POST", "generations") => Some(wish(&project, "A")),
         ("POST", _) | ("PUT", "script") => Some(json!({"script": {"markdown": "m"}})),
         ("PUT", _) => Some(json!({"name": "A"})),
         _ => None,
     };
-    let query = if path.ends_with("/progress") {
-        "?progress=5"
-    } else {
-        ""
+    let query = match path.rsplit('/').next().unwrap() {
+        "progress" => "?progress=5",
+        "feed" => "?replayOnly=true",
+        _ => "",
     };
     (format!("{path}{query}"), body)
+}
+
+/// The id of an active alert, if the path asks for one.
+async fn alert(system: &System, path: &str) -> String {
+    if !path.contains("{alertId}") {
+        return String::new();
+    }
+    let project = system.project("unhealthy").await;
+    let inserted = format!("/api/v1/testing/projects/{project}/episodes");
+    system.projects.post(&inserted, &json!({"number": 2})).await;
+    let check = "/api/v1/monitoring/episodes/alerts/check";
+    let reply = system.projects.call("POST", check, &[], None).await;
+    reply.text("/data/raised/0/alertId")
 }
 
 async fn walk(system: &System, client: &Client) {
@@ -160,7 +181,11 @@ async fn walk(system: &System, client: &Client) {
 
 #[tokio::test]
 async fn every_documented_operation_succeeds_as_documented() {
-    let system = Setup::default().start().await;
+    let setup = Setup {
+        test_hooks: true,
+        ..Setup::default()
+    };
+    let system = setup.start().await;
     walk(&system, &system.projects).await;
     walk(&system, &system.generations).await;
 }

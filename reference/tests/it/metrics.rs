@@ -62,6 +62,17 @@ async fn projects_episodes_and_jobs_are_counted_as_they_are() {
         ("projects", 1.0),
         ("episodes", 1.0),
         ("episodes_created_total", 1.0),
+        (r#"episode_creations_total{outcome="succeeded"}"#, 1.0),
+        (r#"episode_creations_total{outcome="failed"}"#, 0.0),
+        (r#"episode_creations_total{outcome="conflict"}"#, 0.0),
+        ("episode_creation_duration_seconds_count", 1.0),
+        ("episode_creations_active", 0.0),
+        ("episode_number_gaps", 0.0),
+        ("episode_number_duplicates", 0.0),
+        (
+            r#"alerts_active{rule="episode-integrity",severity="critical"}"#,
+            0.0,
+        ),
         ("projects_created_total", 1.0),
     ] {
         assert_eq!(

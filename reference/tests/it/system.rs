@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use assay_reference::defects::Defects;
 use assay_reference::generation::{Backoff, Pace};
+use assay_reference::project::monitoring::{Settings, Thresholds};
 use assay_reference::service::Running;
 use assay_reference::{cache, generation, project, vector_store};
 use serde_json::{Value, json};
@@ -25,6 +26,7 @@ pub(crate) struct Setup {
     pub(crate) body_timeout_ms: u64,
     pub(crate) rate_limit: u32,
     pub(crate) test_hooks: bool,
+    pub(crate) alert_period_ms: u64,
 }
 
 impl Default for Setup {
@@ -39,6 +41,7 @@ impl Default for Setup {
             body_timeout_ms: 5_000,
             rate_limit: 1_000_000,
             test_hooks: false,
+            alert_period_ms: 3_600_000,
         }
     }
 }
@@ -230,6 +233,19 @@ pub(crate) fn wish(project_id: &str, title: &str) -> Value {
     json!({"projectId": project_id, "title": title, "description": format!("about {title}"), "lengthTarget": 120})
 }
 
+/// Thresholds that tests can reach, in the usual window.
+pub(crate) fn monitoring(period_ms: u64) -> Settings {
+    Settings {
+        window: Duration::from_mins(15),
+        period: Duration::from_millis(period_ms),
+        thresholds: Thresholds {
+            failure_percent: 20.0,
+            conflict_percent: 5.0,
+            latency: Duration::from_millis(500),
+        },
+    }
+}
+
 async fn start_vector_store(listen: SocketAddr, directory: &TempDir) -> Running {
     let data = directory.path().join("vector-store");
     vector_store::start(vector_store::Options { listen, data })
@@ -251,6 +267,7 @@ async fn start_project_service(
         body_timeout: Duration::from_millis(setup.body_timeout_ms),
         dependency_timeout: Duration::from_millis(setup.dependency_timeout_ms),
         test_hooks: setup.test_hooks,
+        monitoring: monitoring(setup.alert_period_ms),
         defects: setup.defects.parse::<Defects>().unwrap(),
     })
     .await
