@@ -5,6 +5,7 @@ mod images;
 mod packages;
 mod plugins;
 mod process;
+mod promtool;
 mod run;
 mod tally;
 mod target;

@@ -8,6 +8,7 @@ use crate::images::Background;
 use crate::packages;
 use crate::plugins;
 use crate::process::{self, TaskError};
+use crate::promtool;
 use crate::tally::Tally;
 use crate::target;
 use crate::wit;
@@ -68,6 +69,12 @@ fn tests() -> Outcome<()> {
         test.args(all);
         test
     };
+    match promtool::find() {
+        Some(program) => {
+            runner.env("PROMTOOL", program);
+        }
+        None => process::say("SKIPPED: the alert rules are not tried, there is no promtool"),
+    }
     let (tally, success) = follow(&mut runner)?;
     process::say(&tally.to_string());
     if success && tally.is_green() {

@@ -30,6 +30,7 @@ mod rate_limit;
 mod refusals;
 mod restart;
 mod retry;
+mod rules;
 mod streams;
 mod validation;
 mod vector_store;
