@@ -8,7 +8,18 @@ use assay_host::verdict::Verdict;
 use crate::invocation::{Answer, Invocation, repository, suite};
 
 /// The suites that have a table.
-const SUITES: [&str; 2] = ["core-flow", "final-system-verification"];
+const SUITES: [&str; 3] = [
+    "core-flow",
+    "final-system-verification",
+    "monitoring-verification",
+];
+
+/// What the embedded environment cannot show: there is no Prometheus in it.
+const SKIPPED: [&str; 3] = [
+    "monitoring-verification/a-rule-fires-and-ends",
+    "monitoring-verification/prometheus-knows-what-its-rules-ask-for",
+    "monitoring-verification/prometheus-watches-both-services",
+];
 
 /// `suite/case`.
 type Ids = BTreeSet<String>;
@@ -46,18 +57,21 @@ fn with_verdict(answer: &Answer, wanted: impl Fn(Verdict) -> bool) -> Ids {
         .collect()
 }
 
+/// What neither failed nor passed, but for what has to be skipped.
+fn unexplained(answer: &Answer, explained: &[Verdict]) -> Ids {
+    let mut ids = with_verdict(answer, |verdict| !explained.contains(&verdict));
+    ids.retain(|id| !SKIPPED.contains(&id.as_str()));
+    ids
+}
+
 fn is_caught_in_exactly_its_cases(defect: &str) {
     let expected = must_fail(defect);
     assert!(!expected.is_empty(), "no table names {defect}");
     let answer = run_with(Some(defect));
     let failed = with_verdict(&answer, |verdict| verdict == Verdict::Failed);
     assert_eq!(failed, expected, "{}", answer.seen());
-    let otherwise = with_verdict(&answer, |verdict| {
-        !matches!(
-            verdict,
-            Verdict::Failed | Verdict::Passed | Verdict::Degraded
-        )
-    });
+    let explained = [Verdict::Failed, Verdict::Passed, Verdict::Degraded];
+    let otherwise = unexplained(&answer, &explained);
     assert_eq!(otherwise, Ids::new(), "{}", answer.seen());
     assert_eq!(answer.exit, Some(1), "{}", answer.seen());
 }
@@ -66,9 +80,7 @@ fn is_caught_in_exactly_its_cases(defect: &str) {
 fn without_a_defect_every_case_passes() {
     let answer = run_with(None);
     // A slow machine may miss a target; it must not miss a critical level.
-    let other = with_verdict(&answer, |verdict| {
-        !matches!(verdict, Verdict::Passed | Verdict::Degraded)
-    });
+    let other = unexplained(&answer, &[Verdict::Passed, Verdict::Degraded]);
     assert_eq!(other, Ids::new(), "{}", answer.seen());
     assert_eq!(answer.exit, Some(0), "{}", answer.seen());
 }
@@ -114,9 +126,14 @@ defects! {
     d12_episodes_without_a_project_are_caught: "D12",
     d13_a_number_that_is_given_again_is_caught: "D13",
     d14_a_number_that_is_given_twice_is_caught: "D14",
+    d15_counters_that_never_move_are_caught: "D15",
+    d16_alerts_on_healthy_data_are_caught: "D16",
+    d17_performance_that_is_constant_is_caught: "D17",
+    d18_alerts_that_their_own_id_does_not_resolve_are_caught: "D18",
     d19_health_that_is_always_good_is_caught: "D19",
     d20_a_redirect_that_is_not_followed_is_caught: "D20",
     d21_a_stream_that_is_cut_on_a_kept_connection_is_caught: "D21",
     d22_an_outage_that_is_answered_as_400_is_caught: "D22",
     d23_a_configured_store_that_is_ignored_is_caught: "D23",
+    d24_metrics_that_no_alert_rule_asks_for_are_caught: "D24",
 }
