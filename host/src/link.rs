@@ -6,7 +6,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::{oneshot, watch},
     task::JoinHandle,
 };
@@ -17,6 +17,7 @@ mod faced;
 mod fault;
 mod listener;
 mod pace;
+mod probe;
 mod ring;
 mod traffic;
 mod way;
@@ -29,6 +30,7 @@ pub use fault::{Action, Delay, Direction, Fault, FaultError, MAX_FAULTS};
 pub use traffic::{Met, Traffic};
 
 use active::Active;
+use probe::Probes;
 use traffic::Counters;
 
 /// Connections that are open at the same time; further ones are reset at once and counted.
@@ -53,6 +55,7 @@ struct Shared {
     most: usize,
     table: watch::Sender<Table>,
     counters: Counters,
+    probes: Probes,
 }
 
 /// The faults that are active.
@@ -79,6 +82,7 @@ impl Link {
             most,
             table: watch::Sender::default(),
             counters: Counters::default(),
+            probes: Probes::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(listener::listen(listener, Arc::clone(&shared), stopped));
@@ -131,6 +135,14 @@ impl Link {
         let table = self.shared.table.borrow();
         let active = table.active.iter().find(|active| active.id == id);
         active.map(|active| active.met.read())
+    }
+
+    /// Connects as the users of the link do, to see what they see. It is counted nowhere, changes no count of a fault (the first
+    /// connections that are still to be dropped, the ones that belong to a share), and meets every fault whose share is above 0.
+    ///
+    /// Fails as connecting does.
+    pub async fn probe(&self) -> io::Result<TcpStream> {
+        self.shared.probes.connect(self.address).await
     }
 
     /// What the link has carried so far.

@@ -51,11 +51,12 @@ impl Active {
         }
     }
 
-    /// Whether a new connection is reset at once. Each question counts as a connection.
-    pub(super) fn turns_away(&self, connection: u64) -> bool {
+    /// Whether a new connection is reset at once. Each question counts as a connection, but for a probe, which has no number.
+    pub(super) fn turns_away(&self, connection: Option<u64>) -> bool {
         self.fault.selects(connection)
             && match self.fault.action {
                 Action::Refuse | Action::Reset => true,
+                Action::DropFirst(_) if connection.is_none() => self.to_drop.load(Relaxed) > 0,
                 Action::DropFirst(_) => self
                     .to_drop
                     .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))

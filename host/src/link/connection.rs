@@ -24,7 +24,7 @@ use super::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Carries a connection that was accepted until it ends.
-pub(super) async fn carry(client: TcpStream, number: u64, shared: Arc<Shared>) {
+pub(super) async fn carry(client: TcpStream, number: Option<u64>, shared: Arc<Shared>) {
     let mut table = shared.table.subscribe();
     let mut faced = Faced::new(Arc::clone(&shared), number, Instant::now());
     let target = match connect(shared.target, &mut faced, &mut table).await {
@@ -39,6 +39,7 @@ pub(super) async fn carry(client: TcpStream, number: u64, shared: Arc<Shared>) {
         target,
         upstream: Way::new(Direction::Upstream),
         downstream: Way::new(Direction::Downstream),
+        is_counted: number.is_some(),
         faced,
         table,
         shared,
@@ -88,6 +89,7 @@ struct Connection {
     target: TcpStream,
     upstream: Way,
     downstream: Way,
+    is_counted: bool,
     faced: Faced,
     table: watch::Receiver<Table>,
     shared: Arc<Shared>,
@@ -141,12 +143,13 @@ impl Connection {
 
     fn write(&mut self, now: Instant) {
         let counters = &self.shared.counters;
+        let counted = |bytes| if self.is_counted { bytes } else { 0 };
         match self.upstream.write(&self.target, &mut self.faced, now) {
-            Ok(bytes) => add(&counters.upstream_bytes, bytes),
+            Ok(bytes) => add(&counters.upstream_bytes, counted(bytes)),
             Err(_) => abandon(&mut self.upstream, &mut self.downstream),
         }
         match self.downstream.write(&self.client, &mut self.faced, now) {
-            Ok(bytes) => add(&counters.downstream_bytes, bytes),
+            Ok(bytes) => add(&counters.downstream_bytes, counted(bytes)),
             Err(_) => abandon(&mut self.downstream, &mut self.upstream),
         }
     }

@@ -24,7 +24,8 @@ pub(super) enum Ending {
 #[derive(Debug)]
 pub(super) struct Faced {
     shared: Arc<Shared>,
-    number: u64,
+    /// None for a probe: what it meets is not counted.
+    number: Option<u64>,
     accepted: Instant,
     faults: Vec<Facing>,
     met_any: bool,
@@ -33,6 +34,7 @@ pub(super) struct Faced {
 #[derive(Debug)]
 struct Facing {
     active: Arc<Active>,
+    counted: bool,
     met: bool,
     /// Bytes until the cut, if the fault cuts after bytes.
     left: u64,
@@ -40,8 +42,9 @@ struct Facing {
 }
 
 impl Facing {
-    fn new(active: Arc<Active>, connection: u64) -> Self {
+    fn new(active: Arc<Active>, connection: Option<u64>) -> Self {
         Self {
+            counted: connection.is_some(),
             met: false,
             left: match active.fault.action {
                 Action::CutAfterBytes(bytes) => bytes,
@@ -62,6 +65,9 @@ impl Facing {
 
     /// The fault does something to the connection, and to so many bytes of it.
     fn meet(&mut self, bytes: usize) {
+        if !self.counted {
+            return;
+        }
         add(
             &self.active.met.connections,
             usize::from(!std::mem::replace(&mut self.met, true)),
@@ -71,7 +77,7 @@ impl Facing {
 }
 
 impl Faced {
-    pub(super) fn new(shared: Arc<Shared>, number: u64, accepted: Instant) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, number: Option<u64>, accepted: Instant) -> Self {
         Self {
             shared,
             number,
@@ -212,6 +218,9 @@ impl Faced {
 
     /// The connection met a fault, and so many bytes of it did.
     fn met(&mut self, bytes: usize) {
+        if self.number.is_none() {
+            return;
+        }
         let met = &self.shared.counters.met;
         let first = !std::mem::replace(&mut self.met_any, true);
         add(&met.connections, usize::from(first));

@@ -134,16 +134,20 @@ impl Fault {
         Ok(())
     }
 
-    /// Whether the connection with this number belongs to the share.
-    pub(super) fn selects(&self, connection: u64) -> bool {
-        self.random(connection).f64() < self.share
+    /// Whether the connection with this number belongs to the share. A probe, which has none, belongs to every share.
+    pub(super) fn selects(&self, connection: Option<u64>) -> bool {
+        match connection {
+            Some(_) => self.random(connection).f64() < self.share,
+            None => self.share > 0.0,
+        }
     }
 
     /// Chance that depends on the seed and the number of a connection alone.
-    pub(super) fn random(&self, connection: u64) -> fastrand::Rng {
+    pub(super) fn random(&self, connection: Option<u64>) -> fastrand::Rng {
         /// Spreads consecutive numbers over the whole range (2^64 divided by the golden ratio).
         const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-        fastrand::Rng::with_seed(self.seed ^ (connection + 1).wrapping_mul(SPREAD))
+        let number = connection.map_or(0, |number| number + 1);
+        fastrand::Rng::with_seed(self.seed ^ number.wrapping_mul(SPREAD))
     }
 }
 
@@ -213,7 +217,7 @@ mod tests {
     fn a_share_is_met_closely_and_a_seed_always_chooses_the_same() {
         let chosen = |share: f64, seed: u64| -> Vec<u64> {
             let fault = Fault::from(Action::Reset).for_share(share, seed);
-            (0..10_000).filter(|n| fault.selects(*n)).collect()
+            (0..10_000).filter(|n| fault.selects(Some(*n))).collect()
         };
         assert_eq!(chosen(0.0, 7).len(), 0);
         assert_eq!(chosen(1.0, 7).len(), 10_000);

@@ -1,10 +1,6 @@
 //! The open end of a link: accepts connections, turns away those that a fault or the limit forbids, and owns the others.
 
-use std::{
-    io,
-    sync::{Arc, atomic::Ordering::Relaxed},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -33,12 +29,13 @@ pub(super) async fn listen(
     loop {
         tokio::select! {
             _ = &mut stop => break,
-            accepted = accept(&listener) => if let Ok(client) = accepted {
+            accepted = accept(&listener) => if let Ok((client, from)) = accepted {
                 while open.try_join_next().is_some() {}
-                if admit(&client, number, open.len(), &shared) {
-                    open.spawn(carry(client, number, Arc::clone(&shared)));
+                let counted = (!shared.probes.is_probe(from)).then_some(number);
+                if admit(&client, counted, open.len(), &shared) {
+                    open.spawn(carry(client, counted, Arc::clone(&shared)));
                 }
-                number += 1;
+                number += u64::from(counted.is_some());
             },
             Some(_) = open.join_next() => {}
         }
@@ -47,27 +44,28 @@ pub(super) async fn listen(
     open.shutdown().await;
 }
 
-async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
+async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let accepted = listener.accept().await;
     if accepted.is_err() {
         sleep(PAUSE).await;
     }
-    accepted.map(|(client, _)| client)
+    accepted
 }
 
-/// Whether the connection may go on; if not, it is reset when it is dropped.
-fn admit(client: &TcpStream, number: u64, open: usize, shared: &Shared) -> bool {
+/// Whether the connection may go on; if not, it is reset when it is dropped. A probe has no number and is not counted.
+fn admit(client: &TcpStream, number: Option<u64>, open: usize, shared: &Shared) -> bool {
+    let counted = usize::from(number.is_some());
     if open >= shared.most {
-        add(&shared.counters.turned_away, 1);
+        add(&shared.counters.turned_away, counted);
         reset(client);
         return false;
     }
-    add(&shared.counters.connections, 1);
+    add(&shared.counters.connections, counted);
     let table = shared.table.borrow();
     let fault = table.active.iter().find(|fault| fault.turns_away(number));
     if let Some(fault) = fault {
-        fault.met.connections.fetch_add(1, Relaxed);
-        add(&shared.counters.met.connections, 1);
+        add(&fault.met.connections, counted);
+        add(&shared.counters.met.connections, counted);
         reset(client);
     }
     fault.is_none()

@@ -16,6 +16,7 @@ use super::{Link, MAX_CONNECTIONS};
 
 mod faults;
 mod forwarding;
+mod probes;
 mod whole;
 
 /// A link, and the target that it leads to.

@@ -105,7 +105,7 @@ async fn a_cut_after_a_time_that_is_healed_before_does_not_come() {
     let later = Fault::from(Action::CutAfterMs(1_001));
     let only_second = |seed: &u64| {
         let later = later.for_share(0.5, *seed);
-        !later.selects(0) && later.selects(1)
+        !later.selects(Some(0)) && later.selects(Some(1))
     };
     let seed = (0..100).find(only_second).unwrap();
     pair.link.apply(later.for_share(0.5, seed)).unwrap();
@@ -137,7 +137,7 @@ async fn a_share_meets_exactly_the_connections_that_its_seed_chooses() {
     let id = pair.link.apply(fault).unwrap();
     let mut met = 0;
     for number in 0..20 {
-        let expected = fault.selects(number);
+        let expected = fault.selects(Some(number));
         assert_eq!(pair.turns_away().await, expected, "connection {number}");
         met += u64::from(expected);
     }
