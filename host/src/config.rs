@@ -9,6 +9,7 @@ pub mod environments;
 pub mod error;
 mod given;
 mod known;
+pub mod links;
 pub mod origin;
 pub mod quantity;
 mod resolve;
@@ -32,6 +33,7 @@ pub use self::{
     },
     error::ConfigError,
     given::service_variable,
+    links::LinkSettings,
     origin::Origin,
     resolve::{Inputs, Overrides, resolve},
 };

@@ -8,10 +8,12 @@ pub mod error;
 pub mod identity;
 pub mod kept;
 mod launch;
+mod links;
 pub mod port;
 pub mod probe;
 mod process;
 mod procfs;
+pub mod question;
 mod service;
 mod spawner;
 mod tail;
@@ -30,18 +32,22 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-pub use self::error::EnvironmentError;
 use self::{
-    control::{Control, ControlError},
+    control::{Control, ControlError, State},
     launch::Launch,
+    links::Links,
     probe::Probe,
     service::Service,
     spawner::Spawner,
     tail::Tail,
 };
+pub use self::{
+    error::EnvironmentError,
+    links::{LinkError, OpenLink},
+};
 use crate::{
     config::{
-        AddressSource, EnvironmentSettings, Origin, ProcessSettings, ServiceSettings,
+        AddressSource, EnvironmentSettings, Origin, ProcessSettings, Readiness, ServiceSettings,
         ServiceSource,
         environments::setting,
         template::{Part, setting_text},
@@ -56,6 +62,9 @@ pub const STOP_PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Environment {
     services: Vec<ServiceInfo>,
+    /// How each of them shows that it is ready.
+    readiness: Vec<Readiness>,
+    links: Links,
     /// Those that were started. Before the folder: dropped first.
     started: Vec<Service>,
     spawner: Arc<Spawner>,
@@ -75,6 +84,8 @@ impl Environment {
         let data = folder.path().to_owned();
         let mut environment = Self {
             services: Vec::new(),
+            readiness: Vec::new(),
+            links: Links::default(),
             started: Vec::new(),
             spawner: Arc::new(Spawner::start()?),
             folder: Mutex::new(Some(folder)),
@@ -82,6 +93,10 @@ impl Environment {
         };
         for service in &settings.services {
             let added = environment.add(service, values, &data).await;
+            let added = match added {
+                Ok(()) => environment.open_links(settings, &service.name).await,
+                Err(error) => Err(error),
+            };
             if let Err(error) = added {
                 environment.down().await;
                 return Err(error);
@@ -93,6 +108,27 @@ impl Environment {
     /// Where the services answer, in the order of their start. A service that is started again answers where it did before.
     pub fn services(&self) -> &[ServiceInfo] {
         &self.services
+    }
+
+    /// How a service shows that it is ready; none if the environment has no such service.
+    pub fn readiness(&self, service: &str) -> Option<&Readiness> {
+        let place = self.services.iter().position(|s| s.name == service)?;
+        self.readiness.get(place)
+    }
+
+    /// A link by its name, such as `client->cache`.
+    pub fn link(&self, name: &str) -> Result<&OpenLink, LinkError> {
+        self.links.find(name)
+    }
+
+    /// The links that are there.
+    pub fn links(&self) -> impl Iterator<Item = &OpenLink> {
+        self.links.iter()
+    }
+
+    /// What asks services whether they are ready.
+    pub fn probe(&self) -> &Probe {
+        &self.probe
     }
 
     /// The process of a service that this environment started; none if it has ended.
@@ -115,6 +151,16 @@ impl Environment {
             service,
             known: known.collect(),
         })
+    }
+
+    /// How a service looks that was not started here: it answers, or nothing is known of it.
+    pub async fn asked(&self, service: &str) -> State {
+        let found = self.services.iter().find(|known| known.name == service);
+        let answer = match (found, self.readiness(service)) {
+            (Some(known), Some(readiness)) => self.probe.ask(&known.url, readiness).await,
+            _ => return State::Unreachable,
+        };
+        answer.map_or(State::Unreachable, |()| State::Running)
     }
 
     /// The first service that ended although nobody asked it to, as an error with its last lines.
@@ -170,7 +216,30 @@ impl Environment {
             url,
             managed,
             ready_after_ns: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            links: Vec::new(),
         });
+        self.readiness.push(service.readiness.clone());
+        Ok(())
+    }
+
+    /// Opens the links to a service that is up, so that those which start later can be told of them.
+    async fn open_links(
+        &mut self,
+        settings: &EnvironmentSettings,
+        to: &str,
+    ) -> Result<(), EnvironmentError> {
+        let is_started = |name: &str| {
+            let mut started = settings.services.iter().filter(|s| s.is_started());
+            started.any(|service| service.name == name)
+        };
+        let Some(service) = self.services.iter_mut().find(|service| service.name == to) else {
+            return Ok(());
+        };
+        for link in settings.links.iter().filter(|link| link.to == to) {
+            let started = is_started(&link.from);
+            self.links.open(link, &service.url, started).await?;
+        }
+        service.links = self.links.infos(to);
         Ok(())
     }
 
@@ -258,10 +327,10 @@ impl Environment {
             Part::ExeDir => exe_folder(),
             Part::Port => Ok(port.to_string()),
             Part::Url(other) => self
-                .url_of(other)
+                .url_of(service, other)
                 .ok_or_else(|| missing(&format!("the URL of `{other}`"))),
             Part::Address(other) => self
-                .url_of(other)
+                .url_of(service, other)
                 .and_then(|url| Some(url.split_once("://")?.1.to_owned()))
                 .ok_or_else(|| missing(&format!("the address of `{other}`"))),
             Part::Setting(name) => setting(values, name)
@@ -275,7 +344,11 @@ impl Environment {
             .collect()
     }
 
-    fn url_of(&self, service: &str) -> Option<String> {
+    /// What the service `from` is told of another one: the link between them, or else the service itself.
+    fn url_of(&self, from: &str, service: &str) -> Option<String> {
+        if let Some(url) = self.links.url(from, service) {
+            return Some(url.to_owned());
+        }
         let found = self.services.iter().find(|known| known.name == service)?;
         Some(found.url.clone())
     }

@@ -22,7 +22,7 @@ pub use self::{
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
     outcome::{Outcome, Reason, ReasonKind},
     phase::Phase,
-    run::{CaseInfo, PluginInfo, RunInfo, RunStats, ServiceInfo},
+    run::{CaseInfo, LinkInfo, PluginInfo, RunInfo, RunStats, ServiceInfo},
 };
 use crate::verdict::Verdict;
 

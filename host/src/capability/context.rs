@@ -29,7 +29,7 @@ pub struct Shared {
     pub seed: u64,
     /// `[settings]`, tables as nested objects.
     pub settings: Map<String, Value>,
-    /// The base URL of each service of the environment, without a slash at the end.
+    /// The base URL of each service of the environment, and of each over its link from the suites, without a slash at the end.
     pub services: BTreeMap<String, String>,
 }
 

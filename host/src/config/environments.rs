@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::config::{
     entry::{Entry, find},
     error::ConfigError,
+    links::{self, LinkSettings},
     origin::Origin,
     template::{PLACES, Part, Template, setting_text},
 };
@@ -16,6 +17,8 @@ pub struct EnvironmentSettings {
     pub name: String,
     /// In the order of their start.
     pub services: Vec<ServiceSettings>,
+    /// The paths between them, and from the suites to them, on which faults can be made.
+    pub links: Vec<LinkSettings>,
 }
 
 /// One service of an environment.
@@ -29,6 +32,13 @@ pub struct ServiceSettings {
     pub source: ServiceSource,
     /// How it shows that it is ready.
     pub readiness: Readiness,
+}
+
+impl ServiceSettings {
+    /// Whether the host starts it.
+    pub fn is_started(&self) -> bool {
+        matches!(self.source, ServiceSource::Started(_))
+    }
 }
 
 /// Whether a service runs already or has to be started.
@@ -115,22 +125,24 @@ pub fn read(entries: &[Entry]) -> Result<Vec<EnvironmentSettings>, ConfigError> 
 
 fn environment(entry: &Entry) -> Result<EnvironmentSettings, ConfigError> {
     let what = format!("key of `[environments.{}]`", entry.key);
-    let keys = entry.table_of(&what, &["services"])?;
-    let services = match find(keys, "services") {
-        None => &[],
-        Some(services) => services.table()?,
-    };
-    let services: Vec<_> = services.iter().map(service).collect::<Result<_, _>>()?;
+    let keys = entry.table_of(&what, &["services", "links"])?;
+    let table = |key| find(keys, key).map_or(Ok(&[][..]), Entry::table);
+    let services: Vec<_> = table("services")?
+        .iter()
+        .map(service)
+        .collect::<Result<_, _>>()?;
     for (index, service) in services.iter().enumerate() {
         check_references(service, &services[..index])?;
     }
     Ok(EnvironmentSettings {
         name: entry.key.clone(),
+        links: links::read(table("links")?, &services)?,
         services,
     })
 }
 
 fn service(entry: &Entry) -> Result<ServiceSettings, ConfigError> {
+    links::check_name(&entry.key, &entry.origin)?;
     let keys = entry.table_of(&format!("key of the service `{}`", entry.key), &KEYS)?;
     let readiness = Readiness {
         health: find(keys, "health").map(path).transpose()?,
@@ -299,7 +311,7 @@ pub(super) fn settings_of(service: &ServiceSettings) -> impl Iterator<Item = &st
     })
 }
 
-fn parts(service: &ServiceSettings) -> impl Iterator<Item = &Part> {
+pub(super) fn parts(service: &ServiceSettings) -> impl Iterator<Item = &Part> {
     let command = match &service.source {
         ServiceSource::Started(process) => process.command.as_slice(),
         ServiceSource::Running { .. } => &[],
@@ -337,6 +349,7 @@ pub fn use_running(
         service.source = source;
         service.readiness.within = service.readiness.within.min(REACHED_WITHIN);
     } else if open {
+        links::check_name(name, origin)?;
         environment.services.push(ServiceSettings {
             name: name.to_owned(),
             origin: origin.clone(),

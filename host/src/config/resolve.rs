@@ -11,7 +11,7 @@ use crate::config::{
     given::{Variables, argument_entries, given_services, set_entry},
     known::{Declared, check_in_time},
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
-    shown::{flatten, service_entries},
+    shown::{flatten, link_entries, service_entries},
 };
 
 /// What the configuration is made from. Nothing else of the world is looked at.
@@ -91,6 +91,7 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     flatten("settings", &settings, &mut entries);
     flatten("baselines", file.baselines, &mut entries);
     service_entries(&environment, file.environments, &mut entries);
+    link_entries(&environment, &mut entries);
     Ok(Settings {
         values,
         environment,
@@ -256,6 +257,7 @@ fn choose(
         return Ok(EnvironmentSettings {
             name: name.to_owned(),
             services: Vec::new(),
+            links: Vec::new(),
         });
     }
     let known = declared

@@ -53,6 +53,19 @@ pub(super) fn service_entries(
     }
 }
 
+/// The links of the chosen environment: they have nothing but their names.
+pub(super) fn link_entries(environment: &EnvironmentSettings, into: &mut Vec<Entry>) {
+    let prefix = format!("environments.{}.links", key_text(&environment.name));
+    for link in &environment.links {
+        let name = format!("{prefix}.{}", key_text(&link.to_string()));
+        into.push(Entry::new(
+            &name,
+            Value::Table(Vec::new()),
+            link.origin.clone(),
+        ));
+    }
+}
+
 /// What is shown of a service so far.
 struct Shown<'a> {
     /// What the file says of it.

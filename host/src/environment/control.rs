@@ -159,4 +159,11 @@ impl Hinted for ControlError {
             Self::Usage { .. } => "see whether it has just ended".to_owned(),
         })
     }
+
+    fn details(&self) -> Option<String> {
+        match self {
+            Self::NotReady(error) => error.details(),
+            _ => None,
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! Asks a service whether it is ready: its health path, or whether it accepts connections. Polls, never sleeps blindly.
+//! Asks a service whether it is ready: its health path, `PING` for a cache, or else whether it accepts connections. Polls, never
+//! sleeps blindly.
 
 use std::{error::Error, io, time::Duration};
 
@@ -9,7 +10,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::config::Readiness;
+use crate::{config::Readiness, environment::question::Question};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -42,10 +43,20 @@ impl Probe {
 
     /// Whether a service is ready now; the error says why not.
     pub async fn ask(&self, url: &str, readiness: &Readiness) -> Result<(), String> {
-        match &readiness.health {
-            Some(path) => self.health(&format!("{url}{path}"), readiness.status).await,
-            None => connect(url).await,
+        if let Some(path) = &readiness.health {
+            return self.health(&format!("{url}{path}"), readiness.status).await;
         }
+        let asking = async {
+            let mut connection = connect(url).await?;
+            match Question::new(url, readiness) {
+                Some(question) => question.ask(&mut connection).await,
+                None => Ok(()),
+            }
+        };
+        let answer = timeout(PATIENCE, asking).await;
+        let silent = || Err(format!("no answer within {PATIENCE:?}"));
+        let answer = answer.unwrap_or_else(|_| silent());
+        answer.map_err(|reason| format!("{url}: {reason}"))
     }
 
     /// Asks until the service is ready. `problem` always has the last reason why it is not.
@@ -76,20 +87,22 @@ impl Probe {
     }
 }
 
-async fn connect(url: &str) -> Result<(), String> {
-    let parsed = Url::parse(url).map_err(|error| format!("{url}: {error}"))?;
+async fn connect(url: &str) -> Result<TcpStream, String> {
+    let connecting = TcpStream::connect(host_and_port(url)?).await;
+    connecting.map_err(|error| error.to_string())
+}
+
+/// Where a URL leads to; the host is a name or an address without brackets.
+pub(crate) fn host_and_port(url: &str) -> Result<(String, u16), String> {
+    let parsed = Url::parse(url).map_err(|error| error.to_string())?;
     let port = parsed
         .port_or_known_default()
         .or_else(|| known_port(parsed.scheme()));
     let (Some(host), Some(port)) = (parsed.host_str(), port) else {
-        return Err(format!("{url} names no port"));
+        return Err("the URL names no port".to_owned());
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    match timeout(PATIENCE, TcpStream::connect((host, port))).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(format!("{url}: {error}")),
-        Err(_) => Err(format!("{url}: no connection within {PATIENCE:?}")),
-    }
+    Ok((host.to_owned(), port))
 }
 
 fn known_port(scheme: &str) -> Option<u16> {

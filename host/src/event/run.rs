@@ -74,6 +74,18 @@ pub struct ServiceInfo {
     pub managed: bool,
     /// From its start to its first good answer.
     pub ready_after_ns: u64,
+    /// The links to it, on which faults can be made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkInfo>,
+}
+
+/// A link to a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LinkInfo {
+    /// The service that connects, or `client` for the suites.
+    pub from: String,
+    /// The base URL of the service over the link.
+    pub url: String,
 }
 
 /// How many cases ended how.

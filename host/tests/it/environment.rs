@@ -86,6 +86,7 @@ pub(crate) async fn up(services: Vec<ServiceSettings>) -> Result<Environment, En
     let settings = EnvironmentSettings {
         name: "test".to_owned(),
         services,
+        links: Vec::new(),
     };
     Environment::up(&settings, &Map::new()).await
 }

@@ -294,6 +294,7 @@ fn service(name: &str) -> ServiceInfo {
         url: format!("http://127.0.0.1/{name}"),
         managed: true,
         ready_after_ns: 400_000_000,
+        links: Vec::new(),
     }
 }
 
