@@ -10,4 +10,5 @@ pub mod http;
 pub mod load;
 pub mod metrics;
 pub mod recorder;
+pub mod requests;
 pub mod sse;

@@ -4,6 +4,7 @@
 //! what happens as [`event::Event`]s; the [`report`]ers listen. See `ARCHITECTURE.md`.
 
 pub mod capability;
+pub mod chaos;
 pub mod cli;
 pub mod config;
 pub mod environment;

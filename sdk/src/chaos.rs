@@ -37,13 +37,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// None of these says anything about the system under test.
-    #[expect(
-        clippy::unused_self,
-        reason = "asked like the errors of the other capabilities"
-    )]
+    /// A fault that does not show has tested nothing: the case fails. The others say nothing about the system under test.
     pub(crate) fn is_own_fault(&self) -> bool {
-        true
+        !matches!(self, Self::NotConfirmed(_))
     }
 }
 

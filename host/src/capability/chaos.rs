@@ -1,19 +1,35 @@
-//! `chaos`: real faults. This host makes none yet, and says so to whoever asks: a suite that needs one does not pass by accident.
+//! `chaos`: real faults on the services of the environment and on the links between them. What it does is in [`crate::chaos`];
+//! here it meets the contract.
+
+mod conversions;
+
+use std::sync::Arc;
 
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
-use crate::plugin::bindings::assay::suite::chaos::{
-    Action, Error, Host, HostFault, HostFaultWithStore, HostWithStore, Options, State, Target,
-    Usage,
+use crate::{
+    chaos::{self, Attempt, Order},
+    plugin::bindings::assay::suite::chaos::{
+        Action, Error, Host, HostFault, HostFaultWithStore, HostWithStore, Options, State, Target,
+        Usage,
+    },
 };
 
 /// An active fault. Dropping it heals.
+pub use crate::chaos::Handle as Fault;
+
+/// What one attempt has of it.
 #[derive(Debug)]
-pub struct Fault {
-    /// Connections or requests that met it.
-    traffic: u64,
-    /// Nanoseconds from its heal to the first successful request.
-    first_success: Option<u64>,
+pub struct Context {
+    /// None where a plugin only describes itself: there is no environment then.
+    attempt: Option<Arc<Attempt>>,
+}
+
+impl Context {
+    /// For the faults of an attempt.
+    pub fn new(attempt: Option<Arc<Attempt>>) -> Self {
+        Self { attempt }
+    }
 }
 
 /// Names the view for functions that outlive a borrow of the store.
@@ -27,13 +43,24 @@ impl HasData for Chaos {
 /// The attempt's faults, for the time of one call.
 #[derive(Debug)]
 pub struct View<'a> {
+    context: &'a Context,
     table: &'a mut ResourceTable,
 }
 
 impl<'a> View<'a> {
-    /// Borrows the attempt's resources.
-    pub fn new(table: &'a mut ResourceTable) -> Self {
-        Self { table }
+    /// Borrows the attempt's faults and resources.
+    pub fn new(context: &'a mut Context, table: &'a mut ResourceTable) -> Self {
+        Self { context, table }
+    }
+
+    /// An own handle, so that a call under way needs no borrow.
+    fn attempt(&self) -> Result<Arc<Attempt>, Error> {
+        let attempt = self.context.attempt.clone();
+        attempt.ok_or_else(|| {
+            let text =
+                "there is no environment here\nhint: make faults in a case, a setup or a teardown";
+            Error::Unsupported(text.to_owned())
+        })
     }
 }
 
@@ -41,11 +68,12 @@ impl Host for View<'_> {}
 
 impl HostFault for View<'_> {
     fn first_success(&mut self, fault: Resource<Fault>) -> wasmtime::Result<Option<u64>> {
-        Ok(self.table.get(&fault)?.first_success)
+        let first_success = self.table.get(&fault)?.first_success();
+        Ok(first_success.map(conversions::nanoseconds))
     }
 
     fn traffic(&mut self, fault: Resource<Fault>) -> wasmtime::Result<u64> {
-        Ok(self.table.get(&fault)?.traffic)
+        Ok(self.table.get(&fault)?.traffic())
     }
 
     fn drop(&mut self, fault: Resource<Fault>) -> wasmtime::Result<()> {
@@ -56,46 +84,73 @@ impl HostFault for View<'_> {
 
 impl<T: Send> HostFaultWithStore<T> for Chaos {
     async fn heal(
-        _accessor: &Accessor<T, Self>,
-        _fault: Resource<Fault>,
+        accessor: &Accessor<T, Self>,
+        fault: Resource<Fault>,
     ) -> wasmtime::Result<Result<u64, Error>> {
-        Ok(Err(unsupported("healing")))
+        let healing =
+            accessor.with(|mut access| access.get().table.get(&fault).map(chaos::Handle::heal))?;
+        Ok(answer(healing.await.map(conversions::nanoseconds)))
     }
 }
 
 impl<T: Send> HostWithStore<T> for Chaos {
     async fn inject(
-        _accessor: &Accessor<T, Self>,
-        _target: Target,
-        _action: Action,
-        _options: Options,
+        accessor: &Accessor<T, Self>,
+        target: Target,
+        action: Action,
+        options: Options,
     ) -> wasmtime::Result<Result<Resource<Fault>, Error>> {
-        Ok(Err(unsupported("faults")))
+        let order = Order {
+            target: target.into(),
+            act: action.into(),
+            options: options.into(),
+        };
+        let made = match attempt(accessor) {
+            Ok(attempt) => answer(attempt.inject(order).await),
+            Err(error) => Err(error),
+        };
+        accessor.with(|mut access| match made {
+            Ok(fault) => Ok(Ok(access.get().table.push(fault)?)),
+            Err(error) => Ok(Err(error)),
+        })
     }
 
     async fn state_of(
-        _accessor: &Accessor<T, Self>,
-        _service: String,
+        accessor: &Accessor<T, Self>,
+        service: String,
     ) -> wasmtime::Result<Result<State, Error>> {
-        Ok(Err(unsupported("the state of a service")))
+        Ok(match attempt(accessor) {
+            Ok(attempt) => answer(attempt.state(&service).await.map(State::from)),
+            Err(error) => Err(error),
+        })
     }
 
     async fn usage_of(
-        _accessor: &Accessor<T, Self>,
-        _service: String,
+        accessor: &Accessor<T, Self>,
+        service: String,
     ) -> wasmtime::Result<Result<Usage, Error>> {
-        Ok(Err(unsupported("the usage of a service")))
+        Ok(match attempt(accessor) {
+            Ok(attempt) => answer(attempt.usage(&service).await.map(Usage::from)),
+            Err(error) => Err(error),
+        })
     }
 
     async fn logs(
-        _accessor: &Accessor<T, Self>,
-        _service: String,
-        _last_lines: u32,
+        accessor: &Accessor<T, Self>,
+        service: String,
+        last_lines: u32,
     ) -> wasmtime::Result<Result<String, Error>> {
-        Ok(Err(unsupported("the log of a service")))
+        Ok(match attempt(accessor) {
+            Ok(attempt) => answer(attempt.logs(&service, last_lines).await),
+            Err(error) => Err(error),
+        })
     }
 }
 
-fn unsupported(what: &str) -> Error {
-    Error::Unsupported(format!("this host's chaos does not have {what} yet"))
+fn attempt<T: Send>(accessor: &Accessor<T, Chaos>) -> Result<Arc<Attempt>, Error> {
+    accessor.with(|mut access| access.get().attempt())
+}
+
+fn answer<T>(outcome: Result<T, chaos::ChaosError>) -> Result<T, Error> {
+    outcome.map_err(Error::from)
 }

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::requests::Requests;
 use crate::event::{
     Attachment, AttemptCounts, Check, EventKind, Exchange, Fault, FaultStage, Grade, HealedFault,
     Judgement, Level, OutputStream, Phase, Source, StreamSummary,
@@ -44,6 +45,7 @@ struct Inner {
     events: Happenings,
     attempt: Attempt,
     state: Mutex<State>,
+    requests: Requests,
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +86,7 @@ impl Recorder {
                 events,
                 attempt: attempt.clone(),
                 state: Mutex::default(),
+                requests: Requests::default(),
             }),
         }
     }
@@ -106,6 +109,11 @@ impl Recorder {
     /// This moment, for what takes time.
     pub fn mark(&self) -> Mark {
         self.attempt().ledger().mark()
+    }
+
+    /// The requests of the attempt while they are under way.
+    pub fn requests(&self) -> &Requests {
+        &self.inner.requests
     }
 
     /// What there is so far.

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     capability::{context, http, metrics, recorder::Recorder},
+    chaos,
     event::OutputStream,
 };
 
@@ -37,6 +38,8 @@ pub struct Attempt {
     pub http: http::Shared,
     /// The figures and the baselines of the plugin in this run.
     pub metrics: Arc<metrics::Shared>,
+    /// The faults of the attempt; none if there is no environment to make them in.
+    pub chaos: Option<Arc<chaos::Attempt>>,
     /// Wall-clock time, the instance's making included.
     pub timeout: Duration,
     /// Bytes of linear memory; at most what the engine was made for.
@@ -54,6 +57,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         context,
         http,
         metrics,
+        chaos,
         timeout,
         memory,
         output,
@@ -64,11 +68,12 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         context,
         http,
         metrics,
+        chaos,
     };
     let limits = Limits::new(memory);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);
     let kind = entry.kind;
-    // The store goes with this call: streams are closed and faults are healed before the ending is told.
+    // The store goes with this call: streams are closed, and faults begin to heal, before the ending is told.
     let outcome = call::run(engine, &clock, state, &plugin.pre, entry).await;
     tell(&recorder, OutputStream::Stdout, &stdout);
     tell(&recorder, OutputStream::Stderr, &stderr);

@@ -198,6 +198,7 @@ async fn describe(engine: &Engine, pre: &PluginPre<State>) -> Result<Description
         context: Arc::default(),
         http: http::Shared::new().map_err(|error| Problem::DescribeBroke(error.to_string()))?,
         metrics: Arc::new(metrics::Shared::new(Vec::new())),
+        chaos: None,
     };
     let limits = Limits::new(DESCRIBE_MEMORY);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);

@@ -6,7 +6,10 @@ use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::{bindings::assay::suite, limits::Limits, output::Output};
-use crate::capability::{chaos, context, http, load, metrics, recorder::Recorder, sse};
+use crate::{
+    capability::{chaos, context, http, load, metrics, recorder::Recorder, sse},
+    chaos::Attempt,
+};
 
 /// The service of an environment that answers queries.
 const PROMETHEUS: &str = "prometheus";
@@ -16,6 +19,8 @@ pub(super) struct Shared {
     pub(super) context: Arc<context::Shared>,
     pub(super) http: http::Shared,
     pub(super) metrics: Arc<metrics::Shared>,
+    /// None where there is no environment.
+    pub(super) chaos: Option<Arc<Attempt>>,
 }
 
 /// What the capabilities keep for one attempt.
@@ -24,6 +29,7 @@ struct Contexts {
     http: http::Context,
     sse: sse::Context,
     metrics: metrics::Context,
+    chaos: chaos::Context,
 }
 
 /// What one attempt has of the host.
@@ -47,6 +53,7 @@ impl Contexts {
                 prometheus,
             ),
             context: context::Context::new(shared.context, recorder.clone()),
+            chaos: chaos::Context::new(shared.chaos),
             http,
         }
     }
@@ -104,7 +111,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
         metrics::View::new(&mut state.contexts.metrics)
     })?;
     suite::chaos::add_to_linker::<State, chaos::Chaos>(&mut linker, |state| {
-        chaos::View::new(&mut state.table)
+        chaos::View::new(&mut state.contexts.chaos, &mut state.table)
     })?;
     suite::load::add_to_linker::<State, load::Load>(&mut linker, |_| load::View)?;
     Ok(linker)
@@ -136,6 +143,7 @@ mod tests {
             context: Arc::default(),
             http: http::Shared::new().unwrap(),
             metrics: Arc::default(),
+            chaos: None,
         };
         let output = Output::new(0);
         State::new(shared, &recorder, Limits::new(0), &output, &output)

@@ -14,7 +14,7 @@ use tokio::{
 use super::{
     dispatcher::nanoseconds,
     interrupt::{Force, Interrupt},
-    judge::{Demand, judge, judge_interrupted, plain},
+    judge::{Demand, judge, judge_interrupted, judge_unhealed, plain},
     world::{Task, World},
 };
 use crate::{
@@ -310,19 +310,23 @@ impl SuiteRun<'_> {
         let recorder = Recorder::new(source.clone(), executor.events.clone(), ongoing.attempt());
         executor.tell(EventKind::AttemptStarted(source.clone()));
         let started = Instant::now();
-        let finished = tokio::select! {
+        let ended = tokio::select! {
             biased;
-            ending = executor.world.run(self.index, task, recorder.clone(), timeout) => {
-                let outcome = judge(&ending, &recorder.evidence(), demand);
-                let text = match ending {
-                    Ending::Returned(text) => text,
-                    _ => String::new(),
-                };
-                Finished { outcome, text }
-            }
-            reason = cut_off => Finished {
-                outcome: judge_interrupted(&recorder.evidence(), &reason),
-                text: String::new(),
+            ending = executor.world.run(self.index, task, recorder.clone(), timeout) => Ok(ending),
+            reason = cut_off => Err(reason),
+        };
+        // Before anything else begins, and before the verdict: the heal of a fault may find something, too.
+        let unhealed = executor.world.settle(&source).await;
+        let evidence = recorder.evidence();
+        let outcome = match &ended {
+            Ok(ending) => judge(ending, &evidence, demand),
+            Err(reason) => judge_interrupted(&evidence, reason),
+        };
+        let finished = Finished {
+            outcome: judge_unhealed(outcome, &unhealed),
+            text: match ended {
+                Ok(Ending::Returned(text)) => text,
+                _ => String::new(),
             },
         };
         executor.tell(EventKind::AttemptFinished {

@@ -50,6 +50,22 @@ pub(super) fn judge_interrupted(evidence: &Evidence, reason: &str) -> Outcome {
         })
 }
 
+/// The verdict of an attempt whose faults could not all be healed: nothing is known of the system that it leaves behind.
+pub(super) fn judge_unhealed(outcome: Outcome, unhealed: &[String]) -> Outcome {
+    let Some(first) = unhealed.first() else {
+        return outcome;
+    };
+    let mut message = match unhealed.len() - 1 {
+        0 => first.clone(),
+        more => format!("{first}\n(and {more} more could not be healed)"),
+    };
+    if let Some(before) = outcome.reason {
+        message.push_str("\nbefore that: ");
+        message.push_str(before.message.lines().next().unwrap_or_default());
+    }
+    plain(Verdict::Errored, ReasonKind::Environment, message)
+}
+
 /// What checks and baselines say; none if they found no fault.
 fn of_evidence(evidence: &Evidence) -> Option<Outcome> {
     if let Some(check) = &evidence.first_failed_check {

@@ -7,9 +7,13 @@ use async_trait::async_trait;
 use super::world::{Task, World};
 use crate::{
     capability::{context, http, metrics, recorder::Recorder},
-    config::Settings,
+    chaos::Faults,
+    config::{
+        Settings,
+        links::{ARROW, CLIENT},
+    },
     environment::Environment,
-    event::{MetricSnapshot, RunInfo, ServiceInfo},
+    event::{MetricSnapshot, RunInfo, ServiceInfo, Source},
     hint,
     plan::Plan,
     plugin::{
@@ -26,7 +30,13 @@ pub struct Live<'a> {
     settings: &'a Settings,
     http: http::Shared,
     suites: Vec<Suite>,
-    environment: Option<Environment>,
+    up: Option<Up>,
+}
+
+/// An environment that is up.
+struct Up {
+    environment: Arc<Environment>,
+    faults: Faults,
 }
 
 /// One suite of the plan, with what lives as long as the run.
@@ -64,12 +74,12 @@ impl<'a> Live<'a> {
             settings,
             http,
             suites: plan.suites.iter().map(suite).collect(),
-            environment: None,
+            up: None,
         }
     }
 
     fn services(&self) -> &[ServiceInfo] {
-        self.environment.as_ref().map_or(&[], Environment::services)
+        self.up.as_ref().map_or(&[], |up| up.environment.services())
     }
 }
 
@@ -80,11 +90,12 @@ impl World for Live<'_> {
             .await
             .map_err(|error| hint::told(&error))?;
         let services = environment.services().to_vec();
-        self.environment = Some(environment);
-        let urls: BTreeMap<String, String> = services
-            .iter()
-            .map(|service| (service.name.clone(), service.url.clone()))
-            .collect();
+        let urls = urls(&environment);
+        let environment = Arc::new(environment);
+        self.up = Some(Up {
+            faults: Faults::new(Arc::clone(&environment), self.settings.seed),
+            environment,
+        });
         for suite in &mut self.suites {
             suite.context = Arc::new(context::Shared {
                 services: urls.clone(),
@@ -106,6 +117,7 @@ impl World for Live<'_> {
         timeout: Duration,
     ) -> Ending {
         let suite = &self.suites[suite];
+        let chaos = self.up.as_ref().map(|up| up.faults.attempt(&recorder));
         let attempt = Attempt {
             plugin: Arc::clone(&suite.plugin),
             entry: entry(task),
@@ -113,6 +125,7 @@ impl World for Live<'_> {
             context: Arc::clone(&suite.context),
             http: self.http.clone(),
             metrics: Arc::clone(&suite.metrics),
+            chaos,
             timeout,
             memory: self.settings.limits.memory,
             output: self.settings.limits.output,
@@ -120,15 +133,37 @@ impl World for Live<'_> {
         instance::run(self.engine, attempt).await
     }
 
+    async fn settle(&self, source: &Source) -> Vec<String> {
+        match &self.up {
+            Some(up) => up
+                .faults
+                .settle(source)
+                .await
+                .iter()
+                .map(hint::told)
+                .collect(),
+            None => Vec::new(),
+        }
+    }
+
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot> {
         self.suites[suite].metrics.snapshot()
     }
 
     async fn down(&mut self) {
-        if let Some(environment) = self.environment.take() {
-            environment.down().await;
+        if let Some(up) = self.up.take() {
+            up.environment.down().await;
         }
     }
+}
+
+/// What suites may ask the URL of: the services, and their own links to them.
+fn urls(environment: &Environment) -> BTreeMap<String, String> {
+    let services = environment.services().iter();
+    let services = services.map(|service| (service.name.clone(), service.url.clone()));
+    let links = environment.links().filter(|link| link.is_of_client);
+    let links = links.map(|link| (format!("{CLIENT}{ARROW}{}", link.to), link.url.clone()));
+    services.chain(links).collect()
 }
 
 fn entry(task: Task<'_>) -> Entry {

@@ -1,5 +1,6 @@
 //! The order of things in a run and its verdict, proven against a scripted world.
 
+mod healing;
 mod script;
 mod stopping;
 

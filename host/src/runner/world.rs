@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::{
     capability::recorder::Recorder,
-    event::{MetricSnapshot, ServiceInfo},
+    event::{MetricSnapshot, ServiceInfo, Source},
     plugin::ending::Ending,
 };
 
@@ -47,6 +47,9 @@ pub trait World: Send + Sync {
         recorder: Recorder,
         timeout: Duration,
     ) -> Ending;
+    /// Undoes what a run of an entry left behind in the environment, and waits for it, however the run ended. Answers what could
+    /// not be undone, for a person, each ending in something to do.
+    async fn settle(&self, source: &Source) -> Vec<String>;
     /// The figures of a suite so far.
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;
     /// Takes the environment down, whatever its state.

@@ -133,6 +133,7 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
         }),
         http: http::Shared::new().unwrap(),
         metrics: Arc::new(metrics::Shared::new(plugin.description.baselines.clone())),
+        chaos: None,
         timeout: Duration::from_secs(30),
         memory: MEMORY,
         output: OUTPUT,

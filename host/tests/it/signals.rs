@@ -24,7 +24,7 @@ const INTERRUPTED: Option<i32> = Some(130);
     clippy::disallowed_methods,
     reason = "the pause between two looks at another process"
 )]
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_mins(1);
     while !is_so() {
         assert!(Instant::now() < deadline, "never: {what}");

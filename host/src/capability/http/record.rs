@@ -9,6 +9,7 @@ use super::exchange::nanoseconds;
 use super::failure;
 use super::prepare::Prepared;
 use crate::capability::recorder::{Recorder, cut};
+use crate::capability::requests::UnderWay;
 use crate::event::{Exchange, ExchangeError};
 use crate::ledger::Mark;
 use crate::plugin::bindings::assay::suite::http::Error;
@@ -23,6 +24,7 @@ pub(crate) struct Record {
     started: Instant,
     since: Mark,
     sent: Arc<AtomicU64>,
+    under_way: Option<UnderWay>,
     exchange: Option<Exchange>,
 }
 
@@ -34,6 +36,7 @@ impl Record {
             started: Instant::now(),
             since: recorder.mark(),
             sent: Arc::default(),
+            under_way: Some(recorder.requests().begin(&prepared.url)),
             exchange: Some(Exchange {
                 name: cut_text(&prepared.name),
                 method: cut_text(prepared.method.as_str()),
@@ -88,9 +91,14 @@ impl Record {
         outcome
     }
 
-    /// It is no request any more: a stream tells of itself.
-    pub(crate) fn becomes_a_stream(mut self) {
-        self.exchange = None;
+    /// It is no request any more: a stream tells of itself, and is under way until it is over.
+    pub(crate) fn becomes_a_stream(mut self) -> Option<UnderWay> {
+        let status = self.exchange.take().and_then(|exchange| exchange.status);
+        let under_way = self.under_way.take();
+        if let (Some(status), Some(under_way)) = (status, &under_way) {
+            under_way.answered(status);
+        }
+        under_way
     }
 
     fn tell(&mut self, error: Option<ExchangeError>) {
@@ -98,6 +106,11 @@ impl Record {
             exchange.error = error;
             exchange.sent_bytes = self.sent.load(Ordering::Relaxed);
             exchange.duration_ns = nanoseconds(self.started.elapsed());
+            if let (Some(under_way), Some(status), None) =
+                (&self.under_way, exchange.status, &exchange.error)
+            {
+                under_way.answered(status);
+            }
             self.recorder.exchanged(self.since, exchange);
         }
     }

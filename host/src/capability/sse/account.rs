@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::capability::http::{cut_text, nanoseconds};
 use crate::capability::recorder::Recorder;
+use crate::capability::requests::UnderWay;
 use crate::event::StreamSummary;
 use crate::ledger::Mark;
 
@@ -24,6 +25,8 @@ struct State {
     summary: Option<StreamSummary>,
     last_event_id: Option<String>,
     last_event_at: Option<u64>,
+    /// Its request, as long as the stream is not over.
+    under_way: Option<UnderWay>,
 }
 
 impl Account {
@@ -43,7 +46,16 @@ impl Account {
                 summary: Some(summary),
                 last_event_id,
                 last_event_at: None,
+                under_way: None,
             }),
+        }
+    }
+
+    /// The request that opened it is under way for as long as the stream is.
+    pub(super) fn hold(&self, under_way: Option<UnderWay>) {
+        let mut state = self.lock();
+        if state.summary.is_some() {
+            state.under_way = under_way;
         }
     }
 
@@ -94,7 +106,11 @@ impl Account {
 
     /// It is over. Only the first reason counts.
     pub(super) fn end(&self, reason: &str) {
-        let summary = self.lock().summary.take();
+        let (summary, under_way) = {
+            let mut state = self.lock();
+            (state.summary.take(), state.under_way.take())
+        };
+        drop(under_way);
         if let Some(mut summary) = summary {
             summary.duration_ns = self.now();
             summary.end = cut_text(reason);

@@ -65,7 +65,7 @@ pub(super) async fn open(
         account.end(&end);
         (body, None)
     };
-    record.becomes_a_stream();
+    account.hold(record.becomes_a_stream());
     Ok(EventStream {
         status: status.as_u16(),
         headers,

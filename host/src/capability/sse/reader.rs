@@ -185,7 +185,7 @@ impl Reader {
         let body = self.prepared.body.clone();
         match http::head(&self.http, &self.prepared, body, &mut record).await {
             Ok(answer) if is_event_stream(&answer.response) => {
-                record.becomes_a_stream();
+                self.account.hold(record.becomes_a_stream());
                 Ok(answer.response)
             }
             outcome => record.finish(outcome).map(|answer| answer.response),

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use crate::{
     capability::recorder::Recorder,
-    event::{Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo},
+    event::{Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo, Source},
     plan::{Plan, PlannedSuite},
     plugin::{
         description::Case,
@@ -27,6 +27,9 @@ use crate::{
     },
     verdict::Verdict,
 };
+
+/// What is told of a fault that cannot be healed.
+pub(super) const UNHEALED: &str = "it does not come back\nhint: start it";
 
 /// What an attempt does.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +57,10 @@ pub(super) struct Script {
     pub(super) order: Mutex<Vec<String>>,
     pub(super) ups: AtomicUsize,
     pub(super) downs: AtomicUsize,
+    /// The entries whose faults were healed, in this order.
+    pub(super) settled: Mutex<Vec<String>>,
+    /// The entry that leaves a fault which cannot be healed.
+    pub(super) unhealed: Option<&'static str>,
     /// Asked to stop while the world goes down.
     pub(super) stopped_going_down: Option<Interrupt>,
 }
@@ -142,6 +149,12 @@ impl World for Script {
         let ending = self.act(entry, &recorder).await;
         self.running.fetch_sub(1, Ordering::SeqCst);
         ending
+    }
+
+    async fn settle(&self, source: &Source) -> Vec<String> {
+        self.settled.lock().unwrap().push(source.entry.clone());
+        let unhealed = self.unhealed.filter(|entry| *entry == source.entry);
+        unhealed.map(|_| UNHEALED.to_owned()).into_iter().collect()
     }
 
     fn metrics(&self, _: usize) -> Vec<MetricSnapshot> {

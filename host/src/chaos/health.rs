@@ -1,0 +1,74 @@
+//! When a service is healthy again after a heal, as fine as a few milliseconds.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{error::ChaosError, fault::Fault, on_link};
+use crate::environment::OpenLink;
+
+/// Between two questions.
+const PAUSE: Duration = Duration::from_millis(2);
+/// How long the first question may take. What was sent into the fault may be lost, so it is asked anew soon.
+const FIRST_PATIENCE: Duration = Duration::from_millis(50);
+/// How long later ones may take, for a service that needs its time to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Waits until a service is healthy at its own address, as long as its start may take.
+pub(super) async fn of_service(fault: &Fault, service: &str) -> Result<(), ChaosError> {
+    let environment = &*fault.shared.environment;
+    let mut services = environment.services().iter();
+    let url = services.find(|known| known.name == service);
+    let url = url.map_or("", |known| &*known.url);
+    wait(fault, service, move || async move {
+        let readiness = environment.readiness(service);
+        let readiness = readiness.ok_or("the environment does not have it")?;
+        environment.probe().ask(url, readiness).await
+    })
+    .await
+}
+
+/// Waits until the service at the end of a link is healthy through the link. One that cannot be asked over it, because the host
+/// knows no question or it speaks TLS, is asked at its own address.
+pub(super) async fn through_link(fault: &Fault, open: &OpenLink) -> Result<(), ChaosError> {
+    let Some(question) = on_link::question(fault, open) else {
+        return of_service(fault, &open.to).await;
+    };
+    let question = &question;
+    wait(fault, &open.to, move || async move {
+        let connecting = open.link.probe().await;
+        let mut connection = connecting.map_err(|error| error.to_string())?;
+        question.ask(&mut connection).await
+    })
+    .await
+}
+
+async fn wait<Asking: Future<Output = Result<(), String>>>(
+    fault: &Fault,
+    service: &str,
+    ask: impl Fn() -> Asking,
+) -> Result<(), ChaosError> {
+    let readiness = fault.shared.environment.readiness(service);
+    let within = readiness.map_or(Duration::ZERO, |readiness| readiness.within);
+    let deadline = Instant::now() + within;
+    let mut patience = FIRST_PATIENCE;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let asked = timeout(patience.min(left), ask()).await;
+        let problem = match asked {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(problem)) => problem,
+            Err(_) => format!("no answer within {patience:?}"),
+        };
+        if Instant::now() >= deadline {
+            return Err(ChaosError::NotHealthy {
+                order: fault.order.to_string(),
+                service: service.to_owned(),
+                within,
+                problem,
+            });
+        }
+        sleep(PAUSE).await;
+        patience = (patience * 2).min(PATIENCE);
+    }
+}

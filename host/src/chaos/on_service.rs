@@ -1,0 +1,166 @@
+//! Faults on services: done through the service's [`Control`], and looked at from outside before anybody believes in them.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+use super::{
+    act::Act,
+    error::ChaosError,
+    fault::{Effect, Fault, Met},
+    health,
+};
+use crate::environment::{
+    Environment,
+    control::{Control, ControlError, State},
+    probe::host_and_port,
+    question::Question,
+};
+
+/// How long a service that is frozen, or cut off, is given to answer nevertheless. Those of this machine answer within a few
+/// milliseconds.
+pub(super) const SILENCE: Duration = Duration::from_millis(50);
+
+/// Whether the service can have the fault at all.
+pub(super) fn check(fault: &Fault, service: &str) -> Result<(), ChaosError> {
+    fault.shared.environment.control(service)?;
+    match fault.order.act {
+        Act::Disconnect | Act::LimitMemory(_) | Act::LimitCpu(_) => {
+            let order = fault.order.to_string();
+            Err(ChaosError::NotForProcesses { order })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes a fault, and returns when it shows.
+pub(super) async fn make(
+    fault: &Arc<Fault>,
+    service: &str,
+    effect: &mut Effect,
+) -> Result<(), ChaosError> {
+    let environment = &fault.shared.environment;
+    let control = environment.control(service)?;
+    fault.count(Met::Since(connections(environment, service)));
+    *effect = Effect::Service;
+    let made = act(control, &fault.order.act, effect).await;
+    if made.as_ref().is_err_and(|error| has_changed_nothing(error)) {
+        *effect = Effect::None;
+    }
+    made.map_err(|error| ChaosError::of_control(&fault.order, error))?;
+    let seen = confirm(environment, service, control, &fault.order.act).await;
+    seen.map_err(|seen| ChaosError::NotConfirmed {
+        order: fault.order.to_string(),
+        seen,
+    })
+}
+
+async fn act(control: &dyn Control, act: &Act, effect: &mut Effect) -> Result<(), ControlError> {
+    match act {
+        Act::Stop => control.stop().await,
+        Act::Kill(signal) => control.kill(signal).await,
+        Act::Pause => control.pause().await,
+        Act::Restart => {
+            let start = control.restart().await?;
+            *effect = Effect::Restarted(start);
+            Ok(())
+        }
+        Act::Disconnect | Act::LimitMemory(_) | Act::LimitCpu(_) | Act::OnLink(_) => {
+            unreachable!("refused by `check`")
+        }
+    }
+}
+
+/// The service is as it was before it was asked to change.
+fn has_changed_nothing(error: &ControlError) -> bool {
+    matches!(
+        error,
+        ControlError::Unknown { .. }
+            | ControlError::NotStarted { .. }
+            | ControlError::UnknownSignal { .. }
+            | ControlError::NotRunning { .. }
+            | ControlError::Down { .. }
+    )
+}
+
+/// Looks at the service from outside; the error says what shows instead of the fault.
+async fn confirm(
+    environment: &Environment,
+    service: &str,
+    control: &dyn Control,
+    act: &Act,
+) -> Result<(), String> {
+    let expected = match act {
+        Act::Stop | Act::Kill(_) => State::Stopped,
+        Act::Pause => State::Paused,
+        _ => State::Running,
+    };
+    let state = control.state().await;
+    if state != expected {
+        return Err(format!("the service is {state:?}, and not {expected:?}").to_lowercase());
+    }
+    match expected {
+        State::Stopped if connect(environment, service).await.is_some() => {
+            Err("its address accepts connections".to_owned())
+        }
+        State::Paused if answers(environment, service).await => {
+            Err("it answers although it is frozen".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn connect(environment: &Environment, service: &str) -> Option<TcpStream> {
+    let url = url(environment, service)?;
+    TcpStream::connect(host_and_port(url).ok()?).await.ok()
+}
+
+/// Whether it answers a question within [`SILENCE`]; one that cannot be asked does not.
+async fn answers(environment: &Environment, service: &str) -> bool {
+    let asking = async {
+        let readiness = environment.readiness(service)?;
+        let question = Question::new(url(environment, service)?, readiness)?;
+        let mut connection = connect(environment, service).await?;
+        connection.write_all(question.bytes()).await.ok()?;
+        connection.read_u8().await.ok()
+    };
+    timeout(SILENCE, asking)
+        .await
+        .is_ok_and(|byte| byte.is_some())
+}
+
+/// Whatever became of the service meanwhile: afterwards it runs and is healthy.
+pub(super) async fn undo(fault: &Fault, service: &str) -> Result<(), ChaosError> {
+    let environment = &fault.shared.environment;
+    let control = environment.control(service)?;
+    let undone = match control.state().await {
+        State::Stopped => control.start().await,
+        State::Paused => control.resume().await,
+        State::Running | State::Starting | State::Unreachable => {
+            return health::of_service(fault, service).await;
+        }
+    };
+    undone.map(drop).map_err(ChaosError::from)
+}
+
+/// What met the fault so far: requests of the attempt, and connections of other services.
+pub(super) fn met(fault: &Fault, service: &str) -> u64 {
+    fault.met_service(connections(&fault.shared.environment, service))
+}
+
+/// Connections that other services have made to this one over links. Those of the suites are counted as requests.
+fn connections(environment: &Environment, service: &str) -> u64 {
+    let links = environment.links();
+    let links = links.filter(|link| link.to == service && !link.is_of_client);
+    links.map(|link| link.link.traffic().connections).sum()
+}
+
+fn url<'a>(environment: &'a Environment, service: &str) -> Option<&'a str> {
+    let mut services = environment.services().iter();
+    let found = services.find(|known| known.name == service)?;
+    Some(&found.url)
+}
