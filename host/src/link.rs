@@ -108,7 +108,8 @@ impl Link {
         fault.validate()?;
         let mut applied = Err(FaultError::TooMany);
         self.shared.table.send_if_modified(|table| {
-            if table.active.len() < MAX_FAULTS {
+            let taken = table.active.iter().filter(|active| !active.only_looks());
+            if fault.action == Action::Observe || taken.count() < MAX_FAULTS {
                 let id = FaultId(table.applied);
                 table.applied += 1;
                 table.active.push(Arc::new(Active::new(id, fault)));

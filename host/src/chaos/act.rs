@@ -97,6 +97,7 @@ impl Act {
                 link::Action::CutAfterMs(_) => "cut-after-ms",
                 link::Action::SlowClose(_) => "slow-close",
                 link::Action::DropFirst(_) => "drop-first",
+                link::Action::Observe => "observe",
             },
         }
     }

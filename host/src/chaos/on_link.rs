@@ -82,7 +82,8 @@ fn sight(order: &Order, action: Action) -> Sight {
         | Action::Bandwidth(_)
         | Action::CutAfterBytes(_)
         | Action::CutAfterMs(_)
-        | Action::SlowClose(_) => Sight::Table,
+        | Action::SlowClose(_)
+        | Action::Observe => Sight::Table,
     }
 }
 

@@ -51,6 +51,11 @@ impl Active {
         }
     }
 
+    /// Whether it does nothing to what it meets.
+    pub(super) fn only_looks(&self) -> bool {
+        self.fault.action == Action::Observe
+    }
+
     /// Whether a new connection is reset at once. Each question counts as a connection, but for a probe, which has no number.
     pub(super) fn turns_away(&self, connection: Option<u64>) -> bool {
         self.fault.selects(connection)

@@ -94,8 +94,11 @@ impl Faced {
         for active in active {
             let known = self.faults.iter().any(|f| f.active.id == active.id);
             if !known && active.fault.selects(self.number) {
-                self.faults
-                    .push(Facing::new(Arc::clone(active), self.number));
+                let mut facing = Facing::new(Arc::clone(active), self.number);
+                if active.only_looks() && self.accepted >= active.since {
+                    facing.meet(0);
+                }
+                self.faults.push(facing);
             }
         }
     }
@@ -187,6 +190,7 @@ impl Faced {
                 Action::CutAfterBytes(_) => {
                     facing.left = facing.left.saturating_sub(bytes as u64);
                 }
+                Action::Observe if bytes > 0 => facing.meet(bytes),
                 _ => {}
             }
         }

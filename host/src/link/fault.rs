@@ -46,6 +46,9 @@ pub enum Action {
     SlowClose(u32),
     /// Reset the next so many new connections as [`Action::Refuse`] does; the ones after them pass.
     DropFirst(u32),
+    /// Do nothing, and count the connections that begin, and the open ones that carry bytes, as if they met it. They count for this
+    /// alone and not for the link. What only looks does not take one of the [`MAX_FAULTS`] places.
+    Observe,
 }
 
 /// Added time on the way, evenly spread over `milliseconds` plus or minus `jitter`, never below 0. It is drawn anew for
@@ -85,7 +88,8 @@ impl Action {
             | Self::Bandwidth(_)
             | Self::Blackhole
             | Self::CutAfterBytes(_)
-            | Self::SlowClose(_) => true,
+            | Self::SlowClose(_)
+            | Self::Observe => true,
             Self::Refuse | Self::Reset | Self::CutAfterMs(_) | Self::DropFirst(_) => false,
         }
     }

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{
-    super::{Action, Delay, Direction, Fault, FaultId, MAX_HELD_BYTES, Met},
+    super::{Action, Delay, Direction, Fault, FaultId, MAX_FAULTS, MAX_HELD_BYTES, Met},
     *,
 };
 
@@ -30,6 +30,38 @@ impl Pair {
     async fn meets(&self, id: FaultId, met: Met) {
         eventually("the fault meets traffic", || self.link.met(id) == Some(met)).await;
     }
+}
+
+#[tokio::test]
+async fn who_observes_counts_what_begins_and_what_carries_bytes_and_disturbs_nothing() {
+    let pair = Pair::open().await;
+    let [mut busy, mut idle] = [pair.connect().await, pair.connect().await];
+    idle.work().await;
+    busy.work().await;
+    let id = pair.link.apply(Action::Observe).unwrap();
+    busy.work().await;
+    let mut new = pair.connect().await;
+    pair.meets(
+        id,
+        Met {
+            connections: 2,
+            bytes: 14,
+        },
+    )
+    .await;
+    new.work().await;
+    let places: Vec<_> = (0..MAX_FAULTS)
+        .map(|_| pair.link.apply(Action::SlowClose(1)).unwrap())
+        .collect();
+    assert!(pair.link.apply(Action::Observe).is_ok());
+    assert!(pair.link.apply(Action::SlowClose(1)).is_err());
+    for place in places {
+        pair.link.heal(place).unwrap();
+    }
+    idle.work().await;
+    let met = pair.link.heal(id).unwrap();
+    assert_eq!((met.connections, met.bytes), (3, 42));
+    assert_eq!(pair.link.traffic().met, Met::default());
 }
 
 #[tokio::test]
