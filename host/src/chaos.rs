@@ -14,6 +14,7 @@ mod health;
 mod meter;
 mod on_link;
 mod on_service;
+mod told;
 
 pub use self::{
     act::{Act, Options, Order, Target},

@@ -38,7 +38,7 @@ pub struct Attempt {
 
 #[derive(Debug, Default)]
 struct Made {
-    /// Those that are not healed.
+    /// Those of which not all is told.
     faults: Vec<Arc<Fault>>,
     /// The attempt is over.
     over: bool,
@@ -93,11 +93,12 @@ impl Attempt {
     /// The heals that would make room, if there is none.
     fn try_register(&self, order: &Order) -> Result<Arc<Fault>, Vec<Healing>> {
         let mut made = self.made();
-        made.faults.retain(|fault| !fault.is_healed());
+        made.tell_what_is_known();
         if made.over {
             return Err(Vec::new());
         }
-        if made.faults.len() >= MAX_FAULTS {
+        let unhealed = made.faults.iter().filter(|fault| !fault.is_healed());
+        if unhealed.count() >= MAX_FAULTS {
             let healing = made.faults.iter().filter_map(|fault| fault.healing());
             return Err(healing.filter(|healing| healing.peek().is_none()).collect());
         }
@@ -123,6 +124,9 @@ impl Attempt {
             std::mem::take(&mut made.faults)
         };
         let healed = join_all(left.iter().map(Fault::heal)).await;
+        for fault in left {
+            fault.tell_healed();
+        }
         healed.into_iter().filter_map(Result::err).collect()
     }
 
@@ -158,6 +162,22 @@ impl Attempt {
     }
 }
 
+impl Made {
+    /// Tells of those that are healed and were followed by a success, and of the eldest ones of too many that were not.
+    fn tell_what_is_known(&mut self) {
+        let healed = self.faults.iter().filter(|fault| fault.is_healed());
+        let mut surplus = healed.count().saturating_sub(MAX_FAULTS);
+        self.faults.retain(|fault| {
+            if !fault.is_healed() || (surplus == 0 && fault.first_success().is_none()) {
+                return true;
+            }
+            surplus = surplus.saturating_sub(1);
+            fault.tell_healed();
+            false
+        });
+    }
+}
+
 impl Handle {
     /// Heals, and waits until the service is healthy: the time from the beginning of the heal. Each call answers the same, and the
     /// heal goes on if nobody waits for it.
@@ -170,7 +190,8 @@ impl Handle {
         self.fault.first_success()
     }
 
-    /// What met the fault so far: connections of a link; of a service requests of the attempt, and connections of other services.
+    /// What met the fault so far: connections of a link; of a service requests of the attempt, and connections of other services
+    /// over links that began or carried bytes meanwhile.
     pub fn traffic(&self) -> u64 {
         self.fault.traffic()
     }

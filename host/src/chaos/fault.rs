@@ -16,11 +16,12 @@ use super::{
     error::ChaosError,
     faults::Shared,
     meter::Meter,
-    on_link, on_service,
+    on_link, on_service, told,
 };
 use crate::{
-    capability::{recorder::Recorder, requests::Watcher},
-    event::Check,
+    capability::{http::nanoseconds, recorder::Recorder, requests::Watcher},
+    event::{Check, FaultStage, HealedFault},
+    ledger::ActiveFault,
     link::FaultId,
 };
 
@@ -35,10 +36,24 @@ pub(super) struct Fault {
     pub(super) shared: Arc<Shared>,
     pub(super) recorder: Recorder,
     meter: Arc<Meter>,
+    /// What the ledger of the run and its events know.
+    life: Mutex<Life>,
     /// Held while the fault is made, and while it is healed.
     effect: sync::Mutex<Effect>,
     healing: OnceLock<Healing>,
     met: Mutex<Met>,
+}
+
+/// What is told of a fault.
+#[derive(Debug, Default)]
+struct Life {
+    /// From just before it is made to the beginning of its heal.
+    active: Option<ActiveFault>,
+    /// Its number in the run, and when it began to be made.
+    begun: Option<(u64, Instant)>,
+    confirmed: Option<Instant>,
+    /// It is healed, and not all may be known of it yet.
+    untold: Option<HealedFault>,
 }
 
 /// What there is to undo.
@@ -56,15 +71,15 @@ pub(super) enum Effect {
 }
 
 /// How much met the fault.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) enum Met {
     /// It is not made yet.
     #[default]
     Nothing,
     /// The link counts it.
     OnLink(FaultId),
-    /// So many connections had come over links to the service before.
-    Since(u64),
+    /// The requests of the attempt, and what these links to the service observe.
+    OnService(Vec<(Arc<str>, FaultId)>),
     /// It is healed.
     InAll(u64),
 }
@@ -81,6 +96,7 @@ impl Fault {
             shared,
             recorder,
             meter,
+            life: Mutex::default(),
             effect: sync::Mutex::default(),
             healing: OnceLock::new(),
             met: Mutex::default(),
@@ -90,6 +106,10 @@ impl Fault {
     /// Makes it and confirms it from outside. What cannot be confirmed is undone before this returns.
     pub(super) async fn make(self: &Arc<Self>) -> Result<(), ChaosError> {
         let made = self.try_make().await;
+        match &made {
+            Ok(()) => self.is_confirmed(),
+            Err(error) => self.tell_failure(FaultStage::Injecting, error),
+        }
         if let Err(error) = &made {
             if let ChaosError::NotConfirmed { seen, .. } = error {
                 self.fail_check("is confirmed from outside", "it shows", seen);
@@ -110,11 +130,11 @@ impl Fault {
             Target::Service(service) => {
                 on_service::check(self, service)?;
                 self.shared.claim(service, self).await?;
-                self.watch();
+                self.begins();
                 on_service::make(self, service, &mut effect).await
             }
             Target::Link(link) => {
-                self.watch();
+                self.begins();
                 on_link::make(self, link, &mut effect).await
             }
         }
@@ -144,22 +164,26 @@ impl Fault {
 
     /// Whether it is healed; one that could not be is not.
     pub(super) fn is_healed(&self) -> bool {
-        let outcome = self.healing.get().and_then(SharedFuture::peek);
-        outcome.is_some_and(Result::is_ok)
+        // Asked anew each time: nobody else may be waiting for it.
+        let outcome = self.healing().and_then(futures::FutureExt::now_or_never);
+        outcome.is_some_and(|healed| healed.is_ok())
     }
 
     async fn undo(&self) -> Result<Duration, ChaosError> {
         let mut effect = self.effect.lock().await;
         let began = Instant::now();
-        self.meter.heal(began);
+        let active = self.heals(began);
         let undone = match (std::mem::take(&mut *effect), &self.order.target) {
-            (Effect::None, _) => Ok(Duration::ZERO),
-            (Effect::Restarted(start), Target::Service(service)) => {
-                self.count(Met::InAll(on_service::met(self, service)));
+            (Effect::None, _) => {
+                self.end_count();
+                Ok(Duration::ZERO)
+            }
+            (Effect::Restarted(start), Target::Service(_)) => {
+                self.end_count();
                 Ok(start)
             }
             (_, Target::Service(service)) => {
-                self.count(Met::InAll(on_service::met(self, service)));
+                self.end_count();
                 let undone = on_service::undo(self, service).await;
                 undone.map(|()| began.elapsed())
             }
@@ -172,31 +196,100 @@ impl Fault {
             }
         };
         self.shared.release(self);
+        match &undone {
+            Ok(healthy_after) => self.is_over(active, *healthy_after),
+            Err(error) => self.tell_failure(FaultStage::Healing, error),
+        }
         undone
+    }
+
+    /// From here on something may change.
+    fn begins(&self) {
+        let active = self.recorder.attempt().fault();
+        let mut life = self.life();
+        life.begun = Some((active.id(), Instant::now()));
+        life.active = Some(active);
+        let watcher: Arc<dyn Watcher> = self.meter.clone();
+        self.recorder.requests().watch(&watcher);
+    }
+
+    /// It shows from outside.
+    fn is_confirmed(&self) {
+        let mut life = self.life();
+        let now = Instant::now();
+        life.confirmed = Some(now);
+        if let Some((id, begun)) = life.begun {
+            let told = told::fault(&self.order, id);
+            self.recorder.fault_injected(told, nanoseconds(now - begun));
+        }
+    }
+
+    /// It is about to be undone; answers how long it was active.
+    fn heals(&self, at: Instant) -> Duration {
+        self.meter.heal(at);
+        let mut life = self.life();
+        life.active = None;
+        life.confirmed
+            .map_or(Duration::ZERO, |confirmed| at - confirmed)
+    }
+
+    /// It is undone, and what it met is healthy again.
+    fn is_over(&self, active: Duration, healthy_after: Duration) {
+        let mut life = self.life();
+        if let (Some((id, _)), Some(_)) = (life.begun, life.confirmed) {
+            life.untold = Some(HealedFault {
+                id,
+                active_ns: nanoseconds(active),
+                healthy_after_ns: nanoseconds(healthy_after),
+                first_success_after_ns: None,
+                traffic: 0,
+            });
+        }
+    }
+
+    /// Tells that it is healed, with all that is known by now. Once.
+    pub(super) fn tell_healed(&self) {
+        let untold = self.life().untold.take();
+        if let Some(healed) = untold {
+            self.recorder.fault_healed(HealedFault {
+                first_success_after_ns: self.first_success().map(nanoseconds),
+                traffic: self.traffic(),
+                ..healed
+            });
+        }
+    }
+
+    fn tell_failure(&self, stage: FaultStage, error: &ChaosError) {
+        if let Some((id, _)) = self.life().begun {
+            let told = told::fault(&self.order, id);
+            self.recorder.fault_failed(told, stage, &error.told());
+        }
     }
 
     /// What met it so far.
     pub(super) fn traffic(&self) -> u64 {
-        let met = *self.met();
-        match (met, &self.order.target) {
-            (Met::Nothing, _) => 0,
-            (Met::InAll(count), _) => count,
-            (Met::OnLink(id), Target::Link(link)) => on_link::met(self, link, id),
-            (_, target) => on_service::met(self, target.name()),
+        match &*self.met() {
+            Met::Nothing => 0,
+            Met::InAll(count) => *count,
+            Met::OnLink(id) => on_link::met(self, self.order.target.name(), *id),
+            Met::OnService(observers) => {
+                self.meter.requests() + on_service::observed(self, observers)
+            }
         }
+    }
+
+    /// What was counted by now is all that met the service.
+    fn end_count(&self) {
+        let observers = match &mut *self.met() {
+            Met::OnService(observers) => std::mem::take(observers),
+            _ => return,
+        };
+        let connections = on_service::end_observing(self, &observers);
+        self.count(Met::InAll(self.meter.requests() + connections));
     }
 
     pub(super) fn count(&self, met: Met) {
         *self.met() = met;
-    }
-
-    /// Of a service the requests of this attempt, and with `now` connections over links those that came since it was made.
-    pub(super) fn met_service(&self, now: u64) -> u64 {
-        let connections = match *self.met() {
-            Met::Since(before) => now.saturating_sub(before),
-            _ => 0,
-        };
-        self.meter.requests() + connections
     }
 
     pub(super) fn first_success(&self) -> Option<Duration> {
@@ -214,12 +307,12 @@ impl Fault {
         });
     }
 
-    fn watch(&self) {
-        let watcher: Arc<dyn Watcher> = self.meter.clone();
-        self.recorder.requests().watch(&watcher);
+    /// Each change is whole.
+    fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A number: nothing can be half-written.
+    /// It is replaced as a whole: nothing can be half-written.
     fn met(&self) -> MutexGuard<'_, Met> {
         self.met.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,11 +14,14 @@ use super::{
     fault::{Effect, Fault, Met},
     health,
 };
-use crate::environment::{
-    Environment,
-    control::{Control, ControlError, State},
-    probe::host_and_port,
-    question::Question,
+use crate::{
+    environment::{
+        Environment,
+        control::{Control, ControlError, State},
+        probe::host_and_port,
+        question::Question,
+    },
+    link::{self, Action, FaultId, Link},
 };
 
 /// How long a service that is frozen, or cut off, is given to answer nevertheless. Those of this machine answer within a few
@@ -45,10 +48,10 @@ pub(super) async fn make(
 ) -> Result<(), ChaosError> {
     let environment = &fault.shared.environment;
     let control = environment.control(service)?;
-    fault.count(Met::Since(connections(environment, service)));
+    fault.count(Met::OnService(observe(environment, service)));
     *effect = Effect::Service;
     let made = act(control, &fault.order.act, effect).await;
-    if made.as_ref().is_err_and(|error| has_changed_nothing(error)) {
+    if made.as_ref().is_err_and(has_changed_nothing) {
         *effect = Effect::None;
     }
     made.map_err(|error| ChaosError::of_control(&fault.order, error))?;
@@ -147,16 +150,38 @@ pub(super) async fn undo(fault: &Fault, service: &str) -> Result<(), ChaosError>
     undone.map(drop).map_err(ChaosError::from)
 }
 
-/// What met the fault so far: requests of the attempt, and connections of other services.
-pub(super) fn met(fault: &Fault, service: &str) -> u64 {
-    fault.met_service(connections(&fault.shared.environment, service))
-}
-
-/// Connections that other services have made to this one over links. Those of the suites are counted as requests.
-fn connections(environment: &Environment, service: &str) -> u64 {
+/// Lets the links over which other services connect to this one count what meets its fault. What the suites send is counted as
+/// requests.
+fn observe(environment: &Environment, service: &str) -> Vec<(Arc<str>, FaultId)> {
     let links = environment.links();
     let links = links.filter(|link| link.to == service && !link.is_of_client);
-    links.map(|link| link.link.traffic().connections).sum()
+    let observers = links.filter_map(|link| {
+        let id = link.link.apply(Action::Observe).ok()?;
+        Some((Arc::from(&*link.name), id))
+    });
+    observers.collect()
+}
+
+/// Connections that these links have counted so far.
+pub(super) fn observed(fault: &Fault, observers: &[(Arc<str>, FaultId)]) -> u64 {
+    each(fault, observers, Link::met)
+}
+
+/// The same, for good.
+pub(super) fn end_observing(fault: &Fault, observers: &[(Arc<str>, FaultId)]) -> u64 {
+    each(fault, observers, Link::heal)
+}
+
+fn each(
+    fault: &Fault,
+    observers: &[(Arc<str>, FaultId)],
+    ask: impl Fn(&Link, FaultId) -> Option<link::Met>,
+) -> u64 {
+    let met = observers.iter().filter_map(|(name, id)| {
+        let open = fault.shared.environment.link(name).ok()?;
+        ask(&open.link, *id)
+    });
+    met.map(|met| met.connections).sum()
 }
 
 fn url<'a>(environment: &'a Environment, service: &str) -> Option<&'a str> {

@@ -30,6 +30,8 @@ struct Known {
 /// A link that is there.
 #[derive(Debug)]
 pub struct OpenLink {
+    /// As it is declared: `from->to`.
+    pub name: String,
     /// The service that is connected to.
     pub to: String,
     /// The URL of that service over the link, without a slash at the end.
@@ -111,6 +113,7 @@ impl Links {
         } else if let Some(target) = loopback(url).await {
             let opened = Link::open(target).await?;
             Ok(OpenLink {
+                name: link,
                 to: settings.to.clone(),
                 url: moved(url, opened.address()),
                 is_of_client: settings.is_of_client(),

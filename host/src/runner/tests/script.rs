@@ -13,7 +13,9 @@ use async_trait::async_trait;
 
 use crate::{
     capability::recorder::Recorder,
-    event::{Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo, Source},
+    event::{
+        Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo, Source,
+    },
     plan::{Plan, PlannedSuite},
     plugin::{
         description::Case,
