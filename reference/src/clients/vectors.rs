@@ -32,6 +32,13 @@ pub enum VectorError {
     },
 }
 
+impl VectorError {
+    /// Whether it took all the time that a call may take.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Unreachable(error) if error.is_timeout())
+    }
+}
+
 /// An episode as the vector store has it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

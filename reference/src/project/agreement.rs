@@ -26,8 +26,11 @@ impl ProjectService {
             .put(metadata(episode), &episode.script.markdown)
             .await;
         if let Err(error) = put {
-            // The vector store may have done it all the same; what cannot be taken out now is later.
-            let _ = self.take_out_of_vectors(&episode.id).await;
+            // The vector store may have done it all the same; what cannot be taken out now is later. After a time-out that is not
+            // even tried: it would only take as long once more.
+            if !error.is_timeout() {
+                let _ = self.take_out_of_vectors(&episode.id).await;
+            }
             return Err(self.vector_store_down(&error));
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! What happens while a dependency is down, and that it passes.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -147,13 +149,51 @@ async fn an_outage_that_lasts_fails_the_generation_as_one_to_retry() {
 
 /// Takes connections at this address and never says a word on them, as a service behind a broken network; until it is dropped.
 async fn silence(address: SocketAddr) -> tokio::task::JoinHandle<()> {
+    counted_silence(address).await.0
+}
+
+/// The same, and how many connections it took.
+async fn counted_silence(address: SocketAddr) -> (tokio::task::JoinHandle<()>, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(address).await.unwrap();
-    tokio::spawn(async move {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let silence = tokio::spawn(async move {
         let mut connections = Vec::new();
         while let Ok(connection) = listener.accept().await {
             connections.push(connection);
+            counter.fetch_add(1, Ordering::SeqCst);
         }
-    })
+    });
+    (silence, count)
+}
+
+/// It was asked a second time, to take out what it might have done: the answer then took twice as long as promised.
+#[tokio::test]
+async fn a_vector_store_that_hangs_is_asked_once_before_an_episode_is_refused() {
+    let mut system = Setup {
+        dependency_timeout_ms: 150,
+        ..Setup::default()
+    }
+    .start()
+    .await;
+    let project = system.project("P").await;
+    system.episode(&project, "one").await;
+    system.stop_vector_store().await;
+    let (silence, asked) = counted_silence(system.vector_store_address()).await;
+    let refused = system.episode(&project, "two").await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (503, "VECTOR_STORE_UNAVAILABLE")
+    );
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+
+    silence.abort();
+    let _ = silence.await;
+    system.start_vector_store().await;
+    assert_eq!(
+        system.episode(&project, "two").await.body["data"]["number"],
+        2
+    );
 }
 
 #[tokio::test]

@@ -120,6 +120,10 @@ impl System {
         self.cache_address
     }
 
+    pub(crate) const fn vector_store_address(&self) -> SocketAddr {
+        self.vector_store_address
+    }
+
     pub(crate) const fn project_service_address(&self) -> SocketAddr {
         self.project_service_address
     }
