@@ -153,6 +153,18 @@ impl User {
         })
     }
 
+    /// The newest 100 jobs of a project, newest first.
+    #[track_caller]
+    pub fn jobs(&self, project: &str) -> impl Future<Output = Result<Vec<Job>>> {
+        located(async move {
+            let request = self
+                .request("GET", Service::Generation, "/generations")
+                .query("projectId", project)
+                .query("limit", 100);
+            answer::data(&self.call(request, &[200]).await?)
+        })
+    }
+
     /// Cancels a job.
     #[track_caller]
     pub fn cancel(&self, id: &str) -> impl Future<Output = Result<()>> {

@@ -31,6 +31,7 @@ mod monitoring;
 mod names;
 mod project;
 mod refusal;
+mod retry;
 mod stream;
 mod transcript;
 
@@ -44,8 +45,9 @@ pub use monitoring::{
     Alert, AlertCheck, Integrity, IntegrityCheck, IntegritySummary, Interference, Issues,
     NumberChange, Performance, Repair, RuleReading,
 };
-pub use names::unique;
+pub use names::{idempotency_key, unique};
 pub use project::{NewProject, Project};
 pub use refusal::{Detail, Refusal};
+pub use retry::{QueueStats, SaveAttempt, SaveReport, SaveState};
 pub use stream::{Completed, Content, Failed, Preview, Progress, Published, Sequence};
 pub use transcript::{Follower, Transcript};

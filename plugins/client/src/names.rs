@@ -17,9 +17,29 @@ pub fn unique(purpose: &str) -> String {
     format!("{purpose} [{run} {entry} {attempt}.{count}]")
 }
 
+/// An idempotency key that no other request has.
+pub fn idempotency_key() -> String {
+    let plain = |character: char| match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '-' => character,
+        _ => '_',
+    };
+    unique("key").chars().map(plain).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_plain_and_differ() {
+        let (one, other) = (idempotency_key(), idempotency_key());
+        assert_ne!(one, other);
+        assert!(
+            one.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+            "{one}"
+        );
+    }
 
     #[test]
     fn two_names_for_one_purpose_differ() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assay_sdk::http::ErrorKind;
 use assay_sdk::sse::{Comment, EventStream, Item};
 use assay_sdk::{Problem, Result, located};
 
@@ -170,6 +171,29 @@ impl Follower {
                 }
             }
         })
+    }
+
+    /// Reads as far as the stream goes: up to its orderly end, which the transcript then has, or up to where it breaks. That no
+    /// item comes for 20 s is neither.
+    #[track_caller]
+    pub fn as_far_as_it_goes(mut self) -> impl Future<Output = Result<Transcript>> {
+        located(async move {
+            loop {
+                let item = match self.stream.next(PATIENCE).await {
+                    Ok(item) => item,
+                    Err(error) if error.kind() == ErrorKind::Timeout => return Err(error.into()),
+                    Err(_) => return Ok(self.transcript),
+                };
+                if self.transcript.keep(item)? == Kept::End {
+                    return Ok(self.transcript);
+                }
+            }
+        })
+    }
+
+    /// What came so far; the stream is closed.
+    pub fn into_transcript(self) -> Transcript {
+        self.transcript
     }
 
     /// Reads up to the orderly end of the stream.

@@ -1,6 +1,6 @@
 //! Requests of documented operations, with all that they need to succeed.
 
-use assay_client::{NewEpisode, NewGeneration, Service, User, data, unique};
+use assay_client::{NewEpisode, NewGeneration, Service, User, data, idempotency_key};
 use assay_sdk::http::{Request, Response};
 use assay_sdk::prelude::*;
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ pub(crate) fn succeeding(
 ) -> Request {
     let mut request = addressed(user, service, document, operation, known);
     if operation.takes_header(KEY) {
-        request = request.header(KEY, key());
+        request = request.header(KEY, idempotency_key());
     }
     match operation.body() {
         Some(schema) => request.json(&sample::sample(document, schema, known)),
@@ -125,29 +125,4 @@ pub(crate) fn undo_at_the_end(user: &User, response: &Response) {
 
 fn text(object: &Value, field: &str) -> Option<String> {
     object.get(field)?.as_str().map(str::to_owned)
-}
-
-/// An idempotency key that no other request has.
-pub(crate) fn key() -> String {
-    let plain = |character: char| match character {
-        'a'..='z' | 'A'..='Z' | '0'..='9' | '-' => character,
-        _ => '_',
-    };
-    unique("key").chars().map(plain).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_plain_and_differ() {
-        let (one, other) = (key(), key());
-        assert_ne!(one, other);
-        assert!(
-            one.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
-            "{one}"
-        );
-    }
 }

@@ -1,11 +1,13 @@
 //! `Idempotency-Key`: one key makes one thing, on everything that can be made.
 
-use assay_client::{Api, NewEpisode, NewGeneration, NewProject, Service, User, unique};
+use assay_client::{
+    Api, NewEpisode, NewGeneration, NewProject, Service, User, idempotency_key, unique,
+};
 use assay_sdk::http::Response;
 use assay_sdk::prelude::*;
 use serde_json::Value;
 
-use crate::calls::{KEY, key, undo_at_the_end};
+use crate::calls::{KEY, undo_at_the_end};
 use crate::refusal::{Expected, check_refusal};
 use crate::subject::generations;
 
@@ -77,7 +79,7 @@ async fn a_repeated_request_makes_nothing_new(api: Api) -> Result<()> {
     let user = api.user("stuttering client");
     let project = user.temporary_project("idempotent").await?.id;
     for making in makings(&project)? {
-        let (what, key) = (making.what, key());
+        let (what, key) = (making.what, idempotency_key());
         let first = make(&user, &making, &making.body, &key).await?;
         check_eq!(first.status(), 201, "{what} is made");
         check_eq!(
@@ -104,7 +106,7 @@ async fn requests_at_once_with_one_key_make_one_thing(api: Api) -> Result<()> {
     let user = api.user("impatient client");
     let project = user.temporary_project("at once").await?.id;
     for making in makings(&project)? {
-        let key = key();
+        let key = idempotency_key();
         let tries = (0..4).map(|_| make(&user, &making, &making.body, &key));
         let answers = try_join_all(tries).await?;
         let mut statuses: Vec<u16> = answers.iter().map(Response::status).collect();
@@ -132,7 +134,7 @@ async fn a_key_with_another_request_is_a_conflict(api: Api) -> Result<()> {
     let project = user.temporary_project("conflict").await?.id;
     let elsewhere = user.temporary_project("conflict elsewhere").await?.id;
     for making in makings(&project)? {
-        let key = key();
+        let key = idempotency_key();
         let first = make(&user, &making, &making.body, &key).await?;
         check_eq!(first.status(), 201, "{} is made", making.what);
         let other = make(&user, &making, &making.other, &key).await?;
@@ -168,7 +170,7 @@ async fn a_key_that_is_none_is_refused(api: Api) -> Result<()> {
         Vec::<String>::new(),
         "no generation is made"
     );
-    let longest = format!("{:k<255}", key());
+    let longest = format!("{:k<255}", idempotency_key());
     let [_, episode, _] = makings(&project)?;
     let taken = make(&user, &episode, &episode.body, &longest).await?;
     check_eq!(taken.status(), 201, "a key of 255 characters is taken");
