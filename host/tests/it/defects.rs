@@ -8,10 +8,11 @@ use assay_host::verdict::Verdict;
 use crate::invocation::{Answer, Invocation, repository, suite};
 
 /// The suites that have a table.
-const SUITES: [&str; 3] = [
+const SUITES: [&str; 4] = [
     "core-flow",
     "final-system-verification",
     "monitoring-verification",
+    "system-resilience",
 ];
 
 /// What the embedded environment cannot show: there is no Prometheus in it.
@@ -118,7 +119,9 @@ defects! {
     d2_a_failed_save_that_is_only_logged_is_caught: "D2",
     d3_an_idempotency_key_that_is_ignored_is_caught: "D3",
     d4_an_idempotency_key_that_ignores_the_body_is_caught: "D4",
+    d5_a_stream_that_is_not_replayed_is_caught: "D5",
     d6_event_ids_that_differ_from_reader_to_reader_are_caught: "D6",
+    d7_a_generation_that_a_restart_forgets_is_caught: "D7",
     d8_a_stream_without_heartbeat_and_retry_is_caught: "D8",
     d9_a_rate_limit_that_answers_500_is_caught: "D9",
     d10_an_unknown_type_that_breaks_the_list_is_caught: "D10",
@@ -136,4 +139,6 @@ defects! {
     d22_an_outage_that_is_answered_as_400_is_caught: "D22",
     d23_a_configured_store_that_is_ignored_is_caught: "D23",
     d24_metrics_that_no_alert_rule_asks_for_are_caught: "D24",
+    d25_a_failed_save_that_is_not_queued_is_caught: "D25",
+    d26_waits_that_are_twice_as_long_are_caught: "D26",
 }
