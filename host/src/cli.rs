@@ -5,7 +5,9 @@
 
 pub mod completions;
 pub mod config;
+pub mod doctor;
 pub mod environment;
+pub mod heal;
 pub mod inspect;
 mod inspection;
 pub mod list;
@@ -19,7 +21,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::exit::Exit;
+use crate::{exit::Exit, journal::engine::Engines};
 
 /// Runs end-to-end suites that are WebAssembly components against a live system.
 #[derive(Debug, Parser)]
@@ -69,6 +71,10 @@ pub enum Command {
     Inspect(inspect::InspectArguments),
     /// Bring an environment up and keep it, or take it down.
     Environment(environment::EnvironmentArguments),
+    /// Undo what hosts that were killed left behind.
+    Heal(heal::HealArguments),
+    /// Say what is in the way of a run, and what to do.
+    Doctor(doctor::DoctorArguments),
     /// Show every value of the configuration with its origin.
     Config(config::ConfigArguments),
     /// Print the completions of a shell.
@@ -98,6 +104,14 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         },
         Command::Environment(arguments) => match settings::resolve(global, arguments.overrides()) {
             Ok(settings) => environment::run(global, arguments, settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Heal(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => heal::run(&settings, &Engines).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Doctor(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => doctor::run(&arguments, &settings).await,
             Err(error) => output::fail(&error, Exit::Config),
         },
         Command::Config(arguments) => match settings::resolve(global, arguments.overrides()) {

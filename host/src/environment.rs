@@ -17,6 +17,7 @@ pub mod question;
 mod service;
 mod spawner;
 mod tail;
+pub mod trace;
 
 use std::{
     fs, io,
@@ -40,6 +41,7 @@ use self::{
     service::Service,
     spawner::Spawner,
     tail::Tail,
+    trace::Trace,
 };
 pub use self::{
     error::EnvironmentError,
@@ -80,7 +82,9 @@ impl Environment {
         settings: &EnvironmentSettings,
         values: &Map<String, Value>,
     ) -> Result<Self, EnvironmentError> {
-        let folder = tempfile::Builder::new().prefix("assay-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix(&Trace::own()?.folder_prefix())
+            .tempdir()?;
         let data = folder.path().to_owned();
         let mut environment = Self {
             services: Vec::new(),

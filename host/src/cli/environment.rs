@@ -7,7 +7,7 @@ use std::{fmt::Write, io};
 use clap::{Args, Subcommand};
 
 use crate::{
-    cli::{GlobalArguments, output, settings::SettingsArguments},
+    cli::{GlobalArguments, heal, output, settings::SettingsArguments},
     config::{EnvironmentSettings, Overrides, Readiness, Settings},
     environment::{
         kept::{KeptService, Record, Store},
@@ -15,6 +15,7 @@ use crate::{
     },
     exit::Exit,
     hint::Hinted,
+    journal::engine::Engines,
 };
 
 /// The options of `host environment`.
@@ -76,6 +77,9 @@ pub async fn run(
     let store = Store::new(&settings.state_dir, &name);
     let outcome = match arguments.action {
         Action::Up(_) if settings.environment.services.is_empty() => Ok(nothing_to_keep(&name)),
+        Action::Up(_) if heal::before_a_run(&settings, &Engines).await.is_err() => {
+            Ok(Exit::Environment)
+        }
         Action::Up(arguments) => keeper::up(global, &arguments, &name, &store).await,
         Action::Down(_) => down(&name, &store).await,
         Action::Status(_) => status(&settings.environment, &store).await,

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use anstream::ColorChoice;
 use clap::Args;
 
-use super::{loading, output};
+use super::{heal, loading, output};
 use crate::{
     capability::http,
     cli::settings::{SettingsArguments, given},
     config::{Overrides, Settings},
     event::{Event, RunInfo},
     exit::Exit,
+    journal::{Journal, engine::Engines},
     plan::{Plan, PlannedSuite},
     plugin,
     report::{
@@ -88,6 +89,9 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         output::note(&format!("error: cannot listen to signals: {error}"));
         return Exit::Environment;
     }
+    if let Err(exit) = heal::before_a_run(&settings, &Engines).await {
+        return exit;
+    }
     let planned = tokio::select! {
         biased;
         reason = interrupt.at_least(Force::Finish) => {
@@ -117,6 +121,10 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         fail_fast: settings.fail_fast,
         timeout: settings.limits.timeout,
     };
+    let journal = match Journal::create(&settings.state_dir, &orders.info.run_id) {
+        Ok(journal) => journal,
+        Err(error) => return output::fail(&error, Exit::Environment),
+    };
     let mut world = Live::new(
         &loaded.engine,
         &settings,
@@ -127,7 +135,32 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
     );
     let listen = |event: &Event| reporters.event(event);
     let ended = runner::run(&plan, orders, &mut world, &interrupt, listen).await;
-    close(reporters, ended.exit)
+    let exit = close(reporters, ended.exit);
+    end(journal, exit)
+}
+
+/// Ends the journal of the run. What is left in it the next run undoes.
+fn end(journal: Journal, exit: Exit) -> Exit {
+    match journal.close() {
+        Ok(0) => exit,
+        Ok(left) => {
+            let what = if left == 1 {
+                "1 fault".to_owned()
+            } else {
+                format!("{left} faults")
+            };
+            output::note(&format!(
+                "error: {what} could not be undone; `host heal` tries it again"
+            ));
+            if exit == Exit::Success {
+                Exit::Environment
+            } else {
+                exit
+            }
+        }
+        Err(error) if exit == Exit::Success => output::fail(&error, Exit::Environment),
+        Err(error) => output::fail(&error, exit),
+    }
 }
 
 /// The first event of the run.

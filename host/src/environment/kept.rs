@@ -115,16 +115,21 @@ impl Store {
 
     /// What is kept by a keeper that lives; none if there is none. What a dead keeper left is removed.
     pub fn read(&self) -> io::Result<Option<Record>> {
+        let living = self.peek()?;
+        if living.is_none() {
+            self.remove()?;
+        }
+        Ok(living)
+    }
+
+    /// The same without removing anything.
+    pub fn peek(&self) -> io::Result<Option<Record>> {
         let text = match fs::read_to_string(&self.record) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             read => read?,
         };
         let record: Record = serde_json::from_str(&text)?;
-        if record.keeper.lives() {
-            return Ok(Some(record));
-        }
-        self.remove()?;
-        Ok(None)
+        Ok(record.keeper.lives().then_some(record))
     }
 
     /// Forgets what was kept.

@@ -12,12 +12,15 @@ use tokio::{
     sync::oneshot,
 };
 
+use super::trace::{self, Trace};
+
 type Request = (Command, oneshot::Sender<io::Result<Child>>);
 
 /// The thread that starts children. When this is dropped the thread ends, and with it every child that still runs.
 #[derive(Debug)]
 pub(super) struct Spawner {
     requests: mpsc::Sender<Request>,
+    trace: Trace,
 }
 
 impl Spawner {
@@ -34,12 +37,18 @@ impl Spawner {
                     let _ = answer.send(command.spawn());
                 }
             })?;
-        Ok(Self { requests })
+        Ok(Self {
+            requests,
+            trace: Trace::own()?,
+        })
     }
 
     /// Starts a child in a process group of its own.
     pub(super) async fn spawn(&self, mut command: Command) -> io::Result<Child> {
-        command.process_group(0).kill_on_drop(true);
+        command
+            .env(trace::VARIABLE, self.trace.value())
+            .process_group(0)
+            .kill_on_drop(true);
         die_with_parent(&mut command);
         let (answer, started) = oneshot::channel();
         self.requests

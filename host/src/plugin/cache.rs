@@ -6,7 +6,6 @@
 //! hold: the head has its own, and names that of the code. Anything else is compiled anew, as is what another engine made.
 
 mod entry;
-mod trust;
 
 use std::{
     fs::{self, File},
@@ -16,6 +15,8 @@ use std::{
 };
 
 use wasmtime::component::Component;
+
+use crate::trust;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,6 +10,7 @@ mod fixtures;
 mod instance;
 mod invocation;
 mod isolation;
+mod killed;
 mod loading;
 mod reports;
 mod signals;

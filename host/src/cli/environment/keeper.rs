@@ -11,7 +11,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::Command,
     select,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 use super::exports;
@@ -24,6 +24,8 @@ use crate::{
     },
     exit::Exit,
     hint::Hinted,
+    journal::Journal,
+    runner::identity::Identity as RunIdentity,
 };
 
 /// The keeper's first and only line of output.
@@ -114,8 +116,8 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
     // Out of the terminal's reach: neither Ctrl-C there nor its end is meant for the keeper. It fails only where the
     // process leads its group already, as when a person starts it by hand.
     let _ = rustix::process::setsid();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let terminate = signal(SignalKind::terminate())?;
+    let interrupt = signal(SignalKind::interrupt())?;
     let name = &settings.environment.name;
     let Some(_lock) = store.lock()? else {
         return tell_failure(Failure {
@@ -124,6 +126,22 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
             details: None,
         });
     };
+    let run = format!("environment-{}", RunIdentity::now().run_id);
+    let journal = Journal::create(&settings.state_dir, &run).map_err(io::Error::other)?;
+    let exit = hold(settings, store, terminate, interrupt).await;
+    // What is left in it is undone by the next one.
+    journal.close().map_err(io::Error::other)?;
+    exit
+}
+
+/// Holds it, from its first service to its last.
+async fn hold(
+    settings: &Settings,
+    store: &Store,
+    mut terminate: Signal,
+    mut interrupt: Signal,
+) -> io::Result<Exit> {
+    let name = &settings.environment.name;
     let bringing_up = Environment::up(&settings.environment, &settings.values);
     let outcome = select! {
         outcome = bringing_up => outcome,

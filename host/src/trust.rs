@@ -13,7 +13,7 @@ use rustix::{fs::OFlags, process::geteuid};
 const WRITE_OF_OTHERS: u32 = 0o022;
 
 /// Refuses a folder in which others can put files.
-pub(super) fn folder(path: &Path) -> io::Result<()> {
+pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let metadata = fs::metadata(path)?;
     if !metadata.is_dir() {
         return Err(refused(path, "it is not a folder"));
@@ -22,7 +22,7 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
 }
 
 /// Opens a file that nobody else can have written. A symbolic link is not followed.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     let nofollow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file: File = OpenOptions::new()
         .read(true)
