@@ -3,6 +3,7 @@
 //! From the weakest to the strongest: defaults, `[run]` and `[settings]` of the file, the profile, variables, arguments.
 //! [`resolve`] is pure; what it needs of the world is in [`Inputs`], which [`crate::cli::settings`] gathers.
 
+pub mod docker;
 pub mod document;
 pub mod entry;
 pub mod environments;
@@ -26,6 +27,7 @@ use serde_json::Value;
 
 pub(crate) use self::given::CONFIG_VARIABLE;
 pub use self::{
+    docker::{ContainerSettings, DockerSettings},
     entry::Entry,
     environments::{
         AddressSource, EnvironmentSettings, ProcessSettings, Readiness, ServiceSettings,

@@ -3,7 +3,9 @@
 //! Services are started in order, each when the one before is ready. Whatever happens, none of them lives on: `down` ends
 //! them in an orderly way, dropping the environment kills them, and so does the end of the host itself, even by SIGKILL.
 
+mod containers;
 pub mod control;
+pub mod docker;
 pub mod error;
 pub mod identity;
 pub mod kept;
@@ -34,6 +36,7 @@ use tokio::{
 };
 
 use self::{
+    containers::Containers,
     control::{Control, ControlError, State},
     launch::Launch,
     links::Links,
@@ -49,8 +52,8 @@ pub use self::{
 };
 use crate::{
     config::{
-        AddressSource, EnvironmentSettings, Origin, ProcessSettings, Readiness, ServiceSettings,
-        ServiceSource,
+        AddressSource, ContainerSettings, DockerSettings, EnvironmentSettings, Origin,
+        ProcessSettings, Readiness, ServiceSettings, ServiceSource,
         environments::setting,
         template::{Part, setting_text},
     },
@@ -69,6 +72,7 @@ pub struct Environment {
     links: Links,
     /// Those that were started. Before the folder: dropped first.
     started: Vec<Service>,
+    containers: Option<Containers>,
     spawner: Arc<Spawner>,
     folder: Mutex<Option<TempDir>>,
     probe: Probe,
@@ -91,12 +95,13 @@ impl Environment {
             readiness: Vec::new(),
             links: Links::default(),
             started: Vec::new(),
+            containers: None,
             spawner: Arc::new(Spawner::start()?),
             folder: Mutex::new(Some(folder)),
             probe: Probe::new()?,
         };
         for service in &settings.services {
-            let added = environment.add(service, values, &data).await;
+            let added = environment.add(service, settings, values, &data).await;
             let added = match added {
                 Ok(()) => environment.open_links(settings, &service.name).await,
                 Err(error) => Err(error),
@@ -146,6 +151,10 @@ impl Environment {
         if let Some(found) = self.find(service) {
             return Ok(found);
         }
+        let mut containers = self.containers.iter().flat_map(Containers::iter);
+        if let Some(found) = containers.find(|known| known.name() == service) {
+            return Ok(found);
+        }
         let service = service.to_owned();
         if self.services.iter().any(|known| known.name == service) {
             return Err(ControlError::NotStarted { service });
@@ -174,12 +183,21 @@ impl Environment {
                 return Some(error);
             }
         }
+        for container in self.containers.iter().flat_map(Containers::iter) {
+            if let Some(error) = container.fallen().await {
+                return Some(error);
+            }
+        }
         None
     }
 
     /// Ends every service that was started, frozen ones too: SIGTERM for all, [`STOP_PATIENCE`], SIGKILL for those that are left.
-    /// Nothing can be started any more. A second call does nothing.
+    /// A compose project that was brought up here is taken down; one that ran before is left as it was. Nothing can be started any
+    /// more. A second call does nothing.
     pub async fn down(&self) {
+        if let Some(containers) = &self.containers {
+            containers.down().await;
+        }
         for service in self.started.iter().rev() {
             service.terminate();
         }
@@ -201,6 +219,7 @@ impl Environment {
     async fn add(
         &mut self,
         service: &ServiceSettings,
+        environment: &EnvironmentSettings,
         values: &Map<String, Value>,
         data: &Path,
     ) -> Result<(), EnvironmentError> {
@@ -213,6 +232,10 @@ impl Environment {
             ServiceSource::Started(process) => {
                 let url = self.start(service, process, values, data).await?;
                 (url, true)
+            }
+            ServiceSource::Container(container) => {
+                let url = self.find_container(service, container, environment, values);
+                (url.await?, true)
             }
         };
         self.services.push(ServiceInfo {
@@ -245,6 +268,28 @@ impl Environment {
         }
         service.links = self.links.infos(to);
         Ok(())
+    }
+
+    /// Finds the container of a service; the first one brings the whole project up.
+    async fn find_container(
+        &mut self,
+        service: &ServiceSettings,
+        container: &ContainerSettings,
+        environment: &EnvironmentSettings,
+        values: &Map<String, Value>,
+    ) -> Result<String, EnvironmentError> {
+        if self.containers.is_none()
+            && let Some(docker) = &environment.docker
+        {
+            let variables = variables(docker, &service.name, values)?;
+            self.containers = Some(Containers::up(docker, variables).await?);
+        }
+        let containers = self.containers.as_mut();
+        let containers = containers.ok_or_else(|| EnvironmentError::Place {
+            service: service.name.clone(),
+            place: "the compose project".to_owned(),
+        })?;
+        containers.add(service, container, &self.probe).await
     }
 
     /// Waits for a service that is said to run.
@@ -356,6 +401,34 @@ impl Environment {
         let found = self.services.iter().find(|known| known.name == service)?;
         Some(found.url.clone())
     }
+}
+
+/// The variables of a compose file with their places filled.
+fn variables(
+    docker: &DockerSettings,
+    service: &str,
+    values: &Map<String, Value>,
+) -> Result<Vec<(String, String)>, EnvironmentError> {
+    let fill =
+        |part: &Part| match part {
+            Part::Port => Ok(port::free()?.to_string()),
+            Part::Setting(name) => setting(values, name).and_then(setting_text).ok_or_else(|| {
+                EnvironmentError::Place {
+                    service: service.to_owned(),
+                    place: format!("the setting `{name}`"),
+                }
+            }),
+            Part::Text(text) => Ok(text.clone()),
+            // The configuration takes no other place in a variable.
+            other => Err(EnvironmentError::Place {
+                service: service.to_owned(),
+                place: format!("{other:?}"),
+            }),
+        };
+    let filled = docker.variables.iter();
+    filled
+        .map(|(name, value)| Ok((name.clone(), value.fill(fill)?)))
+        .collect()
 }
 
 /// The port that the host chooses for a service; none if the service chooses.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::config::{
+    docker::{self, ContainerSettings, DockerSettings},
     entry::{Entry, find},
     error::ConfigError,
     links::{self, LinkSettings},
@@ -19,6 +20,8 @@ pub struct EnvironmentSettings {
     pub services: Vec<ServiceSettings>,
     /// The paths between them, and from the suites to them, on which faults can be made.
     pub links: Vec<LinkSettings>,
+    /// The compose project that its containers belong to.
+    pub docker: Option<DockerSettings>,
 }
 
 /// One service of an environment.
@@ -53,6 +56,8 @@ pub enum ServiceSource {
     },
     /// The host starts it.
     Started(ProcessSettings),
+    /// It is a container of the environment's compose project.
+    Container(ContainerSettings),
 }
 
 /// How a service is started.
@@ -101,9 +106,10 @@ pub struct Readiness {
 }
 
 /// The keys of a service.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "command",
     "url",
+    "container",
     "scheme",
     "port",
     "ready-line",
@@ -125,7 +131,8 @@ pub fn read(entries: &[Entry]) -> Result<Vec<EnvironmentSettings>, ConfigError> 
 
 fn environment(entry: &Entry) -> Result<EnvironmentSettings, ConfigError> {
     let what = format!("key of `[environments.{}]`", entry.key);
-    let keys = entry.table_of(&what, &["services", "links"])?;
+    let known = [&["services", "links"][..], &docker::PROJECT_KEYS].concat();
+    let keys = entry.table_of(&what, &known)?;
     let table = |key| find(keys, key).map_or(Ok(&[][..]), Entry::table);
     let services: Vec<_> = table("services")?
         .iter()
@@ -134,10 +141,22 @@ fn environment(entry: &Entry) -> Result<EnvironmentSettings, ConfigError> {
     for (index, service) in services.iter().enumerate() {
         check_references(service, &services[..index])?;
     }
+    let docker = docker::project(keys)?;
+    let contained = |service: &&ServiceSettings| {
+        matches!(service.source, ServiceSource::Container(_)) && docker.is_none()
+    };
+    if let Some(service) = services.iter().find(contained) {
+        return Err(ConfigError::new(
+            &service.origin,
+            format!("`{}` is a container of no project", service.name),
+            "add `compose` and `project` to the environment",
+        ));
+    }
     Ok(EnvironmentSettings {
         name: entry.key.clone(),
         links: links::read(table("links")?, &services)?,
         services,
+        docker,
     })
 }
 
@@ -160,31 +179,38 @@ fn service(entry: &Entry) -> Result<ServiceSettings, ConfigError> {
                 READY_WITHIN
             }),
     };
-    let source = match (find(keys, "command"), find(keys, "url")) {
-        (Some(command), None) => ServiceSource::Started(process(command, keys)?),
-        (None, Some(given)) => ServiceSource::Running {
-            url: url(given.text()?, &given.origin)?,
-            origin: given.origin.clone(),
-        },
-        (Some(_), Some(given)) => {
-            return Err(given.wrong(
-                "a service that is started has no `url` of its own",
-                "keep `command` to start it, or `url` to use one that runs",
-            ));
-        }
-        (None, None) => {
-            return Err(entry.wrong(
-                "the service has neither `command` nor `url`",
-                "add `command = [...]` to start it, or `url = \"http://...\"` to use one that runs",
-            ));
-        }
-    };
     Ok(ServiceSettings {
         name: entry.key.clone(),
         origin: entry.origin.clone(),
-        source,
+        source: source(entry, keys)?,
         readiness,
     })
+}
+
+fn source(entry: &Entry, keys: &[Entry]) -> Result<ServiceSource, ConfigError> {
+    let given = ["command", "url", "container"].map(|key| find(keys, key));
+    match given {
+        [Some(command), None, None] => Ok(ServiceSource::Started(process(command, keys)?)),
+        [None, Some(given), None] => Ok(ServiceSource::Running {
+            url: url(given.text()?, &given.origin)?,
+            origin: given.origin.clone(),
+        }),
+        [None, None, Some(container)] => Ok(ServiceSource::Container(docker::container(
+            container, keys,
+        )?)),
+        [Some(_), Some(given), None] => Err(given.wrong(
+            "a service that is started has no `url` of its own",
+            "keep `command` to start it, or `url` to use one that runs",
+        )),
+        [_, _, Some(container)] => Err(container.wrong(
+            "a container is started by Compose, and its address is the one that it publishes",
+            "keep `container`, or else `command` or `url`",
+        )),
+        [None, None, None] => Err(entry.wrong(
+            "the service has neither `command` nor `url`",
+            "add `command = [...]` to start it, or `url = \"http://...\"` to use one that runs",
+        )),
+    }
 }
 
 fn process(command: &Entry, keys: &[Entry]) -> Result<ProcessSettings, ConfigError> {
@@ -300,6 +326,9 @@ pub fn check_settings(
             }
         }
     }
+    if let Some(docker) = &environment.docker {
+        docker::check_settings(docker, values)?;
+    }
     Ok(())
 }
 
@@ -314,7 +343,7 @@ pub(super) fn settings_of(service: &ServiceSettings) -> impl Iterator<Item = &st
 pub(super) fn parts(service: &ServiceSettings) -> impl Iterator<Item = &Part> {
     let command = match &service.source {
         ServiceSource::Started(process) => process.command.as_slice(),
-        ServiceSource::Running { .. } => &[],
+        ServiceSource::Running { .. } | ServiceSource::Container(_) => &[],
     };
     command.iter().flat_map(Template::parts)
 }

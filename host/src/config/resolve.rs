@@ -258,6 +258,7 @@ fn choose(
             name: name.to_owned(),
             services: Vec::new(),
             links: Vec::new(),
+            docker: None,
         });
     }
     let known = declared

@@ -3,6 +3,7 @@
 use std::slice;
 
 use crate::config::{
+    docker::{ContainerSettings, PROJECT_KEYS},
     entry::{Entry, Value, find},
     environments::{EnvironmentSettings, ProcessSettings, ServiceSettings, ServiceSource},
     origin::Origin,
@@ -37,6 +38,11 @@ pub(super) fn service_entries(
 ) {
     let inside = |entries, key: &str| find(entries, key).and_then(|entry| entry.table().ok());
     let declared = inside(environments, &environment.name).unwrap_or_default();
+    let prefix = format!("environments.{}", key_text(&environment.name));
+    for key in PROJECT_KEYS {
+        let project = find(declared, key).map(slice::from_ref).unwrap_or_default();
+        flatten(&prefix, project, into);
+    }
     let declared = inside(declared, "services").unwrap_or_default();
     for service in &environment.services {
         let shown = Shown {
@@ -85,6 +91,7 @@ impl Shown<'_> {
                 within_holds = matches!(origin, Origin::File { .. });
             }
             ServiceSource::Started(process) => self.process(process),
+            ServiceSource::Container(container) => self.container(container),
         }
         if let Some(health) = &service.readiness.health {
             self.resolved("health", Value::Text(health.clone()));
@@ -107,6 +114,12 @@ impl Shown<'_> {
             }
         }
         self.resolved("scheme", Value::Text(process.scheme.clone()));
+    }
+
+    fn container(&mut self, container: &ContainerSettings) {
+        self.resolved("container", Value::Text(container.container.clone()));
+        self.resolved("port", Value::Integer(container.port.into()));
+        self.resolved("scheme", Value::Text(container.scheme.clone()));
     }
 
     /// A value of the file, or else the default.

@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 
-use crate::{environment::error::EnvironmentError, hint::Hinted};
+use crate::{
+    environment::{docker::DockerError, error::EnvironmentError},
+    hint::Hinted,
+};
 
 /// How long a service may take to show that it has ended, is frozen or goes on.
 pub const CONFIRM_PATIENCE: Duration = Duration::from_secs(5);
@@ -13,6 +16,8 @@ pub const CONFIRM_PATIENCE: Duration = Duration::from_secs(5);
 /// One change happens at a time; looking is possible meanwhile.
 #[async_trait]
 pub trait Control: fmt::Debug + Send + Sync {
+    /// The service's name.
+    fn name(&self) -> &str;
     /// Ends it in an orderly way; what does not end within [`super::STOP_PATIENCE`] is killed.
     async fn stop(&self) -> Result<(), ControlError>;
     /// Ends it with a signal by name, such as `KILL`; see [`SIGNALS`].
@@ -34,6 +39,38 @@ pub trait Control: fmt::Debug + Send + Sync {
     async fn usage(&self) -> Result<Usage, ControlError>;
     /// The last lines that it wrote, the oldest first; those from before a restart too.
     async fn log(&self, last: usize) -> Result<Vec<String>, ControlError>;
+    /// Takes it off one network of its environment, or off all of them.
+    async fn disconnect(&self, _network: Option<&str>) -> Result<(), ControlError> {
+        Err(not_a_container(self.name(), "taken off a network"))
+    }
+    /// Puts it back where [`Control::disconnect`] took it off, under the names that it had there. Answers the time until it was
+    /// healthy, if it is back on all of its networks.
+    async fn connect(&self, _network: Option<&str>) -> Result<Duration, ControlError> {
+        Err(not_a_container(self.name(), "put on a network"))
+    }
+    /// Lets it have at most so many bytes of memory.
+    async fn limit_memory(&self, _bytes: u64) -> Result<(), ControlError> {
+        Err(not_a_container(self.name(), "limited in its memory"))
+    }
+    /// Lets it have at most so many cores.
+    async fn limit_cpu(&self, _cores: f64) -> Result<(), ControlError> {
+        Err(not_a_container(
+            self.name(),
+            "limited in its processor time",
+        ))
+    }
+    /// Gives it the limits back that it had before the first of [`Control::limit_memory`] and [`Control::limit_cpu`].
+    async fn lift_limits(&self) -> Result<(), ControlError> {
+        Ok(())
+    }
+}
+
+fn not_a_container(service: &str, what: &'static str) -> ControlError {
+    ControlError::Impossible {
+        service: service.to_owned(),
+        what,
+        why: "it is a process of this machine and no container".to_owned(),
+    }
 }
 
 /// The names of the signals that end a service.
@@ -132,6 +169,19 @@ pub enum ControlError {
     /// It did not get ready.
     #[error(transparent)]
     NotReady(#[from] EnvironmentError),
+    /// This kind of service cannot be changed so.
+    #[error("service `{service}` cannot be {what}: {why}")]
+    Impossible {
+        /// The service.
+        service: String,
+        /// What was asked for.
+        what: &'static str,
+        /// Why not.
+        why: String,
+    },
+    /// The Docker engine did not do it.
+    #[error(transparent)]
+    Docker(#[from] DockerError),
     /// The system tells nothing about the process.
     #[error("the usage of service `{service}` cannot be read: {problem}")]
     Usage {
@@ -156,6 +206,8 @@ impl Hinted for ControlError {
             Self::NotConfirmed { .. } => "see what else holds it, such as a debugger, or whether it ignores the signal".to_owned(),
             Self::Moved { .. } => "write `{port}` in its `command` in assay.toml: 0 at its first start, and then the port that it chose".to_owned(),
             Self::NotReady(error) => return error.hint(),
+            Self::Docker(error) => return error.hint(),
+            Self::Impossible { .. } => "ask for something that it can do, or use an environment of containers: `--environment docker`".to_owned(),
             Self::Usage { .. } => "see whether it has just ended".to_owned(),
         })
     }

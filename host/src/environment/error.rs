@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
-use crate::{config::Origin, environment::port::Holder, hint::Hinted};
+use crate::{
+    config::Origin,
+    environment::{docker::DockerError, port::Holder},
+    hint::Hinted,
+};
 
 /// Lines of a service that are shown, those that were folded counted as one.
 const SHOWN_LINES: usize = 10;
@@ -88,6 +92,9 @@ pub enum EnvironmentError {
         /// The place, in words.
         place: String,
     },
+    /// The Docker engine or Compose did not do it.
+    #[error(transparent)]
+    Docker(#[from] DockerError),
     /// Folders, threads or the HTTP client cannot be made.
     #[error("the environment cannot be prepared: {0}")]
     Prepare(#[from] io::Error),
@@ -146,6 +153,7 @@ impl Hinted for EnvironmentError {
                     where the first line is another one, give the command a `{{port}}` instead"
             ),
             Self::Place { .. } => "correct the service's `command` in assay.toml".to_owned(),
+            Self::Docker(error) => return error.hint(),
             Self::Prepare(_) => "check that the folder for temporary files has room and may be written to".to_owned(),
         })
     }
@@ -158,6 +166,7 @@ impl Hinted for EnvironmentError {
             | Self::NotReady {
                 service, output, ..
             } => last_lines(service, output),
+            Self::Docker(error) => error.details(),
             _ => None,
         }
     }

@@ -92,10 +92,6 @@ impl Service {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.launch.service
-    }
-
     /// Its process; none if it has ended.
     pub(super) fn identity(&self) -> Option<Identity> {
         self.seen().process.filter(|process| process.lives())
@@ -234,6 +230,10 @@ impl Service {
 
 #[async_trait]
 impl Control for Service {
+    fn name(&self) -> &str {
+        &self.launch.service
+    }
+
     async fn stop(&self) -> Result<(), ControlError> {
         let mut life = self.life.lock().await;
         let process = self.running(&mut life)?;

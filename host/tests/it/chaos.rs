@@ -58,6 +58,7 @@ struct World {
 impl World {
     async fn of(services: Vec<ServiceSettings>) -> Self {
         let settings = EnvironmentSettings {
+            docker: None,
             name: "test".to_owned(),
             services,
             links: vec![LinkSettings {

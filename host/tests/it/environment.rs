@@ -84,6 +84,7 @@ pub(crate) fn cache() -> ServiceSettings {
 
 pub(crate) async fn up(services: Vec<ServiceSettings>) -> Result<Environment, EnvironmentError> {
     let settings = EnvironmentSettings {
+        docker: None,
         name: "test".to_owned(),
         services,
         links: Vec::new(),

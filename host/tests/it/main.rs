@@ -5,6 +5,7 @@ mod command;
 mod config;
 mod control;
 mod defects;
+mod docker;
 mod environment;
 mod fixtures;
 mod instance;

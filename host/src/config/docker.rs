@@ -1,0 +1,137 @@
+//! `compose`, `project` and `variables` of an environment, and services that are containers of that project.
+
+use std::path::PathBuf;
+
+use crate::config::{
+    entry::{Entry, find},
+    environments::setting,
+    error::ConfigError,
+    origin::Origin,
+    template::{Part, Template, setting_text},
+};
+
+/// The keys of an environment that are about its compose project.
+pub(super) const PROJECT_KEYS: [&str; 3] = ["compose", "project", "variables"];
+/// Bytes of a project's name: it becomes a part of names that have limits.
+const MAX_PROJECT_BYTES: usize = 63;
+
+/// The compose project of an environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DockerSettings {
+    /// The compose file.
+    pub compose: PathBuf,
+    /// The project's name.
+    pub project: String,
+    /// Where it was declared.
+    pub origin: Origin,
+    /// What `${NAME}` stands for in the compose file when the host brings the project up.
+    pub variables: Vec<(String, Template)>,
+}
+
+/// A service that is a container of the environment's compose project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerSettings {
+    /// Its name in the compose file.
+    pub container: String,
+    /// The port inside the container; it has to be published on this machine.
+    pub port: u16,
+    /// What its URL begins with: `http`, `redis`.
+    pub scheme: String,
+}
+
+/// Reads the project of an environment; none if it has no `compose`.
+pub(super) fn project(keys: &[Entry]) -> Result<Option<DockerSettings>, ConfigError> {
+    let Some(compose) = find(keys, "compose") else {
+        let alone = PROJECT_KEYS.iter().find_map(|key| find(keys, key));
+        return alone.map_or(Ok(None), |entry| {
+            Err(entry.wrong(
+                "there is no compose file that it could be for",
+                "add `compose = \"docker-compose.yml\"`",
+            ))
+        });
+    };
+    let project = find(keys, "project").ok_or_else(|| {
+        compose.wrong(
+            "the project has no name",
+            "add `project = \"NAME\"`: what `docker compose -p NAME` takes",
+        )
+    })?;
+    let variables = find(keys, "variables").map_or(Ok(&[][..]), Entry::table)?;
+    Ok(Some(DockerSettings {
+        compose: PathBuf::from(compose.text()?),
+        project: project_name(project)?,
+        origin: compose.origin.clone(),
+        variables: variables.iter().map(variable).collect::<Result<_, _>>()?,
+    }))
+}
+
+fn project_name(entry: &Entry) -> Result<String, ConfigError> {
+    let name = entry.text()?;
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_name = name
+        .bytes()
+        .all(|byte| allowed(byte) || b"-_".contains(&byte))
+        && name.bytes().next().is_some_and(allowed)
+        && name.len() <= MAX_PROJECT_BYTES;
+    if is_name {
+        return Ok(name.to_owned());
+    }
+    Err(entry.wrong(
+        format_args!("`{name}` is no name of a compose project"),
+        format!("use a to z, 0 to 9, `-` and `_`, at most {MAX_PROJECT_BYTES} of them"),
+    ))
+}
+
+fn variable(entry: &Entry) -> Result<(String, Template), ConfigError> {
+    let places = "there is `{port}`, a free port, and `{setting:NAME}`; a brace is written twice";
+    let value = Template::parse(entry.text()?).map_err(|problem| entry.wrong(problem, places))?;
+    let known = |part: &Part| matches!(part, Part::Text(_) | Part::Port | Part::Setting(_));
+    if !value.parts().iter().all(known) {
+        return Err(entry.wrong("a variable of a compose file has no such place", places));
+    }
+    Ok((entry.key.clone(), value))
+}
+
+/// Variables may name settings that exist.
+pub(super) fn check_settings(
+    docker: &DockerSettings,
+    values: &serde_json::Map<String, serde_json::Value>,
+) -> Result<(), ConfigError> {
+    for (variable, value) in &docker.variables {
+        for part in value.parts() {
+            if let Part::Setting(name) = part
+                && setting(values, name).and_then(setting_text).is_none()
+            {
+                let message = format!("the variable `{variable}` needs the setting `{name}`");
+                let hint = format!("add it to `[settings]`, or give it: `--set {name}=VALUE`");
+                return Err(ConfigError::new(&docker.origin, message, hint));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads a service that has a `container`.
+pub(super) fn container(
+    container: &Entry,
+    keys: &[Entry],
+) -> Result<ContainerSettings, ConfigError> {
+    let port = find(keys, "port").ok_or_else(|| {
+        container.wrong(
+            "it is not known on which port the container listens",
+            "add `port`, the one inside the container",
+        )
+    })?;
+    if let Some(entry) = find(keys, "ready-line") {
+        return Err(entry.wrong(
+            "it is for services that the host starts itself",
+            "remove it: the address of a container is the one that it publishes",
+        ));
+    }
+    let scheme = find(keys, "scheme").map(Entry::text).transpose()?;
+    Ok(ContainerSettings {
+        container: container.text()?.to_owned(),
+        port: u16::try_from(port.integer(1..=65_535)?).unwrap_or(u16::MAX),
+        scheme: scheme.unwrap_or("http").to_owned(),
+    })
+}

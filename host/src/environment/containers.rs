@@ -1,0 +1,85 @@
+//! The part of an environment that is a compose project: one that runs is used and left as it was, one that does not is brought up
+//! and taken down again.
+
+use tokio::sync::Mutex;
+
+use crate::{
+    config::{ContainerSettings, DockerSettings, ServiceSettings},
+    environment::{
+        EnvironmentError,
+        docker::{Claim, Compose, Container, DockerError, Engine, Place, Project, Raised},
+        probe::Probe,
+    },
+};
+
+/// The project and those of its containers that are services of the environment.
+#[derive(Debug)]
+pub(super) struct Containers {
+    project: Project,
+    list: Vec<Container>,
+    /// None if it was up before.
+    raised: Mutex<Option<Raised>>,
+    _claim: Claim,
+}
+
+impl Containers {
+    /// Claims the project, and brings it up if none of its containers runs. `variables` are for that only.
+    pub(super) async fn up(
+        settings: &DockerSettings,
+        variables: Vec<(String, String)>,
+    ) -> Result<Self, DockerError> {
+        let project = Project::new(Engine::connect().await?, &settings.project);
+        let claim = Claim::take(&project)?;
+        let raised = if project.is_up().await? {
+            None
+        } else {
+            let compose = Compose::find(&settings.compose, &project, variables).await?;
+            let new_volumes = !project.has_volumes().await?;
+            Some(compose.up(new_volumes).await?)
+        };
+        Ok(Self {
+            project,
+            list: Vec::new(),
+            raised: Mutex::new(raised),
+            _claim: claim,
+        })
+    }
+
+    /// Finds the container of a service, waits until it is ready, and answers its URL.
+    pub(super) async fn add(
+        &mut self,
+        service: &ServiceSettings,
+        settings: &ContainerSettings,
+        probe: &Probe,
+    ) -> Result<String, EnvironmentError> {
+        let place = Place {
+            service: service.name.clone(),
+            container: settings.container.clone(),
+            port: settings.port,
+            scheme: settings.scheme.clone(),
+            readiness: service.readiness.clone(),
+        };
+        let container = Container::find(&self.project, &place, probe.clone()).await?;
+        let url = container.url().to_owned();
+        self.list.push(container);
+        Ok(url)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Container> {
+        self.list.iter()
+    }
+
+    /// Takes the project down if it was brought up here; else leaves its containers as they were found.
+    pub(super) async fn down(&self) {
+        let mut raised = self.raised.lock().await;
+        if let Some(raised) = raised.as_mut() {
+            // What fails here is tried again, in the background, when it is dropped.
+            let _ = raised.down().await;
+            return;
+        }
+        for container in &self.list {
+            // A container that vanished or does not start any more was told as fallen.
+            let _ = container.mend().await;
+        }
+    }
+}

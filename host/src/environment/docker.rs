@@ -1,0 +1,24 @@
+//! The back end for containers: those of one compose project, found by the labels that Compose gives them and never by a name.
+//!
+//! What is done to a container counts once the engine shows it, and every call has a time after which it is given up.
+
+mod claim;
+mod compose;
+mod container;
+mod engine;
+mod error;
+mod limits;
+mod log;
+mod model;
+mod network;
+mod project;
+mod stats;
+
+pub use self::{
+    claim::Claim,
+    compose::{Compose, Raised},
+    container::{Container, Place},
+    engine::Engine,
+    error::DockerError,
+    project::Project,
+};

@@ -1,0 +1,163 @@
+//! Brings a project up and takes it down, with whichever Compose is installed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::{process::Command, time::timeout};
+
+use super::{error::DockerError, project::Project};
+
+/// How long a project may take to come up or to go; images may have to be pulled first.
+const PATIENCE: Duration = Duration::from_mins(10);
+/// How long each container may take to end.
+const STOP_SECONDS: &str = "5";
+/// Lines that are shown of what Compose wrote.
+const SHOWN_LINES: usize = 15;
+
+/// The compose tool with a file and a project.
+#[derive(Clone, Debug)]
+pub struct Compose {
+    /// `docker compose`, or `docker-compose`.
+    program: Vec<String>,
+    file: PathBuf,
+    project: String,
+    /// What the file's `${NAME}` stand for.
+    variables: Vec<(String, String)>,
+    engine: String,
+}
+
+/// A project that was brought up here. Dropping it takes the project down in the background; [`Raised::down`] waits for it.
+#[derive(Debug)]
+pub struct Raised {
+    compose: Compose,
+    /// Whether its volumes are new, and go with it.
+    volumes: bool,
+    is_down: bool,
+}
+
+impl Compose {
+    /// Finds the tool that is installed.
+    pub async fn find(
+        file: &Path,
+        project: &Project,
+        variables: Vec<(String, String)>,
+    ) -> Result<Self, DockerError> {
+        for program in [&["docker", "compose"][..], &["docker-compose"][..]] {
+            let program: Vec<_> = program.iter().map(|&word| word.to_owned()).collect();
+            let mut version = Command::new(&program[0]);
+            version
+                .args(&program[1..])
+                .arg("version")
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            if version.status().await.is_ok_and(|status| status.success()) {
+                return Ok(Self {
+                    program,
+                    file: file.to_owned(),
+                    project: project.name().to_owned(),
+                    variables,
+                    engine: project.engine().address().to_owned(),
+                });
+            }
+        }
+        Err(DockerError::NoCompose)
+    }
+
+    /// Brings the project up. What is half up after an error, or when nobody waits any more, is taken down again.
+    pub async fn up(self, new_volumes: bool) -> Result<Raised, DockerError> {
+        let mut raised = Raised {
+            compose: self,
+            volumes: new_volumes,
+            is_down: false,
+        };
+        let up = raised.compose.run(&["up", "-d"]).await;
+        if let Err(error) = up {
+            // The reason that is told is the first one.
+            let _ = raised.down().await;
+            return Err(error);
+        }
+        Ok(raised)
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Result<(), DockerError> {
+        let mut command = Command::from(self.command(arguments));
+        command.kill_on_drop(true);
+        let line = self.line(arguments);
+        let output = timeout(PATIENCE, command.output()).await;
+        let output = output.map_err(|_| DockerError::ComposeHangs {
+            command: line.clone(),
+            within: PATIENCE,
+        })??;
+        if output.status.success() {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        Err(DockerError::Compose {
+            command: line,
+            status: output.status,
+            output: lines[lines.len().saturating_sub(SHOWN_LINES)..].to_vec(),
+        })
+    }
+
+    /// In a process group of its own: a Ctrl-C that is meant for the host must not cut it off half-way.
+    fn command(&self, arguments: &[&str]) -> std::process::Command {
+        use std::os::unix::process::CommandExt as _;
+        let mut command = std::process::Command::new(&self.program[0]);
+        command
+            .args(&self.program[1..])
+            .arg("--file")
+            .arg(&self.file)
+            .args(["--project-name", &self.project])
+            .args(arguments)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .env("DOCKER_HOST", &self.engine)
+            .stdin(Stdio::null())
+            .process_group(0);
+        command
+    }
+
+    fn line(&self, arguments: &[&str]) -> String {
+        let file = self.file.display();
+        let words = [
+            self.program.join(" "),
+            format!("--file {file} --project-name {}", self.project),
+        ];
+        format!("{} {}", words.join(" "), arguments.join(" "))
+    }
+}
+
+impl Raised {
+    /// Takes the project down. A second call does nothing.
+    pub async fn down(&mut self) -> Result<(), DockerError> {
+        if self.is_down {
+            return Ok(());
+        }
+        let done = self.compose.run(self.arguments()).await;
+        self.is_down = done.is_ok();
+        done
+    }
+
+    fn arguments(&self) -> &'static [&'static str] {
+        if self.volumes {
+            &["down", "--timeout", STOP_SECONDS, "--volumes"]
+        } else {
+            &["down", "--timeout", STOP_SECONDS]
+        }
+    }
+}
+
+impl Drop for Raised {
+    fn drop(&mut self) {
+        if self.is_down {
+            return;
+        }
+        // It goes on when the host has ended. That it cannot be started has no one left to be told to.
+        let mut down = self.compose.command(self.arguments());
+        let _ = down.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    }
+}

@@ -1,0 +1,169 @@
+//! What goes wrong between the host and a Docker engine, and what to do about it.
+
+use std::{io, process::ExitStatus, time::Duration};
+
+use crate::hint::Hinted;
+
+/// The oldest version of the engine's API that is spoken: that of Docker 20.10.
+pub(super) const OLDEST_API: &str = "1.41";
+
+/// Why a container or a whole project is not as it was asked to be.
+#[derive(Debug, thiserror::Error)]
+pub enum DockerError {
+    /// Nothing answers at the engine's address.
+    #[error("no Docker engine answers at {address}: {problem}")]
+    NoEngine {
+        /// Where it should be.
+        address: String,
+        /// What was seen.
+        problem: String,
+    },
+    /// The engine's socket may not be used.
+    #[error("the Docker engine at {address} may not be used by this user")]
+    Denied {
+        /// Its socket.
+        address: String,
+    },
+    /// The address is of a kind that is not spoken.
+    #[error("the Docker engine at {address} cannot be reached: only unix:// and tcp:// can")]
+    Address {
+        /// What `DOCKER_HOST` says.
+        address: String,
+    },
+    /// The engine's API is older than [`OLDEST_API`].
+    #[error("the Docker engine speaks version {found} of its API; at least {OLDEST_API} is needed")]
+    TooOld {
+        /// What it speaks.
+        found: String,
+    },
+    /// The engine took longer than it may.
+    #[error("the Docker engine did not {what} within {}", humantime::format_duration(*within))]
+    Silent {
+        /// What it was asked for.
+        what: String,
+        /// How long it had.
+        within: Duration,
+    },
+    /// The engine said no.
+    #[error("the Docker engine does not {what}: {problem}")]
+    Refused {
+        /// What it was asked for.
+        what: String,
+        /// Its own words.
+        problem: String,
+    },
+    /// The container that was used from the beginning is not there any more.
+    #[error("the container {id:.12} of service `{service}` has vanished")]
+    Vanished {
+        /// The service.
+        service: String,
+        /// The container's id.
+        id: String,
+    },
+    /// The project has no container for the service, or more than one.
+    #[error(
+        "the project `{project}` has {count} containers of `{container}`; it has: {}",
+        list(known)
+    )]
+    NotOne {
+        /// The project.
+        project: String,
+        /// The compose service.
+        container: String,
+        /// How many there are.
+        count: usize,
+        /// The compose services that have one.
+        known: Vec<String>,
+    },
+    /// A port of the container cannot be reached from this machine's loopback address.
+    #[error("port {port} of `{container}` is not published on 127.0.0.1")]
+    NotPublished {
+        /// The compose service.
+        container: String,
+        /// The port inside the container.
+        port: u16,
+    },
+    /// The project has no such network, or the container is not on it.
+    #[error(
+        "`{service}` is not on the network `{network}`; it is on: {}",
+        list(known)
+    )]
+    NotOnNetwork {
+        /// The service.
+        service: String,
+        /// The network's name in the compose file.
+        network: String,
+        /// Those it is on.
+        known: Vec<String>,
+    },
+    /// Compose is not installed.
+    #[error("neither `docker compose` nor `docker-compose` runs here")]
+    NoCompose,
+    /// Compose did not do it.
+    #[error("`{command}` ended with {status}")]
+    Compose {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// Its last lines.
+        output: Vec<String>,
+    },
+    /// Compose took longer than it may.
+    #[error("`{command}` was ended after {}", humantime::format_duration(*within))]
+    ComposeHangs {
+        /// The command line.
+        command: String,
+        /// How long it had.
+        within: Duration,
+    },
+    /// Another host uses the project.
+    #[error("the project `{project}` is in use by another host, process {pid}")]
+    Claimed {
+        /// The project.
+        project: String,
+        /// The process of the other host; 0 if the system does not tell.
+        pid: i32,
+    },
+    /// A program cannot be started, or a socket cannot be made.
+    #[error("the project cannot be prepared: {0}")]
+    Prepare(#[from] io::Error),
+}
+
+fn list(known: &[String]) -> String {
+    if known.is_empty() {
+        return "none".to_owned();
+    }
+    known.join(", ")
+}
+
+impl Hinted for DockerError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoEngine { .. } => "start Docker, or set DOCKER_HOST to the address of an engine; without one, run `--environment embedded`".to_owned(),
+            Self::Denied { .. } => "run as a user of the group `docker`, or as root".to_owned(),
+            Self::Address { .. } => "set DOCKER_HOST to a socket, such as unix:///var/run/docker.sock".to_owned(),
+            Self::TooOld { .. } => "install Docker 20.10 or newer".to_owned(),
+            Self::Silent { .. } => "see what the engine is busy with: `docker ps`, `docker system events`".to_owned(),
+            Self::Refused { .. } => "see the engine's own words".to_owned(),
+            Self::Vanished { .. } => "somebody removed or recreated it: end the run, and start it again".to_owned(),
+            Self::NotOne { project, .. } => format!("correct `container` in assay.toml, or bring the project up in full: `docker compose -p {project} up -d`"),
+            Self::NotPublished { port, .. } => format!("publish it in the compose file: `ports: [\"127.0.0.1:{port}:{port}\"]`"),
+            Self::NotOnNetwork { .. } => "name a network of the compose file that the service is on".to_owned(),
+            Self::NoCompose => "install Docker Compose, or bring the project up in another way: a project that runs is used".to_owned(),
+            Self::Compose { .. } => "run the command by hand; without a registry, `cargo xtask images` makes this repository's images".to_owned(),
+            Self::ComposeHangs { .. } => "run the command by hand to see what it waits for".to_owned(),
+            Self::Claimed { .. } => "wait until it has ended, or use another `project` in assay.toml".to_owned(),
+            Self::Prepare(_) => "check that this user may start programs and open sockets".to_owned(),
+        })
+    }
+
+    fn details(&self) -> Option<String> {
+        match self {
+            Self::Compose { output, .. } if !output.is_empty() => {
+                Some(format!("its last lines:\n    {}", output.join("\n    ")))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Environments of containers, on the engine of this machine. Where there is none these tests say that they were skipped.
+
+mod attached;
+mod control;
+mod network;
+mod project;
+mod refused;
+mod suites;
