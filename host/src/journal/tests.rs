@@ -112,9 +112,9 @@ async fn the_journal_of_a_host_that_lives_is_not_touched() {
 #[tokio::test]
 async fn what_is_open_in_the_journal_of_a_dead_host_is_undone_the_last_first() {
     let (place, journal, path) = place();
-    let _up = journal.note(project()).await.unwrap();
+    let _ = journal.note(project()).await.unwrap();
     let over = journal.note(container("other")).await.unwrap();
-    let _stop = journal.note(container("cache")).await.unwrap();
+    let _ = journal.note(container("cache")).await.unwrap();
     over.strike().await.unwrap();
     assert_eq!(journal.close().unwrap(), 2);
     of_a_dead_host(&path);
