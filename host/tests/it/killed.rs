@@ -132,7 +132,7 @@ impl Place {
     pub(crate) fn assert_clean(&self, trace: &Trace) {
         assert_eq!(trace.processes(), [], "processes");
         assert_eq!(
-            trace.folders(self.path()).unwrap(),
+            trace.folders(self.path()).expect("the folder can be read"),
             [""; 0].map(PathBuf::from),
             "folders"
         );
