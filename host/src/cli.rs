@@ -16,6 +16,7 @@ mod loading;
 pub mod output;
 pub mod run;
 pub mod settings;
+pub mod toxiproxy;
 
 use std::ffi::OsString;
 
@@ -75,6 +76,8 @@ pub enum Command {
     Heal(heal::HealArguments),
     /// Say what is in the way of a run, and what to do.
     Doctor(doctor::DoctorArguments),
+    /// Serve the HTTP API of Toxiproxy: proxies whose connections its clients disturb.
+    Toxiproxy(toxiproxy::ToxiproxyArguments),
     /// Show every value of the configuration with its origin.
     Config(config::ConfigArguments),
     /// Print the completions of a shell.
@@ -118,6 +121,7 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             Ok(settings) => config::run(&settings),
             Err(error) => output::fail(&error, Exit::Config),
         },
+        Command::Toxiproxy(arguments) => toxiproxy::run(arguments).await,
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -19,5 +19,6 @@ pub mod plan;
 pub mod plugin;
 pub mod report;
 pub mod runner;
+pub mod toxiproxy;
 mod trust;
 pub mod verdict;

@@ -71,11 +71,16 @@ impl Link {
     ///
     /// Fails if no port can be had.
     pub async fn open(target: SocketAddr) -> io::Result<Self> {
-        Self::with_limit(target, MAX_CONNECTIONS).await
+        Self::open_at(SocketAddr::from(([127, 0, 0, 1], 0)), target).await
     }
 
-    async fn with_limit(target: SocketAddr, most: usize) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    /// The same on an address of one's own choice; port 0 is a free one.
+    pub async fn open_at(listen: SocketAddr, target: SocketAddr) -> io::Result<Self> {
+        Self::with_limit(listen, target, MAX_CONNECTIONS).await
+    }
+
+    async fn with_limit(listen: SocketAddr, target: SocketAddr, most: usize) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             target,

@@ -33,7 +33,9 @@ impl Pair {
     async fn with_limit(most: usize) -> Self {
         let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = target.local_addr().unwrap();
-        let link = Link::with_limit(address, most).await.unwrap();
+        let link = Link::with_limit(SocketAddr::from(([127, 0, 0, 1], 0)), address, most)
+            .await
+            .unwrap();
         Self { link, target }
     }
 

@@ -15,3 +15,4 @@ mod killed;
 mod loading;
 mod reports;
 mod signals;
+mod toxiproxy;
