@@ -120,11 +120,10 @@ async fn request(system: &System, method: &str, path: &str) -> (String, Option<V
         .replace("{episodeId}", &episode)
         .replace("{jobId}", &job);
     let body = match (method, path.rsplit('/').next().unwrap()) {
-        ("POST", "save") => None,
         ("POST", "projects") => Some(json!({"name": "A", "type": "drama"})),
         ("POST", "run-check") => Some(json!({"deep": true})),
         ("POST", "fix-gaps") => Some(json!({"dryRun": true})),
-        ("POST", "check" | "resolve") => None,
+        ("POST", "save" | "check" | "resolve") => None,
         ("PUT", "episode-creations") => Some(json!({"failNext": 0, "delayMs": 0})),
         ("POST", "episodes") if path.contains("/testing/") => Some(json!({"number": 3})),
         ("POST", "generations") => Some(wish(&project, "A")),
