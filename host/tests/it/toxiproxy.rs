@@ -26,11 +26,13 @@ struct Api {
 
 impl Api {
     async fn start() -> Self {
-        let server = Toxiproxy::start(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let server = Toxiproxy::start(([127, 0, 0, 1], 0).into())
+            .await
+            .expect("a free port");
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             server,
-            client: Client::builder().no_proxy().build().unwrap(),
+            client: Client::builder().no_proxy().build().expect("a client"),
             upstream: echo().await,
         }
     }
@@ -41,9 +43,9 @@ impl Api {
         if let Some(body) = body {
             request = request.body(body.to_string());
         }
-        let answer = request.send().await.unwrap();
+        let answer = request.send().await.expect("an answer");
         let status = answer.status().as_u16();
-        let text = answer.text().await.unwrap();
+        let text = answer.text().await.expect("a whole body");
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
@@ -66,13 +68,14 @@ impl Api {
         let request = json!({"name": name, "upstream": self.upstream.to_string()});
         let (status, body) = self.post("/proxies", request).await;
         assert_eq!(status, 201, "{body}");
-        body["listen"].as_str().unwrap().parse().unwrap()
+        let listen = body["listen"].as_str().expect("its address");
+        listen.parse().expect("an address")
     }
 }
 
 async fn echo() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("its address");
     tokio::spawn(async move {
         while let Ok((mut connection, _)) = listener.accept().await {
             tokio::spawn(async move {
@@ -90,10 +93,10 @@ async fn sent_and_returned(connection: &mut TcpStream, bytes: &[u8]) -> Vec<u8> 
     let mut length = 0;
     if connection.write_all(bytes).await.is_ok() {
         while length < bytes.len() {
-            match timeout(SOON, connection.read(&mut returned[length..])).await {
-                Ok(Ok(more)) if more > 0 => length += more,
-                Ok(_) => break,
-                Err(_) => panic!("{length} of {} bytes came, and no end", bytes.len()),
+            let read = timeout(SOON, connection.read(&mut returned[length..])).await;
+            match read.expect("more bytes, or the end") {
+                Ok(more) if more > 0 => length += more,
+                Ok(_) | Err(_) => break,
             }
         }
     }
@@ -308,7 +311,7 @@ async fn what_cannot_be_is_refused_in_toxiproxys_words() {
         assert!(error.contains(words), "{path} {body}: {error}");
     }
     let shown = api.get("/proxies").await;
-    assert_eq!(shown.as_object().map(|proxies| proxies.len()), Some(1));
+    assert_eq!(shown.as_object().map(serde_json::Map::len), Some(1));
     assert_eq!(shown["echo"]["toxics"].as_array().map(Vec::len), Some(1));
 }
 

@@ -74,7 +74,7 @@ fn without_an_engine_the_run_ends_with_what_to_do() {
         .answer();
     assert_eq!(answer.exit, Some(6), "{}", answer.seen());
     let told = format!("no Docker engine answers at {socket}");
-    assert!(answer.stderr.contains(&told), "{}", answer.seen());
+    assert!(answer.seen().contains(&told), "{}", answer.seen());
     let hint = "hint: start Docker, or set DOCKER_HOST";
-    assert!(answer.stderr.contains(hint), "{}", answer.seen());
+    assert!(answer.seen().contains(hint), "{}", answer.seen());
 }

@@ -36,6 +36,6 @@ fn the_suites_pass_on_the_real_redis_and_chroma() {
             file.to_str().unwrap(),
         ])
         .answer();
-    assert_eq!(answer.exit, Some(0), "{}", answer.stderr);
+    assert_eq!(answer.exit, Some(0), "{}", answer.seen());
     assert_eq!(project.traces(), Vec::<String>::new());
 }
