@@ -9,8 +9,8 @@ mod engine;
 mod error;
 mod limits;
 mod log;
-mod model;
 mod network;
+mod original;
 mod project;
 mod stats;
 
@@ -20,5 +20,8 @@ pub use self::{
     container::{Container, Place},
     engine::Engine,
     error::DockerError,
+    limits::Limits,
+    network::{Endpoint, Endpoints},
+    original::Original,
     project::Project,
 };

@@ -1,10 +1,10 @@
 //! The lines of a journal: who wrote it, what was about to be done and how to undo it, and what is undone.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::environment::identity::Identity;
+use crate::environment::{docker::Original, identity::Identity};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,52 +59,22 @@ pub enum Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Container {
-    /// Where the engine listens, as `DOCKER_HOST` has it; none for its usual place.
-    pub engine: Option<String>,
+    /// Where the engine listens, as `DOCKER_HOST` has it.
+    pub engine: String,
     /// The compose project that it belongs to.
     pub project: String,
     /// The service of that project.
     pub service: String,
-    /// The container's id, whole.
-    pub id: String,
-    /// The networks that it was on, by the engine's name.
-    pub networks: BTreeMap<String, Endpoint>,
-    /// The limits that it had.
-    pub limits: Limits,
-}
-
-/// What a container was on a network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Endpoint {
-    /// The names that it had there.
-    pub aliases: Vec<String>,
-    /// The address that it had there, if it was given a fixed one.
-    pub address: Option<String>,
-}
-
-/// The limits of a container, as the engine tells them. 0 is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Limits {
-    /// Bytes of memory.
-    pub memory: i64,
-    /// Bytes of memory and swap; -1 for as much as there is.
-    pub memory_swap: i64,
-    /// Billionths of a core.
-    pub nano_cpus: i64,
-    /// Microseconds of processor time in a period.
-    pub cpu_quota: i64,
-    /// Microseconds.
-    pub cpu_period: i64,
+    /// How it was.
+    pub original: Original,
 }
 
 /// A compose project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Project {
-    /// Where the engine listens, as `DOCKER_HOST` has it; none for its usual place.
-    pub engine: Option<String>,
+    /// Where the engine listens, as `DOCKER_HOST` has it.
+    pub engine: String,
     /// The project's name.
     pub name: String,
     /// Whether its volumes go with it: they were not there before.

@@ -1,7 +1,6 @@
 //! Journals of hosts that live, died, and were damaged.
 
 use std::{
-    collections::BTreeMap,
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
     sync::{
@@ -14,12 +13,15 @@ use async_trait::async_trait;
 use tempfile::TempDir;
 
 use super::{
-    entry::{Container, Limits, Project},
+    entry::{Container, Project},
     heal::{Healed, Undoing, heal},
     read::find,
     *,
 };
-use crate::environment::trace::{self, Trace};
+use crate::environment::{
+    docker::Original,
+    trace::{self, Trace},
+};
 
 /// Undoes by remembering; what is in `refused` cannot be undone.
 #[derive(Default)]
@@ -41,12 +43,13 @@ impl Undoing for Memory {
 
 fn container(service: &str) -> Entry {
     Entry::Container(Container {
-        engine: None,
+        engine: "unix:///run/docker.sock".into(),
         project: "assay".into(),
         service: service.into(),
-        id: "ab".repeat(32),
-        networks: BTreeMap::new(),
-        limits: Limits::default(),
+        original: Original {
+            id: "ab".repeat(32),
+            ..Original::default()
+        },
     })
 }
 
@@ -56,7 +59,7 @@ fn project() -> Entry {
 
 fn project_of(name: &str) -> Entry {
     Entry::Project(Project {
-        engine: Some("unix:///run/docker.sock".into()),
+        engine: "unix:///run/docker.sock".into(),
         name: name.into(),
         volumes: false,
     })

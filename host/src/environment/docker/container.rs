@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use bollard::{
+    models::{ContainerInspectResponse, ContainerUpdateBody},
+    query_parameters::KillContainerOptionsBuilder,
+};
 use tokio::{
     net::TcpStream,
     sync::{Mutex, watch},
@@ -18,9 +21,8 @@ use tokio::{
 
 use super::{
     error::DockerError,
-    limits::Limits,
-    model::{Inspected, Update},
     network::{self, Endpoints},
+    original::{Original, endpoints, inspect, is_paused, is_running, limits},
     project::{Project, published},
 };
 use crate::{
@@ -49,19 +51,10 @@ pub struct Container {
     probe: Probe,
     /// Whether it has been healthy since its start.
     healthy: AtomicBool,
-    change: Mutex<Changed>,
-}
-
-/// What was done to it and is to be undone.
-#[derive(Debug, Default)]
-struct Changed {
-    /// It was ended on purpose.
-    ended: bool,
-    /// The networks that it was taken off.
-    off: Endpoints,
-    /// The limits of memory and processor before they were changed.
-    memory: Option<Limits>,
-    cpu: Option<Limits>,
+    /// How it was when it was found.
+    original: Original,
+    /// Held while it is changed: whether it was ended on purpose.
+    ended: Mutex<bool>,
 }
 
 /// Where a service is in its project, and how it shows that it is ready.
@@ -86,18 +79,20 @@ impl Container {
         place: &Place,
         probe: Probe,
     ) -> Result<Self, EnvironmentError> {
+        let id = project.container(&place.container).await?;
+        let found = inspect(project.engine(), &id).await?;
         let mut container = Self {
             project: project.clone(),
             service: place.service.clone(),
-            id: project.container(&place.container).await?,
+            original: Original::of(&id, &found),
+            id,
             port: place.port,
             url: String::new(),
             readiness: place.readiness.clone(),
             probe,
             healthy: AtomicBool::new(false),
-            change: Mutex::default(),
+            ended: Mutex::default(),
         };
-        let found = container.inspect().await?;
         if !is_running(&found) {
             return Err(container.died(&found).await);
         }
@@ -115,6 +110,11 @@ impl Container {
         &self.id
     }
 
+    /// How it was when it was found.
+    pub fn original(&self) -> &Original {
+        &self.original
+    }
+
     /// Where it answers.
     pub fn url(&self) -> &str {
         &self.url
@@ -122,8 +122,8 @@ impl Container {
 
     /// Why it does not run although nobody ended it; none while it is being changed.
     pub async fn fallen(&self) -> Option<EnvironmentError> {
-        let changed = self.change.try_lock().ok()?;
-        if changed.ended {
+        let ended = self.ended.try_lock().ok()?;
+        if *ended {
             return None;
         }
         match self.inspect().await {
@@ -135,14 +135,11 @@ impl Container {
 
     /// Undoes whatever is left of what was done to it: for the end of an environment that goes on without this host.
     pub async fn mend(&self) -> Result<(), ControlError> {
-        let (ended, off) = {
-            let changed = self.change.lock().await;
-            (changed.ended, !changed.off.is_empty())
-        };
-        if off {
+        if !self.missing(&self.inspect().await?).is_empty() {
             self.connect(None).await?;
         }
         self.lift_limits().await?;
+        let ended = *self.ended.lock().await;
         let found = self.inspect().await?;
         if is_paused(&found) {
             self.resume().await?;
@@ -152,36 +149,34 @@ impl Container {
         Ok(())
     }
 
-    async fn inspect(&self) -> Result<Inspected, DockerError> {
-        let path = format!("/containers/{}/json", self.id);
-        let found = self.project.engine().get("show the container", &path);
-        self.here(found.await)
+    async fn inspect(&self) -> Result<ContainerInspectResponse, DockerError> {
+        self.here(inspect(self.project.engine(), &self.id).await)
     }
 
-    /// Asks for a change of the container, such as `pause`.
-    async fn post(&self, what: &str, change: &str, body: Option<Value>) -> Result<(), DockerError> {
-        let path = format!("/containers/{}/{change}", self.id);
-        let done = self.project.engine().post(what, &path, body);
-        self.here(done.await)
+    /// Waits for the engine's answer to a question about this container, which the errors name behind "does not".
+    async fn ask<T>(
+        &self,
+        what: &str,
+        answer: impl Future<Output = Result<T, bollard::errors::Error>>,
+    ) -> Result<T, DockerError> {
+        self.here(self.project.engine().ask(what, answer).await)
     }
 
     /// The engine's "no such container" is that of this service.
     fn here<T>(&self, answer: Result<T, DockerError>) -> Result<T, DockerError> {
-        answer.map_err(|error| match error {
-            DockerError::Refused { problem, .. }
-                if problem.to_lowercase().contains("no such container") =>
-            {
-                DockerError::Vanished {
+        answer.map_err(|error| {
+            if error.is_no_such_container() {
+                return DockerError::Vanished {
                     service: self.service.clone(),
                     id: self.id.clone(),
-                }
+                };
             }
-            other => other,
+            error
         })
     }
 
     /// The container, if it runs, frozen or not.
-    async fn running(&self) -> Result<Inspected, ControlError> {
+    async fn running(&self) -> Result<ContainerInspectResponse, ControlError> {
         let found = self.inspect().await?;
         if is_running(&found) {
             return Ok(found);
@@ -195,8 +190,8 @@ impl Container {
     async fn shows(
         &self,
         expected: &'static str,
-        is_so: impl Fn(&Inspected) -> bool,
-    ) -> Result<Inspected, ControlError> {
+        is_so: impl Fn(&ContainerInspectResponse) -> bool,
+    ) -> Result<ContainerInspectResponse, ControlError> {
         let shown = async {
             loop {
                 let found = self.inspect().await?;
@@ -217,9 +212,9 @@ impl Container {
         }
     }
 
-    async fn ended(&self, changed: &mut Changed) -> Result<(), ControlError> {
+    async fn is_ended(&self, ended: &mut bool) -> Result<(), ControlError> {
         self.shows("ended", |found| !is_running(found)).await?;
-        changed.ended = true;
+        *ended = true;
         self.healthy.store(false, Ordering::Relaxed);
         let Some(address) = self.url.split_once("://").map(|(_, address)| address) else {
             return Ok(());
@@ -264,12 +259,13 @@ impl Container {
         Ok(())
     }
 
-    async fn died(&self, found: &Inspected) -> EnvironmentError {
-        let code = found.state.exit_code;
+    async fn died(&self, found: &ContainerInspectResponse) -> EnvironmentError {
+        let state = found.state.as_ref();
+        let code = state.and_then(|state| i32::try_from(state.exit_code?).ok());
         EnvironmentError::Died {
             service: self.service.clone(),
             // As wait(2) has it: the code in the second byte.
-            status: ExitStatus::from_raw(code << 8),
+            status: ExitStatus::from_raw(code.unwrap_or_default() << 8),
             output: self.last_lines().await,
         }
     }
@@ -280,57 +276,65 @@ impl Container {
     }
 
     async fn end(&self, what: &str, signal: &str) -> Result<(), ControlError> {
-        let change = format!("kill?signal={signal}");
-        Ok(self.post(what, &change, None).await?)
+        let options = KillContainerOptionsBuilder::new().signal(signal).build();
+        let docker = self.project.engine().client();
+        let killed = docker.kill_container(&self.id, Some(options));
+        Ok(self.ask(what, killed).await?)
     }
 
-    async fn update(&self, update: Update) -> Result<(), ControlError> {
-        let body = serde_json::to_value(update).map_err(std::io::Error::other);
-        let body = body.map_err(DockerError::from)?;
-        self.post("change the limits of the container", "update", Some(body))
+    async fn update(&self, update: ContainerUpdateBody) -> Result<(), ControlError> {
+        let docker = self.project.engine().client();
+        let updated = docker.update_container(&self.id, update.clone());
+        self.ask("change the limits of the container", updated)
             .await?;
         self.shows("limited as asked", |found| limits(found).show(&update))
             .await
             .map(drop)
     }
 
-    async fn off(&self, changed: &mut Changed, networks: Vec<String>) -> Result<(), ControlError> {
-        let endpoints = endpoints(&self.inspect().await?);
+    async fn off(&self, networks: Vec<String>) -> Result<(), ControlError> {
         for network in networks {
-            let Some(endpoint) = endpoints.get(&network) else {
-                continue;
-            };
-            // Noted first: what is half done is undone as well.
-            changed.off.insert(network.clone(), endpoint.clone());
             let engine = self.project.engine();
             self.here(network::disconnect(engine, &self.id, &network).await)?;
-            self.shows("off the network", |found| !endpoints_have(found, &network))
-                .await?;
+            self.shows("off the network", |found| {
+                !self.on(found).contains_key(&network)
+            })
+            .await?;
         }
         Ok(())
     }
 
-    async fn back(&self, changed: &mut Changed, networks: Vec<String>) -> Result<(), ControlError> {
+    async fn back(&self, networks: Vec<String>) -> Result<(), ControlError> {
         for network in networks {
-            let Some(endpoint) = changed.off.get(&network) else {
+            let Some(endpoint) = self.original.networks.get(&network) else {
                 continue;
             };
-            if !endpoints_have(&self.inspect().await?, &network) {
+            if !self.on(&self.inspect().await?).contains_key(&network) {
                 let engine = self.project.engine();
                 self.here(network::connect(engine, &self.id, &network, endpoint).await)?;
             }
-            let wanted = network::aliases(endpoint, &self.id);
             self.shows("back on the network", |found| {
-                let endpoints = endpoints(found);
-                let now = endpoints
-                    .get(&network)
-                    .map(|now| network::aliases(now, &self.id));
-                now.is_some_and(|now| wanted.iter().all(|name| now.contains(name)))
+                let now = self.on(found);
+                now.get(&network).is_some_and(|now| endpoint.is_in(now))
             })
             .await?;
-            changed.off.remove(&network);
         }
         Ok(())
+    }
+
+    /// What it is on its networks now.
+    fn on(&self, found: &ContainerInspectResponse) -> Endpoints {
+        endpoints(&self.id, found)
+    }
+
+    /// The networks that it was taken off.
+    fn missing(&self, found: &ContainerInspectResponse) -> Vec<String> {
+        let on = self.on(found);
+        let was_on = self.original.networks.keys();
+        was_on
+            .filter(|name| !on.contains_key(*name))
+            .cloned()
+            .collect()
     }
 
     fn impossible(&self, what: &'static str, why: impl Into<String>) -> ControlError {
@@ -347,7 +351,7 @@ impl Container {
         if let Some(network) = known.get(name) {
             return Ok(network.clone());
         }
-        let on = network::names_of(&endpoints(&self.inspect().await?), &known);
+        let on = network::names_of(&self.on(&self.inspect().await?), &known);
         Err(self.not_on(name, on).into())
     }
 
@@ -358,24 +362,4 @@ impl Container {
             known,
         }
     }
-}
-
-fn is_running(found: &Inspected) -> bool {
-    found.state.running
-}
-
-fn is_paused(found: &Inspected) -> bool {
-    found.state.paused
-}
-
-fn endpoints(found: &Inspected) -> Endpoints {
-    found.network_settings.networks.clone()
-}
-
-fn endpoints_have(found: &Inspected, network: &str) -> bool {
-    found.network_settings.networks.contains_key(network)
-}
-
-fn limits(found: &Inspected) -> Limits {
-    Limits::of(&found.host_config)
 }

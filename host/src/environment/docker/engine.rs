@@ -1,38 +1,24 @@
-//! A connection to a Docker engine: HTTP over its socket. Every question has a limit of time, and every refusal becomes an error with
-//! something to do.
+//! A connection to a Docker engine. Every question has a limit of time, and every refusal becomes an error with something to do.
 
 use std::{env, fmt, io, path::Path, time::Duration};
 
-use reqwest::{Client, Method, Response};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use bollard::{API_DEFAULT_VERSION, Docker, errors::Error};
+use tokio::time::timeout;
 
 use super::error::{DockerError, OLDEST_API};
 
 /// How long the engine may take for an answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// The client's own limit, which is never reached: each question has one that fits it.
+const CLIENT_SECONDS: u64 = 3600;
 /// Where the engine is if nothing else is said.
 const DEFAULT_ADDRESS: &str = "unix:///var/run/docker.sock";
 
 /// A Docker engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    client: Client,
-    /// What paths are put behind; over a socket its host says nothing.
-    base: String,
+    docker: Docker,
     address: String,
-}
-
-/// What an engine says no with.
-#[derive(Deserialize)]
-struct Refusal {
-    message: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Version {
-    api_version: String,
 }
 
 impl fmt::Debug for Engine {
@@ -50,33 +36,30 @@ impl Engine {
 
     /// Connects to the engine at an address such as `unix:///var/run/docker.sock`.
     pub async fn connect_to(address: &str) -> Result<Self, DockerError> {
-        // Another part of the host may have done so before: it is the same provider.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = Client::builder().no_proxy().pool_max_idle_per_host(0);
-        let (builder, base) = match address.split_once("://") {
+        let made = match address.split_once("://") {
             Some(("unix", path)) => {
                 check_socket(Path::new(path), address)?;
-                (builder.unix_socket(path), "http://docker".to_owned())
+                Docker::connect_with_unix(address, CLIENT_SECONDS, API_DEFAULT_VERSION)
             }
-            Some(("tcp" | "http", rest)) => (builder, format!("http://{rest}")),
+            Some(("tcp" | "http", _)) => {
+                Docker::connect_with_http(address, CLIENT_SECONDS, API_DEFAULT_VERSION)
+            }
             _ => {
                 return Err(DockerError::Address {
                     address: address.to_owned(),
                 });
             }
         };
-        let engine = Self {
-            client: builder.build().map_err(io::Error::other)?,
-            base,
-            address: address.to_owned(),
-        };
-        let version: Version = engine.get("tell its version", "/version").await?;
-        if is_older(&version.api_version, OLDEST_API) {
-            return Err(DockerError::TooOld {
-                found: version.api_version,
-            });
+        let address = address.to_owned();
+        let docker = made.map_err(|error| failed("make a connection", &address, &error))?;
+        let negotiating = timeout(PATIENCE, docker.negotiate_version()).await;
+        let negotiated = negotiating.map_err(|_| silent("tell its version", PATIENCE))?;
+        let docker = negotiated.map_err(|error| failed("tell its version", &address, &error))?;
+        let version = docker.client_version().to_string();
+        if is_older(&version, OLDEST_API) {
+            return Err(DockerError::TooOld { found: version });
         }
-        Ok(engine)
+        Ok(Self { docker, address })
     }
 
     /// Where it is.
@@ -84,111 +67,67 @@ impl Engine {
         &self.address
     }
 
-    /// Asks for something, which the errors name behind "does not".
-    pub(super) async fn get<T: DeserializeOwned>(
+    /// What asks it, for [`Engine::ask`].
+    pub(super) fn client(&self) -> &Docker {
+        &self.docker
+    }
+
+    /// Waits for the answer to a question, which the errors name behind "does not".
+    pub(super) async fn ask<T>(
         &self,
         what: &str,
-        path: &str,
+        answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, DockerError> {
-        let body = self.bytes(what, path).await?;
-        serde_json::from_slice(&body).map_err(|error| DockerError::Refused {
-            what: what.to_owned(),
-            problem: format!("its answer is not understood: {error}"),
-        })
-    }
-
-    /// The answer as it is.
-    pub(super) async fn bytes(&self, what: &str, path: &str) -> Result<Vec<u8>, DockerError> {
-        let answer = self.send(what, Method::GET, path, None, PATIENCE).await?;
-        let body = answer.bytes().await;
-        let body = body.map_err(|error| self.unreached(what, &error, PATIENCE))?;
-        Ok(body.to_vec())
-    }
-
-    /// Asks for a change.
-    pub(super) async fn post(
-        &self,
-        what: &str,
-        path: &str,
-        body: Option<Value>,
-    ) -> Result<(), DockerError> {
-        self.post_within(PATIENCE, what, path, body).await
+        self.ask_within(PATIENCE, what, answer).await
     }
 
     /// The same with another limit of time.
-    pub(super) async fn post_within(
+    pub(super) async fn ask_within<T>(
         &self,
         within: Duration,
         what: &str,
-        path: &str,
-        body: Option<Value>,
-    ) -> Result<(), DockerError> {
-        let answer = self.send(what, Method::POST, path, body, within).await;
-        answer.map(drop)
-    }
-
-    async fn send(
-        &self,
-        what: &str,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-        within: Duration,
-    ) -> Result<Response, DockerError> {
-        let request = self.client.request(method, format!("{}{path}", self.base));
-        let request = match body {
-            Some(body) => request.json(&body),
-            None => request,
-        };
-        let answer = request.timeout(within).send().await;
-        let answer = answer.map_err(|error| self.unreached(what, &error, within))?;
-        let status = answer.status();
-        // Not modified: it is so already.
-        if status.is_success() || status.as_u16() == 304 {
-            return Ok(answer);
-        }
-        let text = answer.text().await.unwrap_or_default();
-        let problem = match serde_json::from_str::<Refusal>(&text) {
-            Ok(refusal) => refusal.message,
-            Err(_) => format!("status {}", status.as_u16()),
-        };
-        Err(DockerError::Refused {
-            what: what.to_owned(),
-            problem,
-        })
-    }
-
-    /// The innermost cause says what happened.
-    fn unreached(&self, what: &str, error: &reqwest::Error, within: Duration) -> DockerError {
-        if error.is_timeout() {
-            return DockerError::Silent {
-                what: what.to_owned(),
-                within,
-            };
-        }
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(next) = cause.source() {
-            cause = next;
-        }
-        DockerError::NoEngine {
-            address: self.address.clone(),
-            problem: cause.to_string(),
-        }
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, DockerError> {
+        let answer = timeout(within, answer).await;
+        let answer = answer.map_err(|_| silent(what, within))?;
+        answer.map_err(|error| failed(what, &self.address, &error))
     }
 }
 
-/// A value for a query.
-pub(super) fn escaped(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            let _ = write!(escaped, "%{byte:02X}");
-        }
+fn silent(what: &str, within: Duration) -> DockerError {
+    DockerError::Silent {
+        what: what.to_owned(),
+        within,
     }
-    escaped
+}
+
+fn failed(what: &str, address: &str, error: &Error) -> DockerError {
+    match error {
+        Error::DockerResponseServerError { message, .. } => DockerError::Refused {
+            what: what.to_owned(),
+            problem: message.clone(),
+        },
+        Error::HyperResponseError { .. }
+        | Error::HyperLegacyError { .. }
+        | Error::IOError { .. }
+        | Error::SocketNotFoundError(_) => DockerError::NoEngine {
+            address: address.to_owned(),
+            problem: innermost(error),
+        },
+        other => DockerError::Refused {
+            what: what.to_owned(),
+            problem: format!("its answer is not understood: {other}"),
+        },
+    }
+}
+
+/// The innermost cause says what happened.
+fn innermost(error: &Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 /// The client does not tell a socket that is missing from one that is forbidden.

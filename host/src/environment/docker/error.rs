@@ -2,7 +2,7 @@
 
 use std::{io, process::ExitStatus, time::Duration};
 
-use crate::hint::Hinted;
+use crate::{hint::Hinted, journal::JournalError};
 
 /// The oldest version of the engine's API that is spoken: that of Docker 20.10.
 pub(super) const OLDEST_API: &str = "1.41";
@@ -59,6 +59,16 @@ pub enum DockerError {
         service: String,
         /// The container's id.
         id: String,
+    },
+    /// What was undone does not show.
+    #[error("the container {id:.12} {problem} after {}", humantime::format_duration(*within))]
+    NotBack {
+        /// The container's id.
+        id: String,
+        /// What it is not.
+        problem: &'static str,
+        /// How long it had.
+        within: Duration,
     },
     /// The project has no container for the service, or more than one.
     #[error(
@@ -125,9 +135,19 @@ pub enum DockerError {
         /// The process of the other host; 0 if the system does not tell.
         pid: i32,
     },
+    /// What would have to be undone cannot be noted.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// A program cannot be started, or a socket cannot be made.
     #[error("the project cannot be prepared: {0}")]
     Prepare(#[from] io::Error),
+}
+
+impl DockerError {
+    /// Whether the engine knows no such container. It tells other missing things with the same status.
+    pub(super) fn is_no_such_container(&self) -> bool {
+        matches!(self, Self::Refused { problem, .. } if problem.to_lowercase().contains("no such container"))
+    }
 }
 
 fn list(known: &[String]) -> String {
@@ -147,6 +167,7 @@ impl Hinted for DockerError {
             Self::Silent { .. } => "see what the engine is busy with: `docker ps`, `docker system events`".to_owned(),
             Self::Refused { .. } => "see the engine's own words".to_owned(),
             Self::Vanished { .. } => "somebody removed or recreated it: end the run, and start it again".to_owned(),
+            Self::NotBack { id, .. } => format!("look at `docker logs {id:.12}`"),
             Self::NotOne { project, .. } => format!("correct `container` in assay.toml, or bring the project up in full: `docker compose -p {project} up -d`"),
             Self::NotPublished { port, .. } => format!("publish it in the compose file: `ports: [\"127.0.0.1:{port}:{port}\"]`"),
             Self::NotOnNetwork { .. } => "name a network of the compose file that the service is on".to_owned(),
@@ -154,6 +175,7 @@ impl Hinted for DockerError {
             Self::Compose { .. } => "run the command by hand; without a registry, `cargo xtask images` makes this repository's images".to_owned(),
             Self::ComposeHangs { .. } => "run the command by hand to see what it waits for".to_owned(),
             Self::Claimed { .. } => "wait until it has ended, or use another `project` in assay.toml".to_owned(),
+            Self::Journal(error) => return error.hint(),
             Self::Prepare(_) => "check that this user may start programs and open sockets".to_owned(),
         })
     }

@@ -1,6 +1,7 @@
 //! Limits of a container's memory and processor, and their undoing.
 
-use super::model::{HostConfig, Update};
+use bollard::models::{ContainerUpdateBody as Update, HostConfig};
+use serde::{Deserialize, Serialize};
 
 /// What the kernel itself takes for "no limit" (the largest number of whole pages): the engine has no word for lifting a limit of
 /// memory, and this one is none.
@@ -13,23 +14,29 @@ const SHORTEST_QUOTA: i64 = 1_000;
 pub(super) const LEAST_MEMORY: u64 = 6 << 20;
 
 /// The limits of a container, as the engine tells them. 0 is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Limits {
-    memory: i64,
-    memory_swap: i64,
-    nano_cpus: i64,
-    cpu_quota: i64,
-    cpu_period: i64,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of memory.
+    pub memory: i64,
+    /// Bytes of memory and swap; -1 for as much as there is.
+    pub memory_swap: i64,
+    /// Billionths of a core.
+    pub nano_cpus: i64,
+    /// Microseconds of processor time in a period; -1 for none.
+    pub cpu_quota: i64,
+    /// Microseconds.
+    pub cpu_period: i64,
 }
 
 impl Limits {
     pub(super) fn of(config: &HostConfig) -> Self {
         Self {
-            memory: config.memory,
-            memory_swap: config.memory_swap,
-            nano_cpus: config.nano_cpus,
-            cpu_quota: config.cpu_quota,
-            cpu_period: config.cpu_period,
+            memory: config.memory.unwrap_or_default(),
+            memory_swap: config.memory_swap.unwrap_or_default(),
+            nano_cpus: config.nano_cpus.unwrap_or_default(),
+            cpu_quota: config.cpu_quota.unwrap_or_default(),
+            cpu_period: config.cpu_period.unwrap_or_default(),
         }
     }
 
@@ -42,9 +49,17 @@ impl Limits {
         }
     }
 
+    /// What has to be asked for so that the limits are these again; nothing where they are.
+    pub(super) fn restore(self, now: Self) -> Vec<Update> {
+        let of = |limits: Self| [limits.old_memory(), limits.old_cpu()];
+        let wanted = of(self).into_iter().zip(of(now));
+        let differing = wanted.filter(|(wanted, now)| wanted != now);
+        differing.map(|(wanted, _)| wanted).collect()
+    }
+
     /// The limit of memory that there was. That of memory and swap is always named: raised alone, the first would be above the second
     /// for a moment, which the kernel refuses.
-    pub(super) fn old_memory(self) -> Update {
+    fn old_memory(self) -> Update {
         let or_none = |limit: i64| if limit <= 0 { UNLIMITED_MEMORY } else { limit };
         Update {
             memory: Some(or_none(self.memory)),
@@ -76,7 +91,7 @@ impl Limits {
     }
 
     /// The limit of the processor that there was.
-    pub(super) fn old_cpu(self) -> Update {
+    fn old_cpu(self) -> Update {
         if self.nano_cpus > 0 {
             return Update {
                 nano_cpus: Some(self.nano_cpus),
@@ -118,31 +133,49 @@ mod tests {
     }
 
     #[test]
-    fn limits_that_there_were_come_back_as_they_were() {
+    fn limits_that_were_changed_come_back_as_they_were() {
         let before = limits(r#"{"Memory":64000000,"MemorySwap":128000000,"NanoCpus":1500000000}"#);
-        let memory = before.old_memory();
+        let changed = limits(r#"{"Memory":7000000,"MemorySwap":7000000,"NanoCpus":500000000}"#);
+        let restored = before.restore(changed);
+        assert_eq!(restored.len(), 2);
         assert_eq!(
-            (memory.memory, memory.memory_swap),
+            (restored[0].memory, restored[0].memory_swap),
             (Some(64_000_000), Some(128_000_000))
         );
-        assert_eq!(before.old_cpu().nano_cpus, Some(1_500_000_000));
+        assert_eq!(restored[1].nano_cpus, Some(1_500_000_000));
         assert_eq!(before.limit_cpu(0.5).nano_cpus, Some(500_000_000));
     }
 
     #[test]
     fn where_there_was_no_limit_there_is_none_afterwards() {
         let before = limits("{}");
-        let memory = before.old_memory();
+        let restored = before.restore(limits(r#"{"Memory":7000000,"CpuQuota":50000}"#));
         assert_eq!(
-            (memory.memory, memory.memory_swap),
+            (restored[0].memory, restored[0].memory_swap),
             (
                 Some(9_223_372_036_854_771_712),
                 Some(9_223_372_036_854_771_712)
             )
         );
-        assert_eq!(before.old_cpu().cpu_quota, Some(-1));
+        assert_eq!(restored[1].cpu_quota, Some(-1));
         assert_eq!(before.limit_cpu(0.5).cpu_quota, Some(50_000));
         assert_eq!(before.limit_cpu(0.001).cpu_quota, Some(SHORTEST_QUOTA));
+    }
+
+    #[test]
+    fn limits_that_are_the_old_ones_are_left_alone_also_after_they_were_lifted() {
+        let none = Limits::default();
+        let lifted = Limits {
+            memory: UNLIMITED_MEMORY,
+            memory_swap: UNLIMITED_MEMORY,
+            cpu_quota: -1,
+            cpu_period: PERIOD,
+            ..none
+        };
+        let limited = limits(r#"{"Memory":64,"MemorySwap":128,"NanoCpus":1500000000}"#);
+        for (now, old) in [(none, none), (lifted, none), (limited, limited)] {
+            assert_eq!(old.restore(now), [], "{now:?}");
+        }
     }
 
     #[test]

@@ -1,54 +1,60 @@
-//! A container's log as the engine sends it: pieces of both outputs, each behind a head of eight bytes that tells which and how long.
+//! The last lines of a container's log, in the pieces in which the engine sends it: a line may come in several, and a piece may hold
+//! several lines. However long its lines are, what is kept of them is bounded.
 
-/// Bytes of a head. The first is 0, 1 or 2, three are 0, and four are the length, the greatest first.
-const HEAD: usize = 8;
+use std::collections::VecDeque;
 
-/// The lines of a log. A container with a terminal sends its text without heads.
-pub(super) fn lines(log: &[u8]) -> Vec<String> {
-    let text = pieces(log).unwrap_or_else(|| log.to_vec());
-    let text = String::from_utf8_lossy(&text);
-    text.lines().map(str::to_owned).collect()
+/// Bytes that are kept; what came first is dropped.
+const MAX_BYTES: usize = 4 << 20;
+
+/// The end of a log, as it comes.
+#[derive(Debug, Default)]
+pub(super) struct LastLines {
+    bytes: VecDeque<u8>,
 }
 
-/// The text of all pieces; none if these are no pieces. What is cut off at the end counts as far as it came.
-fn pieces(log: &[u8]) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
-    let mut rest = log;
-    while !rest.is_empty() {
-        let (head, after) = rest.split_at_checked(HEAD)?;
-        let [0..=2, 0, 0, 0, length @ ..] = head else {
-            return None;
-        };
-        let length = u32::from_be_bytes(length.try_into().ok()?);
-        let length = usize::try_from(length).ok()?.min(after.len());
-        text.extend_from_slice(&after[..length]);
-        rest = &after[length..];
+impl LastLines {
+    pub(super) fn add(&mut self, piece: &[u8]) {
+        let piece = &piece[piece.len().saturating_sub(MAX_BYTES)..];
+        let surplus = (self.bytes.len() + piece.len()).saturating_sub(MAX_BYTES);
+        self.bytes.drain(..surplus);
+        self.bytes.extend(piece);
     }
-    Some(text)
+
+    pub(super) fn end(self) -> Vec<String> {
+        let bytes = Vec::from(self.bytes);
+        String::from_utf8_lossy(&bytes)
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn piece(output: u8, text: &str) -> Vec<u8> {
-        let length = u32::try_from(text.len()).unwrap().to_be_bytes();
-        [&[output, 0, 0, 0][..], &length, text.as_bytes()].concat()
+    fn lines(pieces: &[&[u8]]) -> Vec<String> {
+        let mut lines = LastLines::default();
+        for piece in pieces {
+            lines.add(piece);
+        }
+        lines.end()
     }
 
     #[test]
-    fn both_outputs_come_in_their_order_and_a_line_may_come_in_pieces() {
-        let log = [piece(1, "one\ntw"), piece(1, "o\n"), piece(2, "three\n")].concat();
-        assert_eq!(lines(&log), ["one", "two", "three"]);
-        assert_eq!(lines(&log[..log.len() - 3]), ["one", "two", "thr"]);
+    fn a_line_may_come_in_pieces_and_may_lack_its_end() {
         assert_eq!(lines(&[]), [""; 0]);
+        let pieces: [&[u8]; 3] = [b"one\ntw", b"o\n", b"thr"];
+        assert_eq!(lines(&pieces), ["one", "two", "thr"]);
     }
 
     #[test]
-    fn a_terminal_has_no_heads() {
-        assert_eq!(
-            lines(b"listening on 1\nready\n"),
-            ["listening on 1", "ready"]
-        );
+    fn of_a_log_that_is_too_long_the_end_is_kept() {
+        let long = vec![b'x'; MAX_BYTES - b"\nb\n".len()];
+        let kept = lines(&[b"a\n", &long, b"\nb\n"]);
+        assert_eq!(kept.len(), 2, "all that came after the first line fits");
+        let longer = vec![b'x'; MAX_BYTES + 1];
+        let kept = lines(&[b"a\n", &longer]);
+        assert_eq!((kept.len(), kept[0].len()), (1, MAX_BYTES));
     }
 }

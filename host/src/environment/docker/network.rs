@@ -2,16 +2,86 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::json;
-
-use super::{
-    engine::{Engine, escaped},
-    error::DockerError,
-    model::Endpoint,
+use bollard::models::{
+    EndpointIpamConfig, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
 };
+use serde::{Deserialize, Serialize};
 
-/// A network as the engine calls it, and what the container was on it.
-pub(super) type Endpoints = BTreeMap<String, Endpoint>;
+use super::{engine::Engine, error::DockerError};
+
+/// Networks as the engine calls them, and what the container is on each.
+pub type Endpoints = BTreeMap<String, Endpoint>;
+
+/// What a container is on a network: what was asked for when it was made. The engine chooses the rest, such as most addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Endpoint {
+    /// The names that it has there, but for its short id, which the engine adds by itself.
+    pub aliases: Vec<String>,
+    /// The address of version 4 that it has there, if it was chosen by hand.
+    pub address: Option<String>,
+    /// That of version 6.
+    pub address_v6: Option<String>,
+    /// Other containers by names of its own, as `container:name`.
+    pub links: Vec<String>,
+    /// Options of the network's driver.
+    pub driver_options: BTreeMap<String, String>,
+}
+
+impl Endpoint {
+    fn of(found: &EndpointSettings, container: &str) -> Self {
+        let own = |alias: &&String| !container.starts_with(alias.as_str());
+        let address = found.ipam_config.clone().unwrap_or_default();
+        Self {
+            aliases: found
+                .aliases
+                .iter()
+                .flatten()
+                .filter(own)
+                .cloned()
+                .collect(),
+            address: address.ipv4_address.filter(|address| !address.is_empty()),
+            address_v6: address.ipv6_address.filter(|address| !address.is_empty()),
+            links: found.links.clone().unwrap_or_default(),
+            driver_options: found
+                .driver_opts
+                .clone()
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    fn settings(&self) -> EndpointSettings {
+        let is_chosen = self.address.is_some() || self.address_v6.is_some();
+        EndpointSettings {
+            aliases: Some(self.aliases.clone()),
+            ipam_config: is_chosen.then(|| EndpointIpamConfig {
+                ipv4_address: self.address.clone(),
+                ipv6_address: self.address_v6.clone(),
+                link_local_ips: None,
+            }),
+            links: Some(self.links.clone()),
+            driver_opts: Some(self.driver_options.clone().into_iter().collect()),
+            ..EndpointSettings::default()
+        }
+    }
+
+    /// Whether another one has all the names of this one.
+    pub(super) fn is_in(&self, now: &Self) -> bool {
+        self.aliases.iter().all(|name| now.aliases.contains(name))
+    }
+}
+
+/// What a container is on its networks.
+pub(super) fn endpoints(
+    networks: &HashMap<String, EndpointSettings>,
+    container: &str,
+) -> Endpoints {
+    let networks = networks.iter();
+    let endpoints = networks.map(|(name, found)| (name.clone(), Endpoint::of(found, container)));
+    endpoints.collect()
+}
 
 /// Takes a container off a network.
 pub(super) async fn disconnect(
@@ -20,12 +90,15 @@ pub(super) async fn disconnect(
     network: &str,
 ) -> Result<(), DockerError> {
     let what = format!("take the container off `{network}`");
-    let path = format!("/networks/{}/disconnect", escaped(network));
-    let body = json!({"Container": container, "Force": true});
-    engine.post(&what, &path, Some(body)).await
+    let request = NetworkDisconnectRequest {
+        container: container.to_owned(),
+        force: Some(true),
+    };
+    let done = engine.client().disconnect_network(network, request);
+    engine.ask(&what, done).await
 }
 
-/// Puts a container back on a network, with the names and the fixed address that it had there.
+/// Puts a container back on a network, with the names and the fixed addresses that it had there.
 pub(super) async fn connect(
     engine: &Engine,
     container: &str,
@@ -33,22 +106,12 @@ pub(super) async fn connect(
     endpoint: &Endpoint,
 ) -> Result<(), DockerError> {
     let what = format!("put the container back on `{network}`");
-    let path = format!("/networks/{}/connect", escaped(network));
-    let endpoint = Endpoint {
-        aliases: Some(aliases(endpoint, container)),
-        ..endpoint.clone()
+    let request = NetworkConnectRequest {
+        container: container.to_owned(),
+        endpoint_config: Some(endpoint.settings()),
     };
-    let body = json!({"Container": container, "EndpointConfig": endpoint});
-    engine.post(&what, &path, Some(body)).await
-}
-
-/// The names of a container on a network, but for its short id, which the engine adds by itself.
-pub(super) fn aliases(endpoint: &Endpoint, container: &str) -> Vec<String> {
-    let aliases = endpoint.aliases.iter().flatten();
-    aliases
-        .filter(|alias| !container.starts_with(alias.as_str()))
-        .cloned()
-        .collect()
+    let done = engine.client().connect_network(network, request);
+    engine.ask(&what, done).await
 }
 
 /// The names in the compose file of those networks that the container is on.
@@ -67,16 +130,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_that_the_engine_adds_by_itself_is_not_asked_for_again() {
-        let aliases_of = |names: &[&str]| Endpoint {
-            aliases: Some(names.iter().map(|&name| name.to_owned()).collect()),
-            ..Endpoint::default()
-        };
-        let endpoint = aliases_of(&["cache", "cache.caching", "5e87e3c1943d"]);
-        assert_eq!(
-            aliases(&endpoint, "5e87e3c1943d4af0"),
-            ["cache", "cache.caching"]
-        );
-        assert_eq!(aliases(&Endpoint::default(), "5e87"), [""; 0]);
+    fn what_was_chosen_by_hand_is_asked_for_again_and_what_the_engine_chose_is_not() {
+        let text = r#"{"Aliases":["cache","cache.caching","5e87e3c1943d"],"IPAMConfig":{"IPv4Address":"172.20.0.9"},
+            "IPAddress":"172.20.0.9","MacAddress":"02:42:ac:14:00:09","Links":null,"DriverOpts":null}"#;
+        let endpoint = Endpoint::of(&serde_json::from_str(text).unwrap(), "5e87e3c1943d4af0");
+        assert_eq!(endpoint.aliases, ["cache", "cache.caching"]);
+        let asked = endpoint.settings();
+        let address = asked.ipam_config.and_then(|config| config.ipv4_address);
+        assert_eq!(address.as_deref(), Some("172.20.0.9"));
+        assert_eq!((asked.ip_address, asked.mac_address), (None, None));
+
+        let text = r#"{"Aliases":null,"IPAMConfig":{},"IPAddress":"172.20.0.2"}"#;
+        let endpoint = Endpoint::of(&serde_json::from_str(text).unwrap(), "5e87");
+        assert_eq!(endpoint, Endpoint::default());
+        assert_eq!(endpoint.settings().ipam_config, None);
     }
 }

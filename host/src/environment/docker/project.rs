@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::{
-    engine::{Engine, escaped},
-    error::DockerError,
-    model::{Inspected, Network, Summary, Volumes},
+use bollard::{
+    models::{ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum as Seen},
+    query_parameters::{
+        ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+        RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+    },
 };
+
+use super::{engine::Engine, error::DockerError};
 
 const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
@@ -54,10 +58,18 @@ impl Project {
 
     /// Its containers, those that do not run too.
     pub(super) async fn containers(&self) -> Result<Vec<Listed>, DockerError> {
-        let path = format!("/containers/json?all=true&filters={}", self.filter());
-        let found: Vec<Summary> = self.engine.get("list containers", &path).await?;
-        let own = found.into_iter().filter_map(|one| self.listed(one));
+        let found = self.list_containers().await?.into_iter();
+        let own = found.filter_map(|one| self.listed(one));
         Ok(own.collect())
+    }
+
+    async fn list_containers(&self) -> Result<Vec<ContainerSummary>, DockerError> {
+        let options = ListContainersOptionsBuilder::new()
+            .all(true)
+            .filters(&self.filter());
+        let docker = self.engine.client();
+        let listing = docker.list_containers(Some(options.build()));
+        self.engine.ask("list containers", listing).await
     }
 
     /// Whether any of its containers runs.
@@ -67,9 +79,16 @@ impl Project {
 
     /// Whether it has left volumes.
     pub async fn has_volumes(&self) -> Result<bool, DockerError> {
-        let path = format!("/volumes?filters={}", self.filter());
-        let found: Volumes = self.engine.get("list volumes", &path).await?;
-        Ok(found.volumes.is_some_and(|volumes| !volumes.is_empty()))
+        Ok(!self.volumes().await?.is_empty())
+    }
+
+    async fn volumes(&self) -> Result<Vec<String>, DockerError> {
+        let options = ListVolumesOptionsBuilder::new().filters(&self.filter());
+        let listing = self.engine.client().list_volumes(Some(options.build()));
+        let found = self.engine.ask("list volumes", listing).await?;
+        let volumes = found.volumes.into_iter().flatten();
+        let own = volumes.filter(|volume| self.is_own(Some(&volume.labels)));
+        Ok(own.map(|volume| volume.name).collect())
     }
 
     /// The id of the one container of a compose service.
@@ -92,54 +111,103 @@ impl Project {
         }
     }
 
+    /// Removes all that has the project's label and nothing else: containers, those of `compose run` too, networks, and the volumes if
+    /// that is asked for. What is gone already is no error.
+    pub(crate) async fn remove(&self, volumes: bool) -> Result<(), DockerError> {
+        let docker = self.engine.client();
+        for found in self.list_containers().await? {
+            let Some(id) = self
+                .is_own(found.labels.as_ref())
+                .then_some(found.id)
+                .flatten()
+            else {
+                continue;
+            };
+            let options = RemoveContainerOptionsBuilder::new().force(true).v(true);
+            let removing = docker.remove_container(&id, Some(options.build()));
+            gone(self.engine.ask("remove a container", removing).await)?;
+        }
+        for network in self.networks().await?.values() {
+            let removing = docker.remove_network(network);
+            gone(self.engine.ask("remove a network", removing).await)?;
+        }
+        if !volumes {
+            return Ok(());
+        }
+        for volume in self.volumes().await? {
+            let removing = docker.remove_volume(&volume, None::<RemoveVolumeOptions>);
+            gone(self.engine.ask("remove a volume", removing).await)?;
+        }
+        Ok(())
+    }
+
     /// The engine's names of its networks, by those of the compose file.
     pub(super) async fn networks(&self) -> Result<HashMap<String, String>, DockerError> {
-        let path = format!("/networks?filters={}", self.filter());
-        let found: Vec<Network> = self.engine.get("list networks", &path).await?;
-        let named = found.into_iter().filter_map(|mut network| {
-            let label = network.labels.remove(NETWORK)?;
-            Some((label, network.name))
+        let options = ListNetworksOptionsBuilder::new().filters(&self.filter());
+        let listing = self.engine.client().list_networks(Some(options.build()));
+        let found = self.engine.ask("list networks", listing).await?;
+        let named = found.into_iter().filter_map(|network| {
+            let label = network.labels?.remove(NETWORK)?;
+            Some((label, network.name?))
         });
         Ok(named.collect())
     }
 
-    fn filter(&self) -> String {
-        let label = format!("{PROJECT}={}", self.name);
-        escaped(&serde_json::json!({"label": [label]}).to_string())
+    fn filter(&self) -> HashMap<&'static str, Vec<String>> {
+        HashMap::from([("label", vec![format!("{PROJECT}={}", self.name)])])
     }
 
     /// The filter is the engine's; that it holds is checked again, because what follows may kill.
-    fn listed(&self, found: Summary) -> Option<Listed> {
-        let mut labels = found.labels;
+    fn is_own(&self, labels: Option<&HashMap<String, String>>) -> bool {
+        labels.and_then(|labels| labels.get(PROJECT)) == Some(&self.name)
+    }
+
+    fn listed(&self, found: ContainerSummary) -> Option<Listed> {
+        let is_own = self.is_own(found.labels.as_ref());
+        let mut labels = found.labels?;
         let one_off = labels.get(ONE_OFF);
-        let is_own = labels.get(PROJECT) == Some(&self.name)
-            && one_off.is_none_or(|value| !value.eq_ignore_ascii_case("true"));
-        if !is_own {
+        if !is_own || one_off.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             return None;
         }
         Some(Listed {
             service: labels.remove(SERVICE)?,
-            id: found.id,
-            runs: matches!(found.state.as_str(), "running" | "paused" | "restarting"),
+            id: found.id?,
+            runs: matches!(
+                found.state?,
+                Seen::RUNNING | Seen::PAUSED | Seen::RESTARTING | Seen::STOPPING
+            ),
         })
     }
 }
 
+/// What somebody else has removed meanwhile is removed.
+fn gone(removed: Result<(), DockerError>) -> Result<(), DockerError> {
+    match removed {
+        Err(DockerError::Refused { problem, .. })
+            if problem.to_lowercase().contains("no such") || problem.contains("not found") =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
 /// The port of this machine's loopback address that leads to a port of a container; none if there is none, or it does not run.
-pub(super) fn published(container: &Inspected, port: u16) -> Option<u16> {
-    let bindings = container.network_settings.ports.get(&format!("{port}/tcp"));
-    let on_loopback = bindings?.as_ref()?.iter().find(|binding| {
-        let address = binding.host_ip.as_str();
+pub(super) fn published(container: &ContainerInspectResponse, port: u16) -> Option<u16> {
+    let ports = container.network_settings.as_ref()?.ports.as_ref()?;
+    let bindings = ports.get(&format!("{port}/tcp"))?;
+    let on_loopback = bindings.as_ref()?.iter().find(|binding| {
+        let address = binding.host_ip.as_deref().unwrap_or_default();
         address == "127.0.0.1" || ANY_ADDRESS.contains(&address)
     })?;
-    on_loopback.host_port.parse().ok()
+    on_loopback.host_port.as_ref()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn with_ports(ports: &str) -> Inspected {
+    fn with_ports(ports: &str) -> ContainerInspectResponse {
         let text = format!(r#"{{"NetworkSettings":{{"Ports":{ports}}}}}"#);
         serde_json::from_str(&text).unwrap()
     }

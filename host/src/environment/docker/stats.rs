@@ -5,22 +5,34 @@
 
 use std::{fs, io};
 
-use super::model::Stats;
+use bollard::models::ContainerStatsResponse;
+
 use crate::environment::control::Usage;
 
 /// Memory of processes, without files that the system keeps in memory: in version 1 and version 2 of control groups.
 const RESIDENT: [&str; 3] = ["total_rss", "rss", "anon"];
 
 /// The usage, with these open files; the error says what is missing.
-pub(super) fn usage(stats: &Stats, open_files: u32) -> Result<Usage, String> {
+pub(super) fn usage(stats: &ContainerStatsResponse, open_files: u32) -> Result<Usage, String> {
     let missing = |what: &str| format!("the engine does not tell its {what}");
-    let parts = &stats.memory.stats;
-    let memory = RESIDENT.iter().find_map(|name| parts.get(*name).copied());
-    let cpu_ns = stats.cpu.cpu_usage.total_usage;
+    let parts = stats
+        .memory_stats
+        .as_ref()
+        .and_then(|memory| memory.stats.as_ref());
+    let memory = parts.and_then(|parts| RESIDENT.iter().find_map(|name| parts.get(*name)));
+    let processor = stats
+        .cpu_stats
+        .as_ref()
+        .and_then(|stats| stats.cpu_usage.as_ref());
+    let tasks = stats.pids_stats.as_ref().and_then(|pids| pids.current);
     Ok(Usage {
-        resident_bytes: memory.ok_or_else(|| missing("memory"))?,
-        cpu_ns: cpu_ns.ok_or_else(|| missing("processor time"))?,
-        threads: (stats.pids.current).ok_or_else(|| missing("threads"))?,
+        resident_bytes: *memory.ok_or_else(|| missing("memory"))?,
+        cpu_ns: processor
+            .and_then(|usage| usage.total_usage)
+            .ok_or_else(|| missing("processor time"))?,
+        threads: tasks
+            .and_then(|tasks| u32::try_from(tasks).ok())
+            .ok_or_else(|| missing("threads"))?,
         open_files,
     })
 }
@@ -76,7 +88,7 @@ mod tests {
     fn what_the_engine_does_not_tell_is_no_zero() {
         let error = read("{}").unwrap_err();
         assert_eq!(error, "the engine does not tell its memory");
-        let error = usage(&Stats::default(), 0).unwrap_err();
+        let error = usage(&ContainerStatsResponse::default(), 0).unwrap_err();
         assert!(error.contains("memory"), "{error}");
     }
 

@@ -3,17 +3,21 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use async_trait::async_trait;
+use bollard::{
+    models::ContainerStatsResponse,
+    query_parameters::{LogsOptionsBuilder, StatsOptionsBuilder, StopContainerOptionsBuilder},
+};
+use futures::{StreamExt as _, TryStreamExt as _, future::ready};
 use tokio::time::Instant;
 
-use super::{Container, endpoints, is_paused, is_running, limits};
+use super::{Container, is_paused, is_running, limits};
 use crate::environment::{
     STOP_PATIENCE,
     control::{Control, ControlError, SIGNALS, State, Usage},
     docker::{
         engine::PATIENCE,
         limits::{LEAST_MEMORY, Limits},
-        log,
-        model::Stats,
+        log::LastLines,
         network,
         project::published,
         stats,
@@ -27,15 +31,16 @@ impl Control for Container {
     }
 
     async fn stop(&self) -> Result<(), ControlError> {
-        let mut changed = self.change.lock().await;
+        let mut ended = self.ended.lock().await;
         self.running().await?;
-        let seconds = STOP_PATIENCE.as_secs();
-        let path = format!("/containers/{}/stop?t={seconds}", self.id);
+        let seconds = i32::try_from(STOP_PATIENCE.as_secs()).unwrap_or(i32::MAX);
+        let options = StopContainerOptionsBuilder::new().t(seconds).build();
+        let engine = self.project.engine();
+        let stopping = engine.client().stop_container(&self.id, Some(options));
         let within = PATIENCE + STOP_PATIENCE;
-        let stopping = self.project.engine();
-        let stopped = stopping.post_within(within, "stop the container", &path, None);
+        let stopped = engine.ask_within(within, "stop the container", stopping);
         self.here(stopped.await)?;
-        self.ended(&mut changed).await
+        self.is_ended(&mut ended).await
     }
 
     async fn kill(&self, signal: &str) -> Result<(), ControlError> {
@@ -45,26 +50,27 @@ impl Control for Container {
                 signal: signal.to_owned(),
             });
         }
-        let mut changed = self.change.lock().await;
+        let mut ended = self.ended.lock().await;
         self.running().await?;
         self.end("kill the container", &format!("SIG{name}"))
             .await?;
-        self.ended(&mut changed).await
+        self.is_ended(&mut ended).await
     }
 
     async fn pause(&self) -> Result<(), ControlError> {
-        let _changed = self.change.lock().await;
+        let _changing = self.ended.lock().await;
         self.running().await?;
-        self.post("freeze the container", "pause", None).await?;
+        let freezing = self.project.engine().client().pause_container(&self.id);
+        self.ask("freeze the container", freezing).await?;
         self.shows("frozen", is_paused).await.map(drop)
     }
 
     async fn resume(&self) -> Result<Duration, ControlError> {
-        let _changed = self.change.lock().await;
+        let _changing = self.ended.lock().await;
         let started = Instant::now();
         if is_paused(&self.running().await?) {
-            self.post("let the container go on", "unpause", None)
-                .await?;
+            let going_on = self.project.engine().client().unpause_container(&self.id);
+            self.ask("let the container go on", going_on).await?;
             self.shows("going on", |found| !is_paused(found)).await?;
         }
         self.ready().await?;
@@ -72,22 +78,24 @@ impl Control for Container {
     }
 
     async fn start(&self) -> Result<Duration, ControlError> {
-        let mut changed = self.change.lock().await;
+        let mut ended = self.ended.lock().await;
         if is_running(&self.inspect().await?) {
             return Err(ControlError::Running {
                 service: self.service.clone(),
             });
         }
         let started = Instant::now();
-        self.post("start the container", "start", None).await?;
+        let docker = self.project.engine().client();
+        let starting = docker.start_container(&self.id, None);
+        self.ask("start the container", starting).await?;
         let found = self.shows("running", is_running).await?;
-        changed.ended = false;
+        *ended = false;
         let expected = self.url.rsplit_once(':').map_or("", |(_, port)| port);
         let now = published(&found, self.port).map(|port| port.to_string());
         // Off the network it has no port; it gets its own back with the network.
         if let Some(now) = now.filter(|now| now != expected) {
             self.end("stop the container", "SIGKILL").await?;
-            self.ended(&mut changed).await?;
+            self.is_ended(&mut ended).await?;
             return Err(ControlError::Moved {
                 service: self.service.clone(),
                 expected: self.url.clone(),
@@ -117,10 +125,15 @@ impl Control for Container {
 
     async fn usage(&self) -> Result<Usage, ControlError> {
         self.running().await?;
-        let path = format!("/containers/{}/stats?stream=false&one-shot=true", self.id);
-        let engine = self.project.engine();
-        let asking = engine.get("tell what the container uses", &path);
-        let stats: Stats = self.here(asking.await)?;
+        let options = StatsOptionsBuilder::new().stream(false).one_shot(true);
+        let docker = self.project.engine().client();
+        let mut told = docker.stats(&self.id, Some(options.build()));
+        let first = async {
+            told.next()
+                .await
+                .unwrap_or_else(|| Ok(ContainerStatsResponse::default()))
+        };
+        let stats = self.ask("tell what the container uses", first).await?;
         let failed = |problem: String| ControlError::Usage {
             service: self.service.clone(),
             problem,
@@ -131,15 +144,24 @@ impl Control for Container {
     }
 
     async fn log(&self, last: usize) -> Result<Vec<String>, ControlError> {
-        let path = format!("/containers/{}/logs?stdout=1&stderr=1&tail={last}", self.id);
-        let engine = self.project.engine();
-        let asking = engine.bytes("tell the log of the container", &path);
-        Ok(log::lines(&self.here(asking.await)?))
+        let options = LogsOptionsBuilder::new()
+            .stdout(true)
+            .stderr(true)
+            .tail(&last.to_string())
+            .build();
+        let docker = self.project.engine().client();
+        let mut lines = LastLines::default();
+        let reading = docker.logs(&self.id, Some(options)).try_for_each(|piece| {
+            lines.add(&piece.into_bytes());
+            ready(Ok(()))
+        });
+        self.ask("tell the log of the container", reading).await?;
+        Ok(lines.end())
     }
 
     async fn disconnect(&self, network: Option<&str>) -> Result<(), ControlError> {
-        let mut changed = self.change.lock().await;
-        let on = endpoints(&self.inspect().await?);
+        let _changing = self.ended.lock().await;
+        let on = self.on(&self.inspect().await?);
         let networks = match network {
             None => on.keys().cloned().collect(),
             Some(name) => {
@@ -151,54 +173,49 @@ impl Control for Container {
                 vec![network]
             }
         };
-        self.off(&mut changed, networks).await
+        self.off(networks).await
     }
 
     async fn connect(&self, network: Option<&str>) -> Result<Duration, ControlError> {
-        let mut changed = self.change.lock().await;
+        let ended = self.ended.lock().await;
         let started = Instant::now();
         let networks = match network {
-            None => changed.off.keys().cloned().collect(),
+            None => self.missing(&self.inspect().await?),
             Some(name) => vec![self.network(name).await?],
         };
-        self.back(&mut changed, networks).await?;
-        if changed.off.is_empty() && !changed.ended {
+        self.back(networks).await?;
+        let found = self.inspect().await?;
+        if !*ended && is_running(&found) && self.missing(&found).is_empty() {
             self.ready().await?;
         }
         Ok(started.elapsed())
     }
 
     async fn limit_memory(&self, bytes: u64) -> Result<(), ControlError> {
-        let mut changed = self.change.lock().await;
+        let _changing = self.ended.lock().await;
         let limit = i64::try_from(bytes).ok().filter(|_| bytes >= LEAST_MEMORY);
         let Some(limit) = limit else {
             let why = format!("the least is {LEAST_MEMORY} bytes");
             return Err(self.impossible("limited to so little memory", why));
         };
-        let found = self.running().await?;
-        changed.memory.get_or_insert_with(|| limits(&found));
+        self.running().await?;
         self.update(Limits::limit_memory(limit)).await
     }
 
     async fn limit_cpu(&self, cores: f64) -> Result<(), ControlError> {
-        let mut changed = self.change.lock().await;
+        let _changing = self.ended.lock().await;
         if !(0.01..=1024.0).contains(&cores) {
             return Err(self.impossible("limited so", "a limit is from 0.01 to 1024 cores"));
         }
-        let found = self.running().await?;
-        let before = *changed.cpu.get_or_insert_with(|| limits(&found));
-        self.update(before.limit_cpu(cores)).await
+        self.running().await?;
+        self.update(self.original.limits.limit_cpu(cores)).await
     }
 
     async fn lift_limits(&self) -> Result<(), ControlError> {
-        let mut changed = self.change.lock().await;
-        if let Some(before) = changed.memory {
-            self.update(before.old_memory()).await?;
-            changed.memory = None;
-        }
-        if let Some(before) = changed.cpu {
-            self.update(before.old_cpu()).await?;
-            changed.cpu = None;
+        let _changing = self.ended.lock().await;
+        let now = limits(&self.inspect().await?);
+        for update in self.original.limits.restore(now) {
+            self.update(update).await?;
         }
         Ok(())
     }
