@@ -58,6 +58,7 @@ use crate::{
         template::{Part, setting_text},
     },
     event::ServiceInfo,
+    journal::{Journal, JournalError, Note},
 };
 
 /// How long all services together have to end after SIGTERM.
@@ -73,18 +74,21 @@ pub struct Environment {
     /// Those that were started. Before the folder: dropped first.
     started: Vec<Service>,
     containers: Option<Containers>,
+    journal: Option<Journal>,
     spawner: Arc<Spawner>,
     folder: Mutex<Option<TempDir>>,
     probe: Probe,
 }
 
 impl Environment {
-    /// Starts what has to be started, in order, and waits until every service answers. `values` are the `[settings]`.
+    /// Starts what has to be started, in order, and waits until every service answers. `values` are the `[settings]`. What outlives
+    /// this process, and so has to be undone by another one if it is killed, is noted in the journal.
     ///
     /// After an error nothing is left running.
     pub async fn up(
         settings: &EnvironmentSettings,
         values: &Map<String, Value>,
+        journal: Option<&Journal>,
     ) -> Result<Self, EnvironmentError> {
         let folder = tempfile::Builder::new()
             .prefix(&Trace::own()?.folder_prefix())
@@ -96,6 +100,7 @@ impl Environment {
             links: Links::default(),
             started: Vec::new(),
             containers: None,
+            journal: journal.cloned(),
             spawner: Arc::new(Spawner::start()?),
             folder: Mutex::new(Some(folder)),
             probe: Probe::new()?,
@@ -164,6 +169,16 @@ impl Environment {
             service,
             known: known.collect(),
         })
+    }
+
+    /// Writes down how to undo whatever is about to be done to a service. None where its end is that of this process.
+    pub async fn note(&self, service: &str) -> Result<Option<Note>, JournalError> {
+        let containers = self.containers.as_ref();
+        let entry = containers.and_then(|containers| containers.undoing(service));
+        match (&self.journal, entry) {
+            (Some(journal), Some(entry)) => journal.note(entry).await.map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// How a service looks that was not started here: it answers, or nothing is known of it.
@@ -282,7 +297,7 @@ impl Environment {
             && let Some(docker) = &environment.docker
         {
             let variables = variables(docker, &service.name, values)?;
-            self.containers = Some(Containers::up(docker, variables).await?);
+            self.containers = Some(Containers::up(docker, variables, self.journal.as_ref()).await?);
         }
         let containers = self.containers.as_mut();
         let containers = containers.ok_or_else(|| EnvironmentError::Place {

@@ -6,6 +6,7 @@ use super::{act::Order, attempt::MAX_FAULTS};
 use crate::{
     environment::{LinkError, control::ControlError},
     hint::{Hinted, nearest, told},
+    journal::JournalError,
     link::FaultError,
 };
 
@@ -40,14 +41,9 @@ pub enum ChaosError {
         /// What was asked for.
         order: String,
     },
-    /// The back end of the service has no such action.
-    #[error(
-        "{order} is not possible: the service is a process that the host started, and not a container"
-    )]
-    NotForProcesses {
-        /// What was asked for.
-        order: String,
-    },
+    /// How to undo it cannot be noted, and so it is not made; or that it is undone cannot.
+    #[error(transparent)]
+    Journal(Arc<JournalError>),
     /// The service has a fault already.
     #[error("{order} is not possible: {other} of {owner} is active")]
     Busy {
@@ -127,9 +123,9 @@ impl ChaosError {
         match self {
             Self::Control(error) => match &**error {
                 ControlError::Unknown { .. } => Kind::Unknown,
-                ControlError::NotStarted { .. } | ControlError::UnknownSignal { .. } => {
-                    Kind::Unsupported
-                }
+                ControlError::NotStarted { .. }
+                | ControlError::UnknownSignal { .. }
+                | ControlError::Impossible { .. } => Kind::Unsupported,
                 ControlError::NotConfirmed { .. } => Kind::NotConfirmed,
                 _ => Kind::Environment,
             },
@@ -138,12 +134,11 @@ impl ChaosError {
             | Self::LinkFault { .. }
             | Self::Unfit { .. }
             | Self::Partial { .. }
-            | Self::NotForProcesses { .. }
             | Self::Busy { .. }
             | Self::TooMany
             | Self::GivenUp { .. } => Kind::Unsupported,
             Self::NotConfirmed { .. } => Kind::NotConfirmed,
-            Self::NotHealthy { .. } | Self::Broken { .. } => Kind::Environment,
+            Self::NotHealthy { .. } | Self::Broken { .. } | Self::Journal(_) => Kind::Environment,
         }
     }
 
@@ -159,6 +154,12 @@ impl From<ControlError> for ChaosError {
     }
 }
 
+impl From<JournalError> for ChaosError {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(Arc::new(error))
+    }
+}
+
 impl Hinted for ChaosError {
     fn hint(&self) -> Option<String> {
         Some(match self {
@@ -170,9 +171,7 @@ impl Hinted for ChaosError {
             }
             Self::Unfit { .. } => "make it on a service, or use `disconnect` or `blackhole`".to_owned(),
             Self::Partial { .. } => "give both directions and a share of 1".to_owned(),
-            Self::NotForProcesses { .. } => {
-                "make a fault on a link to it, or use an environment of containers".to_owned()
-            }
+            Self::Journal(error) => return error.hint(),
             Self::Busy { .. } => {
                 "heal that one first, and let cases that make faults run alone (`exclusive`)".to_owned()
             }

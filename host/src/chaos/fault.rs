@@ -21,6 +21,7 @@ use super::{
 use crate::{
     capability::{http::nanoseconds, recorder::Recorder, requests::Watcher},
     event::{Check, FaultStage, HealedFault},
+    journal::Note,
     ledger::ActiveFault,
     link::FaultId,
 };
@@ -41,6 +42,8 @@ pub(super) struct Fault {
     /// Held while the fault is made, and while it is healed.
     effect: sync::Mutex<Effect>,
     healing: OnceLock<Healing>,
+    /// How another host undoes it if this one dies.
+    note: Mutex<Option<Note>>,
     met: Mutex<Met>,
 }
 
@@ -99,6 +102,7 @@ impl Fault {
             life: Mutex::default(),
             effect: sync::Mutex::default(),
             healing: OnceLock::new(),
+            note: Mutex::default(),
             met: Mutex::default(),
         })
     }
@@ -128,8 +132,10 @@ impl Fault {
         }
         match &self.order.target {
             Target::Service(service) => {
-                on_service::check(self, service)?;
+                self.shared.environment.control(service)?;
                 self.shared.claim(service, self).await?;
+                let note = self.shared.environment.note(service).await?;
+                *self.note() = note;
                 self.begins();
                 on_service::make(self, service, &mut effect).await
             }
@@ -195,12 +201,23 @@ impl Fault {
                 unreachable!("links have faults of their own")
             }
         };
+        let undone = self.strike(undone).await;
         self.shared.release(self);
         match &undone {
             Ok(healthy_after) => self.is_over(active, *healthy_after),
             Err(error) => self.tell_failure(FaultStage::Healing, error),
         }
         undone
+    }
+
+    /// What is undone is struck out of the journal.
+    async fn strike(&self, undone: Result<Duration, ChaosError>) -> Result<Duration, ChaosError> {
+        let healthy_after = undone?;
+        let note = self.note().take();
+        if let Some(note) = note {
+            note.strike().await?;
+        }
+        Ok(healthy_after)
     }
 
     /// From here on something may change.
@@ -305,6 +322,11 @@ impl Fault {
             actual: Some(actual.to_owned()),
             location: None,
         });
+    }
+
+    /// It is replaced as a whole.
+    fn note(&self) -> MutexGuard<'_, Option<Note>> {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Each change is whole.

@@ -28,18 +28,6 @@ use crate::{
 /// milliseconds.
 pub(super) const SILENCE: Duration = Duration::from_millis(50);
 
-/// Whether the service can have the fault at all.
-pub(super) fn check(fault: &Fault, service: &str) -> Result<(), ChaosError> {
-    fault.shared.environment.control(service)?;
-    match fault.order.act {
-        Act::Disconnect | Act::LimitMemory(_) | Act::LimitCpu(_) => {
-            let order = fault.order.to_string();
-            Err(ChaosError::NotForProcesses { order })
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Makes a fault, and returns when it shows.
 pub(super) async fn make(
     fault: &Arc<Fault>,
@@ -72,9 +60,10 @@ async fn act(control: &dyn Control, act: &Act, effect: &mut Effect) -> Result<()
             *effect = Effect::Restarted(start);
             Ok(())
         }
-        Act::Disconnect | Act::LimitMemory(_) | Act::LimitCpu(_) | Act::OnLink(_) => {
-            unreachable!("refused by `check`")
-        }
+        Act::Disconnect => control.disconnect(None).await,
+        Act::LimitMemory(bytes) => control.limit_memory(*bytes).await,
+        Act::LimitCpu(cores) => control.limit_cpu(*cores).await,
+        Act::OnLink(_) => unreachable!("an order for a service is checked when it is taken"),
     }
 }
 
@@ -85,6 +74,7 @@ fn has_changed_nothing(error: &ControlError) -> bool {
         ControlError::Unknown { .. }
             | ControlError::NotStarted { .. }
             | ControlError::UnknownSignal { .. }
+            | ControlError::Impossible { .. }
             | ControlError::NotRunning { .. }
             | ControlError::Down { .. }
     )
@@ -100,7 +90,10 @@ async fn confirm(
     let expected = match act {
         Act::Stop | Act::Kill(_) => State::Stopped,
         Act::Pause => State::Paused,
-        _ => State::Running,
+        Act::Disconnect => State::Unreachable,
+        // The engine showed the limit already, and what follows of it is for the suite to see.
+        Act::LimitMemory(_) | Act::LimitCpu(_) => return Ok(()),
+        Act::Restart | Act::OnLink(_) => State::Running,
     };
     let state = control.state().await;
     if state != expected {
@@ -110,8 +103,8 @@ async fn confirm(
         State::Stopped if connect(environment, service).await.is_some() => {
             Err("its address accepts connections".to_owned())
         }
-        State::Paused if answers(environment, service).await => {
-            Err("it answers although it is frozen".to_owned())
+        State::Paused | State::Unreachable if answers(environment, service).await => {
+            Err("it answers nevertheless".to_owned())
         }
         _ => Ok(()),
     }
@@ -136,10 +129,15 @@ async fn answers(environment: &Environment, service: &str) -> bool {
         .is_ok_and(|byte| byte.is_some())
 }
 
-/// Whatever became of the service meanwhile: afterwards it runs and is healthy.
+/// Whatever became of the service meanwhile: afterwards it is on its networks, has its own limits, runs and is healthy.
 pub(super) async fn undo(fault: &Fault, service: &str) -> Result<(), ChaosError> {
     let environment = &fault.shared.environment;
     let control = environment.control(service)?;
+    match fault.order.act {
+        Act::Disconnect => drop(control.connect(None).await?),
+        Act::LimitMemory(_) | Act::LimitCpu(_) => control.lift_limits().await?,
+        _ => {}
+    }
     let undone = match control.state().await {
         State::Stopped => control.start().await,
         State::Paused => control.resume().await,

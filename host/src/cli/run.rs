@@ -132,6 +132,7 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         &plan,
         &loaded.plugins,
         &orders.info,
+        &journal,
     );
     let listen = |event: &Event| reporters.event(event);
     let ended = runner::run(&plan, orders, &mut world, &interrupt, listen).await;

@@ -7,8 +7,13 @@ use crate::{
     config::{ContainerSettings, DockerSettings, ServiceSettings},
     environment::{
         EnvironmentError,
+        control::Control as _,
         docker::{Claim, Compose, Container, DockerError, Engine, Place, Project, Raised},
         probe::Probe,
+    },
+    journal::{
+        Journal,
+        entry::{self, Entry},
     },
 };
 
@@ -17,16 +22,18 @@ use crate::{
 pub(super) struct Containers {
     project: Project,
     list: Vec<Container>,
-    /// None if it was up before.
+    /// Whether it was brought up here.
+    is_raised: bool,
     raised: Mutex<Option<Raised>>,
     _claim: Claim,
 }
 
 impl Containers {
-    /// Claims the project, and brings it up if none of its containers runs. `variables` are for that only.
+    /// Claims the project, and brings it up if none of its containers runs. `variables` are for that only, and so is the journal.
     pub(super) async fn up(
         settings: &DockerSettings,
         variables: Vec<(String, String)>,
+        journal: Option<&Journal>,
     ) -> Result<Self, DockerError> {
         let project = Project::new(Engine::connect().await?, &settings.project);
         let claim = Claim::take(&project)?;
@@ -35,9 +42,14 @@ impl Containers {
         } else {
             let compose = Compose::find(&settings.compose, &project, variables).await?;
             let new_volumes = !project.has_volumes().await?;
-            Some(compose.up(new_volumes).await?)
+            let note = match journal {
+                Some(journal) => Some(journal.note(down(&project, new_volumes)).await?),
+                None => None,
+            };
+            Some(compose.up(new_volumes, note).await?)
         };
         Ok(Self {
+            is_raised: raised.is_some(),
             project,
             list: Vec::new(),
             raised: Mutex::new(raised),
@@ -65,6 +77,22 @@ impl Containers {
         Ok(url)
     }
 
+    /// How to undo whatever is done to the container of a service, if this host dies before it could. None for those that are not
+    /// here, and where the whole project is taken down then.
+    pub(super) fn undoing(&self, service: &str) -> Option<Entry> {
+        if self.is_raised {
+            return None;
+        }
+        let mut containers = self.list.iter();
+        let container = containers.find(|known| known.name() == service)?;
+        Some(Entry::Container(entry::Container {
+            engine: self.project.engine().address().to_owned(),
+            project: self.project.name().to_owned(),
+            service: service.to_owned(),
+            original: container.original().clone(),
+        }))
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Container> {
         self.list.iter()
     }
@@ -82,4 +110,12 @@ impl Containers {
             let _ = container.mend().await;
         }
     }
+}
+
+fn down(project: &Project, volumes: bool) -> Entry {
+    Entry::Project(entry::Project {
+        engine: project.engine().address().to_owned(),
+        name: project.name().to_owned(),
+        volumes,
+    })
 }

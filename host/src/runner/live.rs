@@ -15,6 +15,7 @@ use crate::{
     environment::Environment,
     event::{MetricSnapshot, RunInfo, ServiceInfo, Source},
     hint,
+    journal::Journal,
     plan::Plan,
     plugin::{
         Plugin,
@@ -29,6 +30,7 @@ pub struct Live<'a> {
     engine: &'a Engine,
     settings: &'a Settings,
     http: http::Shared,
+    journal: &'a Journal,
     suites: Vec<Suite>,
     up: Option<Up>,
 }
@@ -55,6 +57,7 @@ impl<'a> Live<'a> {
         plan: &Plan,
         plugins: &[Arc<Plugin>],
         info: &RunInfo,
+        journal: &'a Journal,
     ) -> Self {
         let suite = |planned: &crate::plan::PlannedSuite| Suite {
             plugin: Arc::clone(&plugins[planned.plugin]),
@@ -73,6 +76,7 @@ impl<'a> Live<'a> {
             engine,
             settings,
             http,
+            journal,
             suites: plan.suites.iter().map(suite).collect(),
             up: None,
         }
@@ -86,7 +90,12 @@ impl<'a> Live<'a> {
 #[async_trait]
 impl World for Live<'_> {
     async fn up(&mut self) -> Result<Vec<ServiceInfo>, String> {
-        let environment = Environment::up(&self.settings.environment, &self.settings.values)
+        let Settings {
+            environment,
+            values,
+            ..
+        } = self.settings;
+        let environment = Environment::up(environment, values, Some(self.journal))
             .await
             .map_err(|error| hint::told(&error))?;
         let services = environment.services().to_vec();

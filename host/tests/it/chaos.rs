@@ -67,7 +67,7 @@ impl World {
                 origin: Origin::Default,
             }],
         };
-        let environment = Environment::up(&settings, &Map::new()).await.unwrap();
+        let environment = Environment::up(&settings, &Map::new(), None).await.unwrap();
         let environment = Arc::new(environment);
         let faults = Faults::new(Arc::clone(&environment), 7);
         let (attempt, source, events) = attempt(&faults, "first");

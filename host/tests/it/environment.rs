@@ -89,7 +89,7 @@ pub(crate) async fn up(services: Vec<ServiceSettings>) -> Result<Environment, En
         services,
         links: Vec::new(),
     };
-    Environment::up(&settings, &Map::new()).await
+    Environment::up(&settings, &Map::new(), None).await
 }
 
 async fn refused(service: ServiceSettings) -> EnvironmentError {

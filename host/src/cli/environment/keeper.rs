@@ -128,7 +128,8 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
     };
     let run = format!("environment-{}", RunIdentity::now().run_id);
     let journal = Journal::create(&settings.state_dir, &run).map_err(io::Error::other)?;
-    let exit = hold(settings, store, terminate, interrupt).await;
+    let holding = hold(settings, store, &journal, terminate, interrupt);
+    let exit = Box::pin(holding).await;
     // What is left in it is undone by the next one.
     journal.close().map_err(io::Error::other)?;
     exit
@@ -138,11 +139,12 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
 async fn hold(
     settings: &Settings,
     store: &Store,
+    journal: &Journal,
     mut terminate: Signal,
     mut interrupt: Signal,
 ) -> io::Result<Exit> {
     let name = &settings.environment.name;
-    let bringing_up = Environment::up(&settings.environment, &settings.values);
+    let bringing_up = Environment::up(&settings.environment, &settings.values, Some(journal));
     let outcome = select! {
         outcome = bringing_up => outcome,
         _ = terminate.recv() => return Ok(Exit::Interrupted),

@@ -9,6 +9,7 @@ use std::{
 use tokio::{process::Command, time::timeout};
 
 use super::{error::DockerError, project::Project};
+use crate::journal::Note;
 
 /// How long a project may take to come up or to go; images may have to be pulled first.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -36,6 +37,8 @@ pub struct Raised {
     /// Whether its volumes are new, and go with it.
     volumes: bool,
     is_down: bool,
+    /// That it has to be taken down if this host cannot.
+    note: Option<Note>,
 }
 
 impl Compose {
@@ -67,12 +70,14 @@ impl Compose {
         Err(DockerError::NoCompose)
     }
 
-    /// Brings the project up. What is half up after an error, or when nobody waits any more, is taken down again.
-    pub async fn up(self, new_volumes: bool) -> Result<Raised, DockerError> {
+    /// Brings the project up. What is half up after an error, or when nobody waits any more, is taken down again; the note of that is
+    /// struck out when it is down.
+    pub async fn up(self, new_volumes: bool, note: Option<Note>) -> Result<Raised, DockerError> {
         let mut raised = Raised {
             compose: self,
             volumes: new_volumes,
             is_down: false,
+            note,
         };
         let up = raised.compose.run(&["up", "-d"]).await;
         if let Err(error) = up {
@@ -137,9 +142,12 @@ impl Raised {
         if self.is_down {
             return Ok(());
         }
-        let done = self.compose.run(self.arguments()).await;
-        self.is_down = done.is_ok();
-        done
+        self.compose.run(self.arguments()).await?;
+        self.is_down = true;
+        if let Some(note) = self.note.take() {
+            note.strike().await?;
+        }
+        Ok(())
     }
 
     fn arguments(&self) -> &'static [&'static str] {

@@ -141,7 +141,7 @@ impl TestProject {
 
     /// The environment of both services.
     pub(crate) async fn up(&self) -> Result<Environment, EnvironmentError> {
-        Environment::up(&self.settings(&["cache", "neighbour"]), &Map::new()).await
+        Environment::up(&self.settings(&["cache", "neighbour"]), &Map::new(), None).await
     }
 
     /// The environment of some services.

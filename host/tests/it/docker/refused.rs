@@ -51,7 +51,7 @@ async fn a_service_without_a_container_is_refused_and_the_project_is_taken_down(
     }
     let project = TestProject::new();
     let settings = project.settings(&["cache", "cash"]);
-    let error = assay_host::environment::Environment::up(&settings, &Map::new())
+    let error = assay_host::environment::Environment::up(&settings, &Map::new(), None)
         .await
         .unwrap_err();
     assert!(
