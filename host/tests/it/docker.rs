@@ -2,6 +2,7 @@
 
 mod attached;
 mod control;
+mod killed;
 mod network;
 mod project;
 mod refused;

@@ -1,5 +1,7 @@
 //! The host, killed with SIGKILL at every stage of a run: what it leaves, and that `host heal` and the next run do away with it.
 
+pub(crate) mod faults;
+
 use std::{
     fs,
     net::TcpStream,
@@ -61,7 +63,7 @@ impl Place {
         Self { folder }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
@@ -113,12 +115,17 @@ impl Place {
         (status.code(), text(stdout), text(stderr))
     }
 
+    /// The events of the run, as far as they are written.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.path().join("reports/events.jsonl")).unwrap_or_default()
+    }
+
     pub(crate) fn until_told(&self, event: &str) {
-        let log = self.path().join("reports/events.jsonl");
-        let mark = format!("\"event\":\"{event}\"");
-        eventually(event, || {
-            fs::read_to_string(&log).is_ok_and(|log| log.contains(&mark))
-        });
+        self.until_logged(&format!("\"event\":\"{event}\""));
+    }
+
+    pub(crate) fn until_logged(&self, text: &str) {
+        eventually(text, || self.log().contains(text));
     }
 
     pub(crate) fn journals(&self) -> Vec<PathBuf> {

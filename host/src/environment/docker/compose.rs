@@ -9,7 +9,10 @@ use std::{
 use tokio::{process::Command, time::timeout};
 
 use super::{error::DockerError, project::Project};
-use crate::journal::Note;
+use crate::{
+    environment::trace::{self, Trace},
+    journal::Note,
+};
 
 /// How long a project may take to come up or to go; images may have to be pulled first.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -28,6 +31,8 @@ pub struct Compose {
     /// What the file's `${NAME}` stand for.
     variables: Vec<(String, String)>,
     engine: String,
+    /// What tells that this host started it: whoever undoes what this host has left must end it first.
+    trace: Trace,
 }
 
 /// A project that was brought up here. Dropping it takes the project down in the background; [`Raised::down`] waits for it.
@@ -48,6 +53,7 @@ impl Compose {
         project: &Project,
         variables: Vec<(String, String)>,
     ) -> Result<Self, DockerError> {
+        let trace = Trace::own()?;
         for program in [&["docker", "compose"][..], &["docker-compose"][..]] {
             let program: Vec<_> = program.iter().map(|&word| word.to_owned()).collect();
             let mut version = Command::new(&program[0]);
@@ -64,6 +70,7 @@ impl Compose {
                     project: project.name().to_owned(),
                     variables,
                     engine: project.engine().address().to_owned(),
+                    trace,
                 });
             }
         }
@@ -121,6 +128,7 @@ impl Compose {
             .args(arguments)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env("DOCKER_HOST", &self.engine)
+            .env(trace::VARIABLE, self.trace.value())
             .stdin(Stdio::null())
             .process_group(0);
         command

@@ -70,6 +70,12 @@ pub enum DockerError {
         /// How long it had.
         within: Duration,
     },
+    /// Parts of it show however often they are removed.
+    #[error("parts of the project `{project}` cannot be removed, or come again")]
+    NotRemoved {
+        /// The project.
+        project: String,
+    },
     /// The project has no container for the service, or more than one.
     #[error(
         "the project `{project}` has {count} containers of `{container}`; it has: {}",
@@ -168,6 +174,7 @@ impl Hinted for DockerError {
             Self::Refused { .. } => "see the engine's own words".to_owned(),
             Self::Vanished { .. } => "somebody removed or recreated it: end the run, and start it again".to_owned(),
             Self::NotBack { id, .. } => format!("look at `docker logs {id:.12}`"),
+            Self::NotRemoved { project } => format!("see who uses them or makes them: `docker ps -a --filter label=com.docker.compose.project={project}`"),
             Self::NotOne { project, .. } => format!("correct `container` in assay.toml, or bring the project up in full: `docker compose -p {project} up -d`"),
             Self::NotPublished { port, .. } => format!("publish it in the compose file: `ports: [\"127.0.0.1:{port}:{port}\"]`"),
             Self::NotOnNetwork { .. } => "name a network of the compose file that the service is on".to_owned(),

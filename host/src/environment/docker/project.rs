@@ -16,6 +16,8 @@ const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
 const ONE_OFF: &str = "com.docker.compose.oneoff";
 const NETWORK: &str = "com.docker.compose.network";
+/// How often the parts of a project are removed that show.
+const REMOVALS: usize = 10;
 /// What all engines publish on, beside the loopback address itself.
 const ANY_ADDRESS: [&str; 3] = ["", "0.0.0.0", "::"];
 
@@ -35,6 +37,14 @@ pub(super) struct Listed {
     pub(super) id: String,
     /// Whether it runs or is paused.
     pub(super) runs: bool,
+}
+
+/// What a project has.
+#[derive(Debug)]
+enum Part {
+    Container(String),
+    Network(String),
+    Volume(String),
 }
 
 impl Project {
@@ -112,33 +122,58 @@ impl Project {
     }
 
     /// Removes all that has the project's label and nothing else: containers, those of `compose run` too, networks, and the volumes if
-    /// that is asked for. What is gone already is no error.
+    /// that is asked for. Whoever made it may just have been killed, and the engine may still be making what that one had asked for: it is
+    /// looked again until nothing shows any more.
     pub(crate) async fn remove(&self, volumes: bool) -> Result<(), DockerError> {
+        for _ in 0..REMOVALS {
+            let parts = self.parts(volumes).await?;
+            if parts.is_empty() {
+                return Ok(());
+            }
+            for part in &parts {
+                self.remove_part(part).await?;
+            }
+        }
+        Err(DockerError::NotRemoved {
+            project: self.name.clone(),
+        })
+    }
+
+    /// In the order in which they can be removed.
+    async fn parts(&self, volumes: bool) -> Result<Vec<Part>, DockerError> {
+        let containers = self.list_containers().await?.into_iter();
+        let own = containers.filter(|one| self.is_own(one.labels.as_ref()));
+        let mut parts: Vec<_> = own.filter_map(|one| one.id.map(Part::Container)).collect();
+        let networks = self.networks().await?.into_values();
+        parts.extend(networks.map(Part::Network));
+        if volumes {
+            parts.extend(self.volumes().await?.into_iter().map(Part::Volume));
+        }
+        Ok(parts)
+    }
+
+    /// One that is gone already, or that something which came meanwhile still uses, is no error: the next look tells.
+    async fn remove_part(&self, part: &Part) -> Result<(), DockerError> {
         let docker = self.engine.client();
-        for found in self.list_containers().await? {
-            let Some(id) = self
-                .is_own(found.labels.as_ref())
-                .then_some(found.id)
-                .flatten()
-            else {
-                continue;
-            };
-            let options = RemoveContainerOptionsBuilder::new().force(true).v(true);
-            let removing = docker.remove_container(&id, Some(options.build()));
-            gone(self.engine.ask("remove a container", removing).await)?;
+        let removed = match part {
+            Part::Container(id) => {
+                let options = RemoveContainerOptionsBuilder::new().force(true).v(true);
+                let removing = docker.remove_container(id, Some(options.build()));
+                self.engine.ask("remove a container", removing).await
+            }
+            Part::Network(name) => {
+                let removing = docker.remove_network(name);
+                self.engine.ask("remove a network", removing).await
+            }
+            Part::Volume(name) => {
+                let removing = docker.remove_volume(name, None::<RemoveVolumeOptions>);
+                self.engine.ask("remove a volume", removing).await
+            }
+        };
+        match removed {
+            Err(DockerError::Refused { .. }) => Ok(()),
+            done => done,
         }
-        for network in self.networks().await?.values() {
-            let removing = docker.remove_network(network);
-            gone(self.engine.ask("remove a network", removing).await)?;
-        }
-        if !volumes {
-            return Ok(());
-        }
-        for volume in self.volumes().await? {
-            let removing = docker.remove_volume(&volume, None::<RemoveVolumeOptions>);
-            gone(self.engine.ask("remove a volume", removing).await)?;
-        }
-        Ok(())
     }
 
     /// The engine's names of its networks, by those of the compose file.
@@ -177,18 +212,6 @@ impl Project {
                 Seen::RUNNING | Seen::PAUSED | Seen::RESTARTING | Seen::STOPPING
             ),
         })
-    }
-}
-
-/// What somebody else has removed meanwhile is removed.
-fn gone(removed: Result<(), DockerError>) -> Result<(), DockerError> {
-    match removed {
-        Err(DockerError::Refused { problem, .. })
-            if problem.to_lowercase().contains("no such") || problem.contains("not found") =>
-        {
-            Ok(())
-        }
-        done => done,
     }
 }
 

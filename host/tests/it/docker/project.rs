@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     process::{Command, Output},
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -119,15 +120,22 @@ impl TestProject {
         Self { name, folder }
     }
 
+    /// Its compose file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("compose.yml")
+    }
+
     /// Brings the project up as a person would.
     pub(crate) fn raise(&self) {
         let mut last = None;
         for program in [&["docker", "compose"][..], &["docker-compose"][..]] {
             let mut up = Command::new(program[0]);
-            up.args(&program[1..])
-                .arg("--file")
-                .arg(self.folder.path().join("compose.yml"))
-                .args(["--project-name", &self.name, "up", "-d"]);
+            up.args(&program[1..]).arg("--file").arg(self.file()).args([
+                "--project-name",
+                &self.name,
+                "up",
+                "-d",
+            ]);
             for name in ["CACHE_PORT", "NEIGHBOUR_PORT"] {
                 up.env(name, port::free().unwrap().to_string());
             }
@@ -152,7 +160,7 @@ impl TestProject {
             services: containers.iter().map(|name| service(name)).collect(),
             links: Vec::new(),
             docker: Some(DockerSettings {
-                compose: self.folder.path().join("compose.yml"),
+                compose: self.file(),
                 project: self.name.clone(),
                 origin: Origin::Default,
                 variables: vec![variable("CACHE_PORT"), variable("NEIGHBOUR_PORT")],
