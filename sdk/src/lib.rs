@@ -78,7 +78,6 @@ pub use blocking::Wait;
 pub use futures::future::{join, join_all, join3, try_join, try_join_all, try_join3};
 pub use load::Vu;
 pub use problem::{Kind, Problem, Result, ResultExt, located};
-pub use registry::case_names;
 pub use scope::{Cleanup, cleanup};
 pub use time::{eventually, sleep, within};
 

@@ -106,11 +106,6 @@ pub(crate) fn cases() -> Vec<&'static Case> {
     cases
 }
 
-/// The names of all cases of the suite, in the order in which they are written; for a suite's own tests.
-pub fn case_names() -> Vec<&'static str> {
-    cases().into_iter().map(|case| case.name).collect()
-}
-
 /// All scenarios, in the order in which they are written.
 pub(crate) fn scenarios() -> Vec<&'static Scenario> {
     let mut scenarios: Vec<_> = inventory::iter::<Scenario>().collect();

@@ -1,105 +1,105 @@
 //! A suite that cannot fail proves nothing: each defect of the reference system is switched on, alone, and exactly the cases that
-//! the suites' tables (`plugins/*/defects.toml`) name must fail. With none, every case passes.
+//! the table of defects (`plugins/defects.toml`) names must fail. With none, every case passes.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub(crate) mod row;
+pub(crate) mod table;
 
-use assay_host::verdict::Verdict;
+use std::{collections::BTreeSet, fs};
 
-use crate::invocation::{Answer, Invocation, repository, suite};
+use assay_host::event::PluginInfo;
+use serde::Deserialize;
 
-/// The suites that have a table.
-const SUITES: [&str; 4] = [
+use crate::invocation::{Ids, Invocation, host, repository, suite};
+use table::Table;
+
+/// All suites of this repository.
+pub(crate) const SUITES: [&str; 4] = [
     "core-flow",
     "final-system-verification",
     "monitoring-verification",
     "system-resilience",
 ];
 
-/// What the embedded environment cannot show: there is no Prometheus in it.
-const SKIPPED: [&str; 3] = [
-    "monitoring-verification/a-rule-fires-and-ends",
-    "monitoring-verification/prometheus-knows-what-its-rules-ask-for",
-    "monitoring-verification/prometheus-watches-both-services",
-];
+/// Where these rows are tried; `docker/suites.rs` tries some on containers.
+const ENVIRONMENT: &str = "embedded";
 
-/// `suite/case`.
-type Ids = BTreeSet<String>;
-
-/// What the tables say of one defect.
-fn must_fail(defect: &str) -> Ids {
-    let mut ids = Ids::new();
-    for suite in SUITES {
-        let file = repository()
-            .join("plugins")
-            .join(suite)
-            .join("defects.toml");
-        let text = std::fs::read_to_string(&file).expect("the suite's table of defects");
-        let table: BTreeMap<String, Vec<String>> = toml::from_str(&text).expect("defect = [case]");
-        let cases = table.get(defect).into_iter().flatten();
-        ids.extend(cases.map(|case| format!("{suite}/{case}")));
-    }
-    ids
-}
-
-fn run_with(defect: Option<&str>) -> Answer {
-    let plugins = SUITES.map(suite);
-    let setting = format!("reference.defects={}", defect.unwrap_or_default());
-    let mut invocation = Invocation::run(&plugins).with(&["--no-progress"]);
-    if defect.is_some() {
-        invocation = invocation.with(&["--set", &setting]);
-    }
-    invocation.answer()
-}
-
-fn with_verdict(answer: &Answer, wanted: impl Fn(Verdict) -> bool) -> Ids {
-    let cases = answer.verdicts().into_iter();
-    cases
-        .filter_map(|(id, verdict)| wanted(verdict).then_some(id))
-        .collect()
-}
-
-/// What neither failed nor passed, but for what has to be skipped.
-fn unexplained(answer: &Answer, explained: &[Verdict]) -> Ids {
-    let mut ids = with_verdict(answer, |verdict| !explained.contains(&verdict));
-    ids.retain(|id| !SKIPPED.contains(&id.as_str()));
-    ids
+fn run() -> Invocation {
+    Invocation::run(&SUITES.map(suite)).with(&["--no-progress"])
 }
 
 fn is_caught_in_exactly_its_cases(defect: &str) {
-    let expected = must_fail(defect);
-    assert!(!expected.is_empty(), "no table names {defect}");
-    let answer = run_with(Some(defect));
-    let failed = with_verdict(&answer, |verdict| verdict == Verdict::Failed);
-    assert_eq!(failed, expected, "{}", answer.seen());
-    let explained = [Verdict::Failed, Verdict::Passed, Verdict::Degraded];
-    let otherwise = unexplained(&answer, &explained);
-    assert_eq!(otherwise, Ids::new(), "{}", answer.seen());
-    assert_eq!(answer.exit, Some(1), "{}", answer.seen());
+    let answer = run().with(&["--set", &row::setting(defect)]).answer();
+    row::assert_caught(&answer, defect, ENVIRONMENT);
 }
 
 #[test]
 fn without_a_defect_every_case_passes() {
-    let answer = run_with(None);
-    // A slow machine may miss a target; it must not miss a critical level.
-    let other = unexplained(&answer, &[Verdict::Passed, Verdict::Degraded]);
-    assert_eq!(other, Ids::new(), "{}", answer.seen());
-    assert_eq!(answer.exit, Some(0), "{}", answer.seen());
+    row::assert_green(&run().answer(), ENVIRONMENT);
 }
 
 #[test]
-fn every_defect_of_the_tables_is_tried_here() {
-    let mut named = BTreeSet::new();
+fn every_defect_of_the_reference_system_has_its_row_and_is_tried_here() {
+    let readme = fs::read_to_string(repository().join("reference").join("README.md")).unwrap();
+    let documented: BTreeSet<&str> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .filter(|id| {
+            let number = id.strip_prefix('D');
+            number.is_some_and(|number| number.parse::<u8>().is_ok())
+        })
+        .collect();
+    assert!(documented.len() >= 26, "{documented:?}");
+    assert_eq!(Table::of_repository().defects(), documented);
+    assert_eq!(TRIED.iter().copied().collect::<BTreeSet<_>>(), documented);
+}
+
+#[test]
+fn every_case_that_the_table_names_exists() {
+    let table = Table::of_repository();
+    let cases = cases();
+    let unknown: Ids = table.named().difference(&cases).cloned().collect();
+    assert_eq!(unknown, Ids::new());
+}
+
+#[test]
+fn every_suite_catches_a_defect() {
+    let named = Table::of_repository().named();
     for suite in SUITES {
-        let file = repository()
-            .join("plugins")
-            .join(suite)
-            .join("defects.toml");
-        let text = std::fs::read_to_string(file).expect("the suite's table of defects");
-        let table: BTreeMap<String, Vec<String>> = toml::from_str(&text).expect("defect = [case]");
-        named.extend(table.into_keys());
+        let own = format!("{suite}/");
+        assert!(named.iter().any(|id| id.starts_with(&own)), "{suite}");
     }
-    let tried: BTreeSet<String> = TRIED.iter().map(|defect| (*defect).to_owned()).collect();
-    assert_eq!(named, tried);
+}
+
+#[test]
+fn every_environment_that_the_table_names_exists() {
+    let config = fs::read_to_string(repository().join("assay.toml")).unwrap();
+    let config: toml::Table = config.parse().unwrap();
+    let environments = config["environments"].as_table().unwrap();
+    for named in Table::of_repository().environments() {
+        assert!(environments.contains_key(named), "{named}");
+    }
+}
+
+/// What `host list` has of a plan.
+#[derive(Deserialize)]
+struct Listed {
+    suites: Vec<PluginInfo>,
+}
+
+/// Every case of all suites.
+fn cases() -> Ids {
+    let mut list = host();
+    list.args(["list", "--format", "json"])
+        .args(SUITES.map(suite));
+    let output = list.output().expect("the host starts");
+    let listed: Listed = serde_json::from_slice(&output.stdout).expect("the plan as JSON");
+    let suites = listed.suites.iter();
+    suites
+        .flat_map(|suite| {
+            let cases = suite.cases.iter();
+            cases.map(|case| format!("{}/{}", suite.suite, case.name))
+        })
+        .collect()
 }
 
 macro_rules! defects {

@@ -1,7 +1,7 @@
 //! The built `host`, called as a person would: an own report folder, an own cache, and what came out of it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -9,6 +9,9 @@ use std::{
 
 use assay_host::{report::json::document::Report, verdict::Verdict};
 use tempfile::TempDir;
+
+/// `suite/case`, of many.
+pub(crate) type Ids = BTreeSet<String>;
 
 /// One call of `host run`.
 pub(crate) struct Invocation {

@@ -21,8 +21,6 @@
 
 mod answer;
 mod api;
-#[cfg(not(target_family = "wasm"))]
-pub mod defects;
 mod episode;
 mod feed;
 mod generation;
