@@ -51,15 +51,32 @@ impl ProjectService {
 
     /// Takes episodes out of the vector store whose making was broken off by a kill or an outage.
     pub(super) async fn settle_left_behind(&self) -> Result<(), StoreError> {
-        let unsettled = self.store.read(numbering::unsettled).await?;
-        for id in unsettled {
-            let left_behind = !self.making().contains(&id);
+        for id in self.left_behind().await? {
             // An outage is found by the first one; the others wait for the next round.
-            if left_behind && self.take_out_of_vectors(&id).await.is_err() {
+            if self.take_out_of_vectors(&id).await.is_err() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Episodes that are unsettled and that nobody makes any more.
+    async fn left_behind(&self) -> Result<Vec<String>, StoreError> {
+        let mut ids = self.store.read(numbering::unsettled).await?;
+        {
+            let making = self.making();
+            ids.retain(|id| !making.contains(id));
+        }
+        // Whose making came to its end between those two looks may have been stored by it. Its note is gone then, and no other one
+        // can be: an id is noted once.
+        let still: HashSet<String> = self
+            .store
+            .read(numbering::unsettled)
+            .await?
+            .into_iter()
+            .collect();
+        ids.retain(|id| still.contains(id));
+        Ok(ids)
     }
 
     fn making(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {

@@ -1,22 +1,20 @@
 //! The store and the vector store hold the same episodes, also after a kill in the middle and a vector store that half works.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use assay_reference::defects::Defects;
 use assay_reference::project;
-use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, Uri};
-use axum::routing::{get, post};
+use assay_reference::service::Running;
+use futures::future::{join, join_all};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tempfile::TempDir;
 
 use crate::child::Process;
 use crate::client::Client;
+use crate::half_working::HalfWorking;
 use crate::system::{Setup, eventually};
 
 fn ids(list: &Value) -> BTreeSet<String> {
@@ -105,88 +103,130 @@ async fn a_kill_among_many_creations_leaves_no_gap_and_no_stray_document() {
     process.kill().await;
 }
 
-/// What a vector store was asked to do.
-#[derive(Clone, Default)]
-struct Asked {
-    put: Arc<Mutex<Vec<String>>>,
-    removed: Arc<Mutex<Vec<String>>>,
-}
-
-/// Takes every document and then says that it failed; fails the first removal too.
-async fn half_working_vector_store(asked: Asked) -> String {
-    let collections = "/api/v2/tenants/default_tenant/databases/default_database/collections";
-    let answer = |State(asked): State<Asked>, uri: Uri, axum::Json(body): axum::Json<Value>| async move {
-        let list = if uri.path().ends_with("upsert") {
-            &asked.put
-        } else {
-            &asked.removed
-        };
-        let mut list = list.lock().unwrap();
-        list.push(body["ids"][0].as_str().unwrap().to_owned());
-        let works = uri.path().ends_with("delete") && list.len() > 1;
-        if works {
-            StatusCode::OK
-        } else {
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
-    };
-    let router = Router::new()
-        .route("/api/v2/heartbeat", get(|| async {}))
-        .route(
-            collections,
-            post(|| async { axum::Json(json!({"id": "c"})) }),
-        )
-        .route(&format!("{collections}/c/{{action}}"), post(answer))
-        .with_state(asked);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (trigger, shutdown) = assay_reference::shutdown::channel();
-    tokio::spawn(async move {
-        assay_reference::web::serve::serve(listener, router, shutdown).await;
-        drop(trigger);
-    });
-    url
-}
-
-#[tokio::test]
-async fn an_episode_that_the_vector_store_may_have_taken_is_taken_out_again() {
-    let asked = Asked::default();
+/// A project service with such a vector store, and its client.
+async fn with_vector_store(vectors: &HalfWorking) -> (Running, Client, TempDir) {
     let data = tempfile::tempdir().unwrap();
     let service = project::start(project::Options {
         listen: "127.0.0.1:0".parse().unwrap(),
         data: data.path().to_owned(),
         cache_url: "redis://127.0.0.1:1".to_owned(),
-        vector_store_url: half_working_vector_store(asked.clone()).await,
+        vector_store_url: vectors.serve().await,
         rate_limit: 1_000,
         body_timeout: Duration::from_secs(5),
-        dependency_timeout: Duration::from_secs(2),
+        dependency_timeout: Duration::from_mins(1),
         test_hooks: false,
         monitoring: crate::system::monitoring(3_600_000),
         defects: Defects::default(),
     })
     .await
     .unwrap();
-    let projects = Client::new(&service.url());
+    let client = Client::new(&service.url());
+    (service, client, data)
+}
+
+/// The path of the episodes of a new project.
+async fn episodes_of_new_project(projects: &Client) -> String {
     let body = json!({"name": "P", "type": "drama"});
-    let project = projects
-        .post("/api/v1/projects", &body)
-        .await
-        .text("/data/id");
-    let episodes = format!("/api/v1/projects/{project}/episodes");
-    let refused = projects
-        .post(&episodes, &json!({"script": {"markdown": "m"}}))
-        .await;
+    let made = projects.post("/api/v1/projects", &body).await;
+    format!("/api/v1/projects/{}/episodes", made.text("/data/id"))
+}
+
+async fn ensure_refused(projects: &Client, episodes: &str) {
+    let refused = projects.post(episodes, &text()).await;
     assert_eq!(
         (refused.status, refused.code().as_str()),
         (503, "VECTOR_STORE_UNAVAILABLE")
     );
+}
+
+fn text() -> Value {
+    json!({"script": {"markdown": "m"}})
+}
+
+#[tokio::test]
+async fn an_episode_that_the_vector_store_may_have_taken_is_taken_out_again() {
+    let vectors = HalfWorking::new();
+    let (_service, projects, _data) = with_vector_store(&vectors).await;
+    let episodes = episodes_of_new_project(&projects).await;
+    vectors.puts.refuse(true);
+    vectors.removals.refuse(true);
+    ensure_refused(&projects, &episodes).await;
     assert_eq!(projects.get(&episodes).await.body["data"], json!([]));
-    eventually("the document is removed at the second try", || async {
-        asked.removed.lock().unwrap().len() >= 2
+    vectors.removals.refuse(false);
+    eventually("the document is removed at another try", || async {
+        !vectors.removals.done().is_empty()
     })
     .await;
-    let put = asked.put.lock().unwrap().clone();
-    assert!(asked.removed.lock().unwrap().iter().all(|id| *id == put[0]));
+    let put = vectors.puts.asked();
+    assert!(vectors.removals.asked().iter().all(|id| *id == put[0]));
     let next = projects.get(&format!("{episodes}/_next-number")).await;
     assert_eq!(next.body["data"]["nextNumber"], 1);
+}
+
+/// How many episodes are left behind, and how many are made meanwhile: their ids are random, and one of the latter has to come after
+/// one of the former.
+const MANY: usize = 8;
+
+#[tokio::test]
+async fn an_episode_that_is_stored_while_others_are_taken_out_stays_in_the_vector_store() {
+    let vectors = HalfWorking::new();
+    let (_service, projects, _data) = with_vector_store(&vectors).await;
+    let refused = episodes_of_new_project(&projects).await;
+    vectors.puts.refuse(true);
+    vectors.removals.refuse(true);
+    for _ in 0..MANY {
+        ensure_refused(&projects, &refused).await;
+    }
+    let left_behind = vectors.puts.asked();
+    vectors.puts.hold();
+    vectors.puts.refuse(false);
+    let mut makings = Vec::new();
+    for _ in 0..MANY {
+        let episodes = episodes_of_new_project(&projects).await;
+        let making = async {
+            let episodes = episodes;
+            projects.post(&episodes, &text()).await.status
+        };
+        makings.push(making);
+    }
+    let taken_out_meanwhile = async {
+        eventually("all of them are in the making", || async {
+            vectors.puts.asked().len() == 2 * MANY
+        })
+        .await;
+        vectors.removals.hold();
+        vectors.removals.refuse(false);
+        let tried = vectors.removals.asked().len();
+        eventually("what was left behind is looked for", || async {
+            vectors.removals.asked().len() > tried
+        })
+        .await;
+        vectors.puts.release();
+    };
+    let (statuses, ()) = join(join_all(makings), taken_out_meanwhile).await;
+    assert_eq!(statuses, [201; MANY]);
+    vectors.removals.release();
+    eventually("what was left behind is taken out", || async {
+        let removed = vectors.removals.done();
+        left_behind.iter().all(|id| removed.contains(id))
+    })
+    .await;
+    ensure_one_more_round(&vectors, &projects, &refused).await;
+    let made = &vectors.puts.asked()[MANY..2 * MANY];
+    let removed = vectors.removals.asked();
+    let lost: Vec<_> = made.iter().filter(|id| removed.contains(id)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
+/// Waits until another episode that is left behind is taken out: what began before has come to its end.
+async fn ensure_one_more_round(vectors: &HalfWorking, projects: &Client, episodes: &str) {
+    vectors.puts.refuse(true);
+    vectors.removals.refuse(true);
+    ensure_refused(projects, episodes).await;
+    vectors.removals.refuse(false);
+    let last = vectors.puts.asked().pop().unwrap();
+    eventually("one more is taken out", || async {
+        vectors.removals.done().contains(&last)
+    })
+    .await;
 }

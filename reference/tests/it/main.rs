@@ -10,6 +10,7 @@ mod child;
 mod client;
 mod contract;
 mod frames;
+mod half_working;
 mod system;
 
 mod agreement;
