@@ -5,6 +5,7 @@
 
 mod cache;
 mod clock;
+mod docker;
 mod journal;
 mod limits;
 mod ports;
@@ -81,6 +82,7 @@ impl Finding {
 pub async fn examine(settings: &Settings) -> Vec<Finding> {
     let mut findings = ports::look(settings);
     findings.extend(services::look(settings).await);
+    findings.extend(docker::look(settings).await);
     findings.extend(limits::look());
     findings.extend(clock::look());
     findings.extend(cache::look(settings.cache_dir.as_deref()));

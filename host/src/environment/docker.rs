@@ -7,6 +7,7 @@ mod compose;
 mod container;
 mod engine;
 mod error;
+mod facts;
 mod limits;
 mod log;
 mod network;
@@ -20,6 +21,7 @@ pub use self::{
     container::{Container, Place},
     engine::Engine,
     error::DockerError,
+    facts::{Facts, Standing, facts},
     limits::Limits,
     network::{Endpoint, Endpoints},
     original::Original,

@@ -2,6 +2,7 @@
 
 mod attached;
 mod control;
+mod doctor;
 mod killed;
 mod network;
 mod project;

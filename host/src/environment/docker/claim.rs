@@ -28,7 +28,7 @@ impl Claim {
             Ok(socket) => Ok(Self { _socket: socket }),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(DockerError::Claimed {
                 project: project.name().to_owned(),
-                pid: holder(&address).unwrap_or_default(),
+                pid: holder_of(&address).unwrap_or_default(),
             }),
             Err(error) => Err(error.into()),
         }
@@ -43,8 +43,13 @@ fn address(project: &Project) -> io::Result<SocketAddr> {
     SocketAddr::from_abstract_name(format!("assay-project-{half:032x}"))
 }
 
-/// The process behind the socket; none if it ended meanwhile.
-fn holder(address: &SocketAddr) -> Option<i32> {
+/// The process of the host that has claimed a project.
+pub(super) fn holder(project: &Project) -> Option<i32> {
+    holder_of(&address(project).ok()?)
+}
+
+/// The process behind the socket; none if there is none, or if it ended meanwhile.
+fn holder_of(address: &SocketAddr) -> Option<i32> {
     let socket = UnixStream::connect_addr(address).ok()?;
     socket.set_nonblocking(true).ok()?;
     let socket = tokio::net::UnixStream::from_std(socket).ok()?;

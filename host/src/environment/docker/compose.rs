@@ -77,6 +77,11 @@ impl Compose {
         Err(DockerError::NoCompose)
     }
 
+    /// The program: `docker compose` or `docker-compose`.
+    pub fn program(&self) -> String {
+        self.program.join(" ")
+    }
+
     /// Brings the project up. What is half up after an error, or when nobody waits any more, is taken down again; the note of that is
     /// struck out when it is down.
     pub async fn up(self, new_volumes: bool, note: Option<Note>) -> Result<Raised, DockerError> {
@@ -137,7 +142,7 @@ impl Compose {
     fn line(&self, arguments: &[&str]) -> String {
         let file = self.file.display();
         let words = [
-            self.program.join(" "),
+            self.program(),
             format!("--file {file} --project-name {}", self.project),
         ];
         format!("{} {}", words.join(" "), arguments.join(" "))

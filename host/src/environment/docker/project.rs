@@ -73,7 +73,7 @@ impl Project {
         Ok(own.collect())
     }
 
-    async fn list_containers(&self) -> Result<Vec<ContainerSummary>, DockerError> {
+    pub(super) async fn list_containers(&self) -> Result<Vec<ContainerSummary>, DockerError> {
         let options = ListContainersOptionsBuilder::new()
             .all(true)
             .filters(&self.filter());
@@ -197,7 +197,7 @@ impl Project {
         labels.and_then(|labels| labels.get(PROJECT)) == Some(&self.name)
     }
 
-    fn listed(&self, found: ContainerSummary) -> Option<Listed> {
+    pub(super) fn listed(&self, found: ContainerSummary) -> Option<Listed> {
         let is_own = self.is_own(found.labels.as_ref());
         let mut labels = found.labels?;
         let one_off = labels.get(ONE_OFF);

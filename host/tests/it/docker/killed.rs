@@ -24,7 +24,7 @@ const KINDS: [&str; 7] = [
 ];
 
 /// An environment whose only service is the cache of a project.
-fn place(project: &TestProject) -> Place {
+pub(crate) fn place(project: &TestProject) -> Place {
     Place::with(&format!(
         "[run]\nenvironment = \"own\"\n[environments.own]\ncompose = '{}'\nproject = '{}'\n\
         [environments.own.variables]\nCACHE_PORT = \"{{port}}\"\nNEIGHBOUR_PORT = \"{{port}}\"\n\
