@@ -42,6 +42,11 @@ pub(crate) fn until_saved() -> Result<Duration> {
     Ok(backoff()?.longest() + dependency_timeout()? + PATIENCE)
 }
 
+/// The wait for the end of a generation that can be stored: its making, and the wait for its save.
+pub(crate) fn until_completed() -> Result<Duration> {
+    Ok(generation_time()? + until_saved()?)
+}
+
 /// The time in which so many attempts to save have failed: the waits between them, and one that is given up for want of an answer.
 pub(crate) fn attempts_time(attempts: u32) -> Result<Duration> {
     let waits = backoff()?.longest_up_to(attempts);

@@ -4,7 +4,7 @@
 use assay_client::{Follower, Published, Transcript, User};
 use assay_sdk::prelude::*;
 
-use crate::promises::PATIENCE;
+use crate::promises;
 
 /// A reader of one generation's stream, over as many connections as it takes.
 #[derive(Debug)]
@@ -84,7 +84,8 @@ impl Reader {
 
     /// Reads an open stream as far as it goes.
     pub(crate) async fn go_on_with(&mut self, follower: Follower) -> Result<()> {
-        let transcript = within(PATIENCE * 3, follower.as_far_as_it_goes()).await??;
+        let transcript =
+            within(promises::until_completed()?, follower.as_far_as_it_goes()).await??;
         self.broken += usize::from(!transcript.ended);
         self.ended = transcript.ended;
         self.keep(transcript);
@@ -130,7 +131,7 @@ pub(crate) fn heartbeats(transcript: &Transcript) -> usize {
 /// the text growing up to the final one.
 pub(crate) async fn whole(user: &User, job: &str) -> Result<Transcript> {
     let follower = user.follow(job).await?;
-    let transcript = within(PATIENCE * 3, follower.to_the_end()).await??;
+    let transcript = within(promises::until_completed()?, follower.to_the_end()).await??;
     check_whole(&transcript, job)?;
     Ok(transcript)
 }
