@@ -1,5 +1,6 @@
 //! This repository's own tasks. CONTRIBUTING.md names them; `.ci/run` calls one of them and nothing else.
 
+mod batch;
 mod bench;
 mod images;
 mod packages;

@@ -1,9 +1,10 @@
 //! How many tests passed and failed, read from what the test runner prints.
 
 use std::fmt;
+use std::ops::AddAssign;
 
 /// The sums over all test programs.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     passed: u64,
     failed: u64,
@@ -44,6 +45,13 @@ impl Tally {
     }
 }
 
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} passed, {} failed", self.passed, self.failed)
@@ -79,6 +87,13 @@ mod tests {
         assert_eq!(tally(&[line]).to_string(), "9 passed, 3 failed");
         let line = "     Summary [   1.234s] 1 test run: 1 passed, 0 skipped";
         assert!(tally(&[line]).is_green());
+    }
+
+    #[test]
+    fn batches_are_added_up() {
+        let mut sum = tally(&["test result: ok. 3 passed; 0 failed; 0 ignored"]);
+        sum += tally(&["test result: FAILED. 1 passed; 2 failed; 0 ignored"]);
+        assert_eq!(sum.to_string(), "4 passed, 2 failed");
     }
 
     #[test]

@@ -1,0 +1,121 @@
+//! The tests in two batches: those that keep a processor busy, as many at once as there are processors, and those that mostly wait,
+//! many more at once.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use crate::Outcome;
+use crate::process;
+use crate::promtool;
+use crate::tally::Tally;
+
+/// Each batch with its name, the faster one first.
+pub(crate) const ALL: [(&str, Batch); 2] =
+    [("tests", Batch::Busy), ("table of defects", Batch::Waiting)];
+
+/// How the names of the tests that mostly wait begin. They are in a test program called [`PROGRAM`].
+const WAITING: &str = "defects::rows::";
+const PROGRAM: &str = "it";
+/// How many of these run at once for each processor: one needs a quarter of it.
+const WAITING_FOR_EACH: usize = 4;
+
+/// Some of the tests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Batch {
+    /// Those that compute, or that look at how long something takes.
+    Busy,
+    /// Those that run all suites with one defect each.
+    Waiting,
+}
+
+/// What runs tests: nextest where it is installed. It takes longer to compile than all tests take to run, so `cargo test` does elsewhere.
+pub(crate) struct Runner {
+    nextest: bool,
+    promtool: Option<std::path::PathBuf>,
+}
+
+impl Runner {
+    /// Looks for what there is, and says what is missing.
+    pub(crate) fn find() -> Self {
+        let nextest = process::works(&mut process::cargo(["nextest", "--version"]));
+        if !nextest {
+            process::say("cargo-nextest is not installed: using `cargo test`");
+        }
+        let promtool = promtool::find();
+        if promtool.is_none() {
+            process::say("SKIPPED: the alert rules are not tried, there is no promtool");
+        }
+        Self { nextest, promtool }
+    }
+
+    /// Runs a batch; what was counted, and whether the runner was content.
+    pub(crate) fn run(&self, batch: Batch) -> Outcome<(Tally, bool)> {
+        let mut command = if self.nextest {
+            nextest(batch)
+        } else {
+            cargo_test(batch)
+        };
+        if let Some(program) = &self.promtool {
+            command.env("PROMTOOL", program);
+        }
+        follow(&mut command)
+    }
+}
+
+fn nextest(batch: Batch) -> Command {
+    let mut command = process::cargo(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    let waiting = format!("package(assay-host) and test(/^{WAITING}/)");
+    match batch {
+        Batch::Busy => command.args(["-E", &format!("not ({waiting})")]),
+        Batch::Waiting => command.args(["-E", &waiting, "--test-threads", &at_once()]),
+    };
+    command
+}
+
+fn cargo_test(batch: Batch) -> Command {
+    let mut command = process::cargo(["test", "--workspace", "--no-fail-fast"]);
+    match batch {
+        Batch::Busy => command.args(["--bins", "--lib", "--tests", "--", "--skip", WAITING]),
+        Batch::Waiting => command.args([
+            "--test",
+            PROGRAM,
+            "--",
+            WAITING,
+            "--test-threads",
+            &at_once(),
+        ]),
+    };
+    command
+}
+
+fn at_once() -> String {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    (processors * WAITING_FOR_EACH).to_string()
+}
+
+/// Passes on what the runner prints and counts along: nextest reports on stderr, `cargo test` on stdout.
+fn follow(runner: &mut Command) -> Outcome<(Tally, bool)> {
+    let (reader, writer) = std::io::pipe().map_err(|source| process::start(runner, source))?;
+    let other = writer
+        .try_clone()
+        .map_err(|source| process::start(runner, source))?;
+    let mut child = runner
+        .stdin(Stdio::null())
+        .stdout(other)
+        .stderr(writer)
+        .spawn()
+        .map_err(|source| process::start(runner, source))?;
+    // The command holds the pipe's writing ends, and reading ends only when all are closed.
+    runner.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut tally = Tally::default();
+    for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        tally.read(&line);
+        process::say(&line);
+    }
+    let status = child
+        .wait()
+        .map_err(|source| process::start(runner, source))?;
+    Ok((tally, status.success()))
+}
