@@ -124,6 +124,12 @@ impl Environment {
         &self.services
     }
 
+    /// Where a service answers; none if the environment has no such service.
+    pub fn url(&self, service: &str) -> Option<&str> {
+        let found = self.services.iter().find(|known| known.name == service)?;
+        Some(&found.url)
+    }
+
     /// How a service shows that it is ready; none if the environment has no such service.
     pub fn readiness(&self, service: &str) -> Option<&Readiness> {
         let place = self.services.iter().position(|s| s.name == service)?;
@@ -183,9 +189,8 @@ impl Environment {
 
     /// How a service looks that was not started here: it answers, or nothing is known of it.
     pub async fn asked(&self, service: &str) -> State {
-        let found = self.services.iter().find(|known| known.name == service);
-        let answer = match (found, self.readiness(service)) {
-            (Some(known), Some(readiness)) => self.probe.ask(&known.url, readiness).await,
+        let answer = match (self.url(service), self.readiness(service)) {
+            (Some(url), Some(readiness)) => self.probe.ask(url, readiness).await,
             _ => return State::Unreachable,
         };
         answer.map_or(State::Unreachable, |()| State::Running)
@@ -410,11 +415,8 @@ impl Environment {
 
     /// What the service `from` is told of another one: the link between them, or else the service itself.
     fn url_of(&self, from: &str, service: &str) -> Option<String> {
-        if let Some(url) = self.links.url(from, service) {
-            return Some(url.to_owned());
-        }
-        let found = self.services.iter().find(|known| known.name == service)?;
-        Some(found.url.clone())
+        let over_link = self.links.url(from, service);
+        over_link.or_else(|| self.url(service)).map(str::to_owned)
     }
 }
 

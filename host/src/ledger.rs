@@ -32,19 +32,21 @@ pub struct Ledger {
 
 #[derive(Debug, Default)]
 struct Inner {
-    counts: Mutex<Counts>,
+    /// [`Counts`], as one number: whoever asks for the phase, which all that happens does, waits for nobody.
+    counts: AtomicU64,
     ids: AtomicU64,
 }
 
-#[derive(Debug, Default)]
-struct Counts {
-    /// Faults that are active now.
-    active: usize,
-    /// Faults that were ever begun.
-    begun: u64,
-    /// Attempts that are running and had a fault.
-    disturbed: usize,
-}
+/// How many faults are active now (16 bits), attempts are running and had a fault (16), and faults were ever begun (32).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counts(u64);
+
+/// One active fault.
+const ACTIVE: u64 = 1;
+/// One attempt that had a fault.
+const DISTURBED: u64 = 1 << 16;
+/// One fault that was begun.
+const BEGUN: u64 = 1 << 32;
 
 /// A moment, to ask later what happened since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,22 +58,22 @@ pub struct Mark {
 impl Ledger {
     /// The phase now.
     pub fn phase(&self) -> Phase {
-        self.lock().phase()
+        self.counts().phase()
     }
 
     /// This moment.
     pub fn mark(&self) -> Mark {
-        let counts = self.lock();
+        let counts = self.counts();
         Mark {
-            begun: counts.begun,
-            in_fault: counts.active > 0,
+            begun: counts.begun(),
+            in_fault: counts.active() > 0,
         }
     }
 
     /// The phase of something that took from the mark until now: a fault if one was active at any moment of it, else what it is now.
     pub fn phase_since(&self, mark: Mark) -> Phase {
-        let counts = self.lock();
-        if mark.in_fault || counts.begun > mark.begun {
+        let counts = self.counts();
+        if mark.in_fault || counts.begun() > mark.begun {
             Phase::Fault
         } else {
             counts.phase()
@@ -88,20 +90,36 @@ impl Ledger {
         }
     }
 
-    /// Every change of the counts is one assignment: a panic of another holder leaves nothing half-written.
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.inner
-            .counts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn counts(&self) -> Counts {
+        Counts(self.inner.counts.load(Ordering::SeqCst))
+    }
+
+    fn add(&self, what: u64) {
+        self.inner.counts.fetch_add(what, Ordering::SeqCst);
+    }
+
+    fn subtract(&self, what: u64) {
+        self.inner.counts.fetch_sub(what, Ordering::SeqCst);
     }
 }
 
 impl Counts {
-    fn phase(&self) -> Phase {
-        if self.active > 0 {
+    fn active(self) -> u64 {
+        self.0 % DISTURBED
+    }
+
+    fn disturbed(self) -> u64 {
+        self.0 % BEGUN / DISTURBED
+    }
+
+    fn begun(self) -> u64 {
+        self.0 / BEGUN
+    }
+
+    fn phase(self) -> Phase {
+        if self.active() > 0 {
             Phase::Fault
-        } else if self.disturbed > 0 {
+        } else if self.disturbed() > 0 {
             Phase::Recovery
         } else {
             Phase::Baseline
@@ -133,14 +151,13 @@ impl Attempt {
     /// could not be made.
     pub fn fault(&self) -> ActiveFault {
         let mut stage = self.stage();
-        let mut counts = self.ledger.lock();
-        if *stage == Stage::Undisturbed {
+        let is_first = *stage == Stage::Undisturbed;
+        if is_first {
             *stage = Stage::Disturbed;
-            counts.disturbed += 1;
         }
-        counts.active += 1;
-        counts.begun += 1;
-        drop(counts);
+        // At once: nobody sees a part of it.
+        let disturbed = if is_first { DISTURBED } else { 0 };
+        self.ledger.add(disturbed + ACTIVE + BEGUN);
         drop(stage);
         ActiveFault {
             id: self.ledger.inner.ids.fetch_add(1, Ordering::Relaxed) + 1,
@@ -170,7 +187,7 @@ impl Drop for OngoingAttempt {
     fn drop(&mut self) {
         let stage = std::mem::replace(&mut *self.attempt.stage(), Stage::Ended);
         if stage == Stage::Disturbed {
-            self.attempt.ledger.lock().disturbed -= 1;
+            self.attempt.ledger.subtract(DISTURBED);
         }
     }
 }
@@ -191,7 +208,7 @@ impl ActiveFault {
 
 impl Drop for ActiveFault {
     fn drop(&mut self) {
-        self.ledger.lock().active -= 1;
+        self.ledger.subtract(ACTIVE);
     }
 }
 

@@ -17,12 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Waits until a service is healthy at its own address, as long as its start may take.
 pub(super) async fn of_service(fault: &Fault, service: &str) -> Result<(), ChaosError> {
     let environment = &*fault.shared.environment;
-    let mut services = environment.services().iter();
-    let url = services.find(|known| known.name == service);
-    let url = url.map_or("", |known| &*known.url);
     wait(fault, service, move || async move {
-        let readiness = environment.readiness(service);
-        let readiness = readiness.ok_or("the environment does not have it")?;
+        let known = environment.url(service).zip(environment.readiness(service));
+        let (url, readiness) = known.ok_or("the environment does not have it")?;
         environment.probe().ask(url, readiness).await
     })
     .await

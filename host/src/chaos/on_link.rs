@@ -7,11 +7,7 @@
 
 use std::{io, time::Duration};
 
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
 
 use super::{
     act::{Act, Order},
@@ -126,14 +122,8 @@ async fn answers_within(fault: &Fault, open: &OpenLink, least: Duration) -> bool
     let Some(question) = question(fault, open) else {
         return false;
     };
-    let asking = async {
-        let mut connection = open.link.probe().await.ok()?;
-        connection.write_all(question.bytes()).await.ok()?;
-        connection.read_u8().await.ok()
-    };
-    timeout(least, asking)
-        .await
-        .is_ok_and(|byte| byte.is_some())
+    let connecting = async { open.link.probe().await.ok() };
+    question.is_answered_within(least, connecting).await
 }
 
 /// What the service at the end of the link can be asked over it.

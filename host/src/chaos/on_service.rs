@@ -2,11 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::net::TcpStream;
 
 use super::{
     act::Act,
@@ -111,22 +107,21 @@ async fn confirm(
 }
 
 async fn connect(environment: &Environment, service: &str) -> Option<TcpStream> {
-    let url = url(environment, service)?;
+    let url = environment.url(service)?;
     TcpStream::connect(host_and_port(url).ok()?).await.ok()
 }
 
 /// Whether it answers a question within [`SILENCE`]; one that cannot be asked does not.
 async fn answers(environment: &Environment, service: &str) -> bool {
-    let asking = async {
-        let readiness = environment.readiness(service)?;
-        let question = Question::new(url(environment, service)?, readiness)?;
-        let mut connection = connect(environment, service).await?;
-        connection.write_all(question.bytes()).await.ok()?;
-        connection.read_u8().await.ok()
-    };
-    timeout(SILENCE, asking)
-        .await
-        .is_ok_and(|byte| byte.is_some())
+    let known = environment.url(service).zip(environment.readiness(service));
+    let question = known.and_then(|(url, readiness)| Question::new(url, readiness));
+    match question {
+        Some(question) => {
+            let connecting = async { connect(environment, service).await };
+            question.is_answered_within(SILENCE, connecting).await
+        }
+        None => false,
+    }
 }
 
 /// Whatever became of the service meanwhile: afterwards it is on its networks, has its own limits, runs and is healthy.
@@ -180,10 +175,4 @@ fn each(
         ask(&open.link, *id)
     });
     met.map(|met| met.connections).sum()
-}
-
-fn url<'a>(environment: &'a Environment, service: &str) -> Option<&'a str> {
-    let mut services = environment.services().iter();
-    let found = services.find(|known| known.name == service)?;
-    Some(&found.url)
 }

@@ -1,9 +1,12 @@
 //! One question to a service over a connection that is open already: what shows that it answers, and not only its kernel.
 
+use std::time::Duration;
+
 use reqwest::Url;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::config::Readiness;
@@ -64,6 +67,22 @@ impl Question {
         Err(format!("it answers `{}`", line.trim_end()))
     }
 
+    /// Whether anything is said to it so soon, over a connection that is opened first: good or bad, it shows that somebody is there. None
+    /// is a connection that cannot be opened.
+    pub async fn is_answered_within(
+        &self,
+        within: Duration,
+        connecting: impl Future<Output = Option<TcpStream>>,
+    ) -> bool {
+        let asking = async {
+            let mut connection = connecting.await?;
+            connection.write_all(self.bytes()).await.ok()?;
+            connection.read_u8().await.ok()
+        };
+        let answered = timeout(within, asking).await;
+        answered.is_ok_and(|byte| byte.is_some())
+    }
+
     fn is_good(&self, line: &str) -> bool {
         match self {
             Self::Health { status, .. } => line
@@ -90,8 +109,6 @@ async fn first_line(connection: &mut TcpStream) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::net::TcpListener;
 
     use super::*;
@@ -178,5 +195,29 @@ mod tests {
         ] {
             assert_eq!(Question::new(url, &readiness(health)), None, "{url}");
         }
+    }
+
+    #[tokio::test]
+    async fn any_answer_in_time_shows_that_somebody_is_there() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = || async { TcpStream::connect(address).await.ok() };
+        let soon = Duration::from_millis(50);
+        let silent = Question::Ping.is_answered_within(soon, connect()).await;
+        assert!(!silent, "nobody has accepted it");
+        let answering = async {
+            loop {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                // That of before has gone.
+                let _ = connection.write_all(b"-ERR").await;
+            }
+        };
+        let late = Duration::from_secs(10);
+        tokio::select! {
+            answered = Question::Ping.is_answered_within(late, connect()) => assert!(answered),
+            () = answering => {}
+        }
+        let nobody = async { None };
+        assert!(!Question::Ping.is_answered_within(late, nobody).await);
     }
 }
