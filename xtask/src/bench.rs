@@ -1,14 +1,15 @@
 //! `cargo xtask bench`: what the host itself costs, beside the spawn of a program that does nothing, so that figures of different
 //! machines can be compared. Figures are written down, never asserted: a busy machine must not fail a gate.
 
+mod cases;
 mod figures;
+mod link;
+mod recovery;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-use serde_json::Value;
 
 use crate::process::{self, TaskError};
 use crate::{Outcome, plugins, run};
@@ -20,9 +21,6 @@ const LISTS: usize = 60;
 /// How often the suite of cases that do nothing is run.
 const RUNS: usize = 20;
 
-/// That suite.
-const IDLE: &str = "idle";
-
 /// Measures, and writes `bench/RESULTS.md` with the raw figures in `bench/results.json`.
 pub(crate) fn bench() -> Outcome<()> {
     run::native()?;
@@ -33,14 +31,49 @@ pub(crate) fn bench() -> Outcome<()> {
     time(&mut list)?;
     let list = repeat(&mut list)?;
     let spawn = repeat(&mut process::command("true", [""; 0]))?;
-    let idle = idle()?;
+    let idle = cases::measure()?;
+    let links = link::measure()?;
+    let speeds = [&links.straight, &links.linked].map(link::Way::bytes_a_second);
+    let recoveries = recovery::measure()?;
     write(&[
-        Figures::new("`true` (baseline)", spawn)?,
-        Figures::new("`host list` of both suites, warm", list)?,
-        Figures::new("`host run` of 100 cases that do nothing", idle.runs)?,
-        Figures::new("the first of these cases", idle.first)?,
-        Figures::new("each further one", idle.further)?,
+        Section {
+            title: "Processes and cases",
+            text: "`host list` and `host run` are whole processes, as a person starts them, and `true` is what starting one costs at all. The times of cases are those of their attempts (instance, entry, teardown) in the reports, one case at a time. Wanted: `host list` below 50 ms, a case below 1 ms.".to_owned(),
+            figures: vec![
+                Figures::new("`true` (baseline)", spawn)?,
+                Figures::new("`host list` of all suites, warm", list)?,
+                Figures::new("`host run` of 100 cases that do nothing", idle.runs)?,
+                Figures::new("the first of these cases", idle.first)?,
+                Figures::new("each further one", idle.further)?,
+            ],
+        },
+        Section {
+            title: "Links",
+            text: format!(
+                "A byte there and back, and 512 MiB one way, over loopback: straight, and through a link without a fault, in turns. Straight {:.2} GB/s, through the link {:.2} GB/s. Wanted: below 0.1 ms more at the median, and 1 GB/s.",
+                speeds[0] / 1e9,
+                speeds[1] / 1e9,
+            ),
+            figures: vec![
+                Figures::new("there and back, straight (baseline)", links.straight.trips)?,
+                Figures::new("there and back, through a link", links.linked.trips)?,
+                Figures::new("512 MiB, straight", links.straight.bulks)?,
+                Figures::new("512 MiB, through a link", links.linked.bulks)?,
+            ],
+        },
+        Section {
+            title: "Recoveries",
+            text: "What the host says of services that are healthy the moment their fault is gone: a process that was frozen, a link that was refused. Wanted: below 10 ms.".to_owned(),
+            figures: vec![Figures::new("until it is seen to be healthy", recoveries)?],
+        },
     ])
+}
+
+/// Figures that are compared with the first of them.
+struct Section {
+    title: &'static str,
+    text: String,
+    figures: Vec<Figures>,
 }
 
 fn repeat(command: &mut Command) -> Outcome<Vec<Duration>> {
@@ -52,39 +85,6 @@ fn time(command: &mut Command) -> Outcome<Duration> {
     let start = Instant::now();
     process::run(command)?;
     Ok(start.elapsed())
-}
-
-/// What cases that do nothing took.
-#[derive(Default)]
-struct Idle {
-    /// Whole processes.
-    runs: Vec<Duration>,
-    /// The first case of each: it also pays for what all cases share, such as pages of the compiled code.
-    first: Vec<Duration>,
-    /// All other cases.
-    further: Vec<Duration>,
-}
-
-/// Runs them one after the other and takes the times of their attempts (instance, entry and teardown) from the reports.
-fn idle() -> Outcome<Idle> {
-    let folder = process::target_directory().join("bench");
-    let mut idle = Idle::default();
-    for round in 0..=RUNS {
-        let reports = folder.join(round.to_string());
-        let alone = ["run", "--no-progress", "--environment=none", "--jobs=1"];
-        let mut host = process::command(run::binary("host"), alone);
-        host.arg(plugins::built(IDLE));
-        host.arg("--report-dir").arg(&reports);
-        let time = time(&mut host)?;
-        let mut cases = attempts(&read(&newest_report(&reports)?)?).into_iter();
-        // The first run fills the cache of compiled code.
-        if round > 0 {
-            idle.runs.push(time);
-            idle.first.extend(cases.next());
-            idle.further.extend(cases);
-        }
-    }
-    Ok(idle)
 }
 
 /// The report of the run, wherever below the folder it is.
@@ -107,50 +107,44 @@ fn newest_report(folder: &Path) -> Outcome<std::path::PathBuf> {
     newest.ok_or_else(|| unexpected(format!("no report.json below {}", folder.display())))
 }
 
-fn read(path: &Path) -> Outcome<Value> {
-    let text = fs::read(path).map_err(|source| file_error(path, source))?;
-    serde_json::from_slice(&text).map_err(|error| unexpected(error.to_string()))
-}
-
-fn attempts(report: &Value) -> Vec<Duration> {
-    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
-    list(report, "suites")
-        .iter()
-        .flat_map(|suite| list(suite, "cases"))
-        .flat_map(|case| list(&case, "attempts"))
-        .filter_map(|attempt| attempt["duration_ns"].as_u64())
-        .map(Duration::from_nanos)
-        .collect()
-}
-
-fn write(all: &[Figures]) -> Outcome<()> {
+fn write(sections: &[Section]) -> Outcome<()> {
     let folder = process::root().join("bench");
     fs::create_dir_all(&folder).map_err(|source| file_error(&folder, source))?;
     let date = process::output(&mut process::command("date", ["--utc", "+%F"]))?;
     let machine = process::output(&mut process::command("uname", ["-srm"]))?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut text = format!(
-        "# What the host costs\n\nMade by `cargo xtask bench` on {}: {}, {cores} cores, profile `dev`. Wanted: `host list` below 50 ms, a case below 1 ms.\n\n\
-         `host list` and `host run` are whole processes, as a person starts them, and `true` is what starting one costs at all. The times of cases are those of their attempts \
-         (instance, entry, teardown) in the reports, one case at a time. Every time is in `results.json`.\n\n\
-         | What | Runs | Minimum | Median | Maximum | Median, times baseline |\n|---|---|---|---|---|---|\n",
+        "# What the host costs\n\nMade by `cargo xtask bench` on {}: {}, {cores} cores, profile `dev`. Every time is in `results.json`.\n",
         date.trim(),
         machine.trim(),
     );
-    let baseline = all.first().map_or(Duration::ZERO, Figures::median);
-    for figures in all {
-        text.push_str(&figures.row(baseline));
+    for section in sections {
+        text.push_str(&section.table());
     }
     process::say(&text);
     let raw = serde_json::json!({
         "date": date.trim(), "machine": machine.trim(), "cores": cores,
-        "nanoseconds": all.iter().map(Figures::raw).collect::<Vec<_>>(),
+        "nanoseconds": sections.iter().flat_map(|section| &section.figures).map(Figures::raw).collect::<Vec<_>>(),
     });
     for (name, content) in [("RESULTS.md", text), ("results.json", format!("{raw:#}\n"))] {
         let path = folder.join(name);
         fs::write(&path, content).map_err(|source| file_error(&path, source))?;
     }
     Ok(())
+}
+
+impl Section {
+    fn table(&self) -> String {
+        let mut text = format!(
+            "\n## {}\n{}\n\n| What | Runs | Minimum | Median | Maximum | Median, times the first |\n|---|---|---|---|---|---|\n",
+            self.title, self.text
+        );
+        let baseline = self.figures.first().map_or(Duration::ZERO, Figures::median);
+        for figures in &self.figures {
+            text.push_str(&figures.row(baseline));
+        }
+        text
+    }
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> TaskError {
@@ -164,24 +158,5 @@ fn unexpected(problem: String) -> TaskError {
     TaskError::Unexpected {
         what: "the report of `host run`",
         problem,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_attempt_of_every_case_is_read() {
-        let report = serde_json::json!({"suites": [{"cases": [
-            {"attempts": [{"duration_ns": 5}, {"duration_ns": 7}]}, {"attempts": []},
-        ]}]});
-        assert_eq!(attempts(&report), [5, 7].map(Duration::from_nanos));
-    }
-
-    #[test]
-    fn a_run_without_a_case_gives_no_figure() {
-        let none = attempts(&serde_json::json!({"suites": []}));
-        assert!(Figures::new("nothing", none).is_err());
     }
 }
