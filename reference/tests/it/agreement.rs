@@ -28,22 +28,8 @@ fn ids(list: &Value) -> BTreeSet<String> {
 async fn a_kill_among_many_creations_leaves_no_gap_and_no_stray_document() {
     let system = Setup::default().start().await;
     let data = tempfile::tempdir().unwrap();
-    let cache = format!("redis://{}", system.cache_address());
-    let arguments = [
-        "project-service",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        data.path().to_str().unwrap(),
-        "--cache-url",
-        &cache,
-        "--vector-store-url",
-        &system.vectors.url,
-        "--rate-limit",
-        "100000",
-    ];
-    let process = Process::start(&arguments).await;
-    let url = format!("http://{}/api/v1/projects", process.address);
+    let process = Process::project_service(&system, &data).await;
+    let url = format!("{}/api/v1/projects", process.client().url);
     let http = reqwest::Client::new();
     let body = json!({"name": "P", "type": "drama"});
     let project: Value = http
@@ -75,8 +61,8 @@ async fn a_kill_among_many_creations_leaves_no_gap_and_no_stray_document() {
         answered.insert(made["data"]["id"].as_str().unwrap().to_owned());
     }
 
-    let process = Process::start(&arguments).await;
-    let projects = Client::new(&format!("http://{}", process.address));
+    let process = Process::project_service(&system, &data).await;
+    let projects = process.client();
     let episodes = projects
         .get(&format!("/api/v1/projects/{project}/episodes"))
         .await

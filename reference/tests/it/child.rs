@@ -4,9 +4,21 @@ use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
+
+use crate::client::Client;
+use crate::system::System;
+
+/// How fast a generation service is, and how often it tries a save.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    pub(crate) step_ms: u64,
+    pub(crate) retry_base_ms: u64,
+    pub(crate) retry_attempts: u32,
+}
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -38,6 +50,53 @@ impl Process {
             address,
             output,
         }
+    }
+
+    /// A project service beside a system whose own one is not used.
+    pub(crate) async fn project_service(system: &System, data: &TempDir) -> Self {
+        Self::start(&[
+            "project-service",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            data.path().to_str().unwrap(),
+            "--cache-url",
+            &format!("redis://{}", system.cache_address()),
+            "--vector-store-url",
+            &system.vectors.url,
+            "--rate-limit",
+            "100000",
+        ])
+        .await
+    }
+
+    /// A generation service beside a system whose own one is not used.
+    pub(crate) async fn generation_service(system: &System, data: &TempDir, pace: Pace) -> Self {
+        Self::start(&[
+            "generation-service",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            data.path().to_str().unwrap(),
+            "--cache-url",
+            &format!("redis://{}", system.cache_address()),
+            "--project-service-url",
+            &system.projects.url,
+            "--rate-limit",
+            "100000",
+            "--step-ms",
+            &pace.step_ms.to_string(),
+            "--retry-base-ms",
+            &pace.retry_base_ms.to_string(),
+            "--retry-attempts",
+            &pace.retry_attempts.to_string(),
+        ])
+        .await
+    }
+
+    /// A client of it.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&format!("http://{}", self.address))
     }
 
     /// SIGKILL, and waits until the process is gone.

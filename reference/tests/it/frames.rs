@@ -78,6 +78,11 @@ impl Frames {
         }
     }
 
+    /// Reads on until the text is made: what is left is its save.
+    pub(crate) async fn ensure_text_made(&mut self) {
+        while self.event().await.2["content"]["progressPercentage"] != 100 {}
+    }
+
     /// When comments came, until there were so many.
     pub(crate) async fn comment_times(&mut self, count: usize) -> Vec<Instant> {
         let mut times = Vec::new();

@@ -11,6 +11,7 @@ mod client;
 mod contract;
 mod frames;
 mod half_working;
+mod saves;
 mod system;
 
 mod agreement;

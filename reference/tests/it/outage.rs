@@ -120,7 +120,7 @@ async fn a_short_outage_while_saving_is_waited_out() {
     system.stop_vector_store().await;
     let id = system.generation(&project, "A").await;
     let mut stream = system.stream(&id, None).await;
-    while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+    stream.ensure_text_made().await;
     system.start_vector_store().await;
     assert_eq!(stream.event().await.1, "completed");
     assert_eq!(system.numbers(&project).await, [1]);
@@ -243,7 +243,7 @@ async fn cut_off_from_the_project_service_all_goes_on_but_new_generations() {
     );
     assert_eq!(system.generations.get("/livez").await.status, 200);
     // The text is made to its end, and waits while the connection is kept alive.
-    while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+    stream.ensure_text_made().await;
     assert_eq!(stream.comment_times(3).await.len(), 3);
 
     silence.abort();

@@ -1,43 +1,20 @@
 //! Processes that are killed and started again: what was answered is still true, and what was begun goes on.
 
-use std::net::SocketAddr;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::child::{Process, command};
-use crate::client::Client;
+use crate::child::{Pace, Process, command};
 use crate::frames::{Frame, events};
 use crate::system::{Setup, System, wish};
 
-/// A generation service in a process of its own, beside a system whose own one is not used.
+/// A save is tried for as long as a test may take to start what is missing.
 async fn generation_process(system: &System, data: &TempDir, step_ms: u64) -> Process {
-    let cache = format!("redis://{}", system.cache_address());
-    let step = step_ms.to_string();
-    let arguments = [
-        "generation-service",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        data.path().to_str().unwrap(),
-        "--cache-url",
-        &cache,
-        "--project-service-url",
-        &system.projects.url,
-        "--step-ms",
-        &step,
-        "--rate-limit",
-        "100000",
-        "--retry-base-ms",
-        "50",
-        "--retry-attempts",
-        "20",
-    ];
-    Process::start(&arguments).await
-}
-
-fn client(address: SocketAddr) -> Client {
-    Client::new(&format!("http://{address}"))
+    let pace = Pace {
+        step_ms,
+        retry_base_ms: 50,
+        retry_attempts: 20,
+    };
+    Process::generation_service(system, data, pace).await
 }
 
 #[tokio::test]
@@ -46,7 +23,7 @@ async fn a_generation_that_was_killed_goes_on_from_its_last_step() {
     let project = system.project("P").await;
     let data = tempfile::tempdir().unwrap();
     let process = generation_process(&system, &data, 60).await;
-    let generations = client(process.address);
+    let generations = process.client();
     let asked = generations
         .post_with_key("/api/v1/generations", "key", &wish(&project, "A"))
         .await;
@@ -64,7 +41,7 @@ async fn a_generation_that_was_killed_goes_on_from_its_last_step() {
     }
 
     let process = generation_process(&system, &data, 60).await;
-    let generations = client(process.address);
+    let generations = process.client();
     let last = seen.last().unwrap().0.clone();
     let rest = events(&generations.stream(&id, Some(&last)).await.rest().await);
     seen.extend(rest);
@@ -94,7 +71,7 @@ async fn what_starts_without_its_dependencies_lives_and_goes_on_when_they_are_th
     let project = system.project("P").await;
     let data = tempfile::tempdir().unwrap();
     let process = generation_process(&system, &data, 60).await;
-    let generations = client(process.address);
+    let generations = process.client();
     let asked = generations
         .post("/api/v1/generations", &wish(&project, "A"))
         .await;
@@ -106,7 +83,7 @@ async fn what_starts_without_its_dependencies_lives_and_goes_on_when_they_are_th
     system.stop_project_service().await;
 
     let process = generation_process(&system, &data, 60).await;
-    let generations = client(process.address);
+    let generations = process.client();
     assert_eq!(generations.get("/livez").await.status, 200);
     let ready = generations.get("/readyz").await;
     assert_eq!(
@@ -114,7 +91,7 @@ async fn what_starts_without_its_dependencies_lives_and_goes_on_when_they_are_th
         (503, "PROJECT_SERVICE_UNAVAILABLE")
     );
     let mut stream = generations.stream(&id, Some(&seen.0)).await;
-    while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+    stream.ensure_text_made().await;
 
     system.start_project_service().await;
     system.start_cache().await;
@@ -132,7 +109,7 @@ async fn killed_again_and_again_it_still_makes_one_episode_of_each_generation() 
     let mut process = generation_process(&system, &data, 10).await;
     let mut ids = Vec::new();
     for number in 0..8 {
-        let generations = client(process.address);
+        let generations = process.client();
         let asked = generations
             .post(
                 "/api/v1/generations",
@@ -148,7 +125,7 @@ async fn killed_again_and_again_it_still_makes_one_episode_of_each_generation() 
         process.kill().await;
         process = generation_process(&system, &data, 10).await;
     }
-    let generations = client(process.address);
+    let generations = process.client();
     for id in &ids {
         let all = events(&generations.stream(id, None).await.rest().await);
         assert_eq!(all.len(), 14);
@@ -162,22 +139,8 @@ async fn killed_again_and_again_it_still_makes_one_episode_of_each_generation() 
 async fn what_the_project_service_answered_survives_a_kill() {
     let system = Setup::default().start().await;
     let data = tempfile::tempdir().unwrap();
-    let cache = format!("redis://{}", system.cache_address());
-    let arguments = [
-        "project-service",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        data.path().to_str().unwrap(),
-        "--cache-url",
-        &cache,
-        "--vector-store-url",
-        &system.vectors.url,
-        "--rate-limit",
-        "100000",
-    ];
-    let process = Process::start(&arguments).await;
-    let projects = client(process.address);
+    let process = Process::project_service(&system, &data).await;
+    let projects = process.client();
     let project = projects
         .post("/api/v1/projects", &json!({"name": "A", "type": "drama"}))
         .await;
@@ -190,8 +153,8 @@ async fn what_the_project_service_answered_survives_a_kill() {
     }
     process.kill().await;
 
-    let process = Process::start(&arguments).await;
-    let projects = client(process.address);
+    let process = Process::project_service(&system, &data).await;
+    let projects = process.client();
     assert_eq!(projects.get(&path).await.body["data"], project.body["data"]);
     assert_eq!(
         projects.get(&episodes).await.body["data"],
@@ -211,7 +174,7 @@ async fn a_signal_ends_open_streams_and_the_process_in_an_orderly_way() {
         let project = system.project("P").await;
         let data = tempfile::tempdir().unwrap();
         let process = generation_process(&system, &data, 60_000).await;
-        let generations = client(process.address);
+        let generations = process.client();
         let asked = generations
             .post("/api/v1/generations", &wish(&project, "A"))
             .await;

@@ -3,64 +3,16 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::child::Process;
-use crate::client::{Client, Reply};
+use crate::child::{Pace, Process};
+use crate::client::Client;
 use crate::frames::{Frame, events};
-use crate::system::{Setup, System, eventually, wish};
-
-async fn job(client: &Client, id: &str) -> Value {
-    let reply = client.get(&format!("/api/v1/generations/{id}")).await;
-    reply.body["data"].clone()
-}
-
-async fn report(client: &Client, id: &str) -> Value {
-    let reply = client.get(&format!("/api/v1/retry/jobs/{id}")).await;
-    reply.body["data"].clone()
-}
-
-async fn queue(client: &Client) -> Value {
-    let reply = client.get("/api/v1/retry/queue/stats").await;
-    reply.body["data"].clone()
-}
-
-async fn save_again(client: &Client, id: &str) -> Reply {
-    let path = format!("/api/v1/retry/generations/{id}/save");
-    client.call("POST", &path, &[], None).await
-}
+use crate::saves::{attempted, attempts, job, ms_between, queue, report, save_again};
+use crate::system::{Setup, wish};
 
 fn stats(pending: u64, dead_letter: u64) -> Value {
     json!({"pending": pending, "processing": 0, "deadLetter": dead_letter, "total": pending + dead_letter})
-}
-
-fn attempts(report: &Value) -> &[Value] {
-    report["saveAttempts"].as_array().unwrap()
-}
-
-/// Waits until so many attempts ended.
-async fn attempted(client: &Client, id: &str, count: usize) {
-    eventually("it was tried as often", || async {
-        attempts(&report(client, id).await).len() >= count
-    })
-    .await;
-}
-
-/// Milliseconds of the day, of an RFC 3339 time.
-fn ms_of_day(time: &Value) -> u64 {
-    let (_, clock) = time.as_str().unwrap().split_once('T').unwrap();
-    let digits: Vec<u64> = clock
-        .trim_end_matches('Z')
-        .split([':', '.'])
-        .map(|part| part.parse().unwrap())
-        .collect();
-    ((digits[0] * 60 + digits[1]) * 60 + digits[2]) * 1_000 + digits[3]
-}
-
-/// Milliseconds from one time to a later one, midnight or not.
-pub(crate) fn ms_between(from: &Value, to: &Value) -> u64 {
-    (ms_of_day(to) + 86_400_000 - ms_of_day(from)) % 86_400_000
 }
 
 /// Each failed attempt names a wait that doubles, at most a tenth longer, and the next one keeps to it.
@@ -96,7 +48,7 @@ async fn a_failed_save_is_tried_again_after_doubling_waits_until_it_is_stored() 
     system.stop_vector_store().await;
     let id = system.generation(&project, "A").await;
     let mut stream = system.stream(&id, None).await;
-    while stream.event().await.2["content"]["progressPercentage"] != 100 {}
+    stream.ensure_text_made().await;
     attempted(&system.generations, &id, 3).await;
 
     let waiting = job(&system.generations, &id).await;
@@ -315,34 +267,17 @@ async fn a_cancellation_does_not_wait_for_the_queue() {
     assert_eq!(queue(&system.generations).await, self::stats(1, 0));
 }
 
-/// A generation service in a process of its own, beside a system whose own one is not used.
-async fn process(system: &System, data: &TempDir, base_ms: u64, attempts: u32) -> Process {
-    let cache = format!("redis://{}", system.cache_address());
-    let (base, attempts) = (base_ms.to_string(), attempts.to_string());
-    let arguments = [
-        "generation-service",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        data.path().to_str().unwrap(),
-        "--cache-url",
-        &cache,
-        "--project-service-url",
-        &system.projects.url,
-        "--step-ms",
-        "5",
-        "--rate-limit",
-        "100000",
-        "--retry-base-ms",
-        &base,
-        "--retry-attempts",
-        &attempts,
-    ];
-    Process::start(&arguments).await
+/// Fast, with these attempts.
+fn pace(retry_base_ms: u64, retry_attempts: u32) -> Pace {
+    Pace {
+        step_ms: 5,
+        retry_base_ms,
+        retry_attempts,
+    }
 }
 
 async fn asked(process: &Process, project: &str) -> (Client, String) {
-    let client = Client::new(&format!("http://{}", process.address));
+    let client = process.client();
     let reply = client
         .post("/api/v1/generations", &wish(project, "A"))
         .await;
@@ -356,13 +291,13 @@ async fn after_a_kill_the_queue_goes_on_counting() {
     let project = system.project("P").await;
     let data = tempfile::tempdir().unwrap();
     system.stop_vector_store().await;
-    let killed = process(&system, &data, 60, 20).await;
+    let killed = Process::generation_service(&system, &data, pace(60, 20)).await;
     let (client, id) = asked(&killed, &project).await;
     attempted(&client, &id, 2).await;
     killed.kill().await;
 
-    let started = process(&system, &data, 60, 20).await;
-    let client = Client::new(&format!("http://{}", started.address));
+    let started = Process::generation_service(&system, &data, pace(60, 20)).await;
+    let client = started.client();
     let found = report(&client, &id).await;
     assert!(attempts(&found).len() >= 2, "{found}");
     attempted(&client, &id, attempts(&found).len() + 2).await;
@@ -382,13 +317,13 @@ async fn a_dead_letter_survives_a_kill() {
     let project = system.project("P").await;
     let data = tempfile::tempdir().unwrap();
     system.stop_vector_store().await;
-    let killed = process(&system, &data, 1, 2).await;
+    let killed = Process::generation_service(&system, &data, pace(1, 2)).await;
     let (client, id) = asked(&killed, &project).await;
     client.stream(&id, None).await.rest().await;
     killed.kill().await;
 
-    let started = process(&system, &data, 1, 2).await;
-    let client = Client::new(&format!("http://{}", started.address));
+    let started = Process::generation_service(&system, &data, pace(1, 2)).await;
+    let client = started.client();
     assert_eq!(queue(&client).await, stats(0, 1));
     system.start_vector_store().await;
     assert_eq!(save_again(&client, &id).await.status, 202);

@@ -212,7 +212,7 @@ async fn documents_survive_a_kill() {
         data.path().to_str().unwrap(),
     ];
     let process = Process::start(&arguments).await;
-    let client = Client::new(&format!("http://{}", process.address));
+    let client = process.client();
     let path = collection(&client, "abc").await;
     client
         .post(
@@ -222,7 +222,7 @@ async fn documents_survive_a_kill() {
         .await;
     process.kill().await;
     let process = Process::start(&arguments).await;
-    let client = Client::new(&format!("http://{}", process.address));
+    let client = process.client();
     assert_eq!(client.get(&format!("{path}/count")).await.body, 1);
     process.kill().await;
 }

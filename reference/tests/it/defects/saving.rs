@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::frames::{Frame, events};
+use crate::saves::{attempted, attempts, job, ms_between, report};
 use crate::system::{Setup, System, eventually};
 
 #[tokio::test]
@@ -55,18 +56,14 @@ async fn d25_a_failed_save_is_in_no_queue_and_never_tried_again() {
         system.stop_vector_store().await;
         let id = system.generation(&project, "A").await;
         let mut stream = system.stream(&id, None).await;
-        while stream.event().await.2["content"]["progressPercentage"] != 100 {}
-        let get = async |path: &str| {
-            let path = path.replace("{id}", &id);
-            system.generations.get(&path).await.body["data"].clone()
-        };
+        stream.ensure_text_made().await;
         let lost = async || {
             // In this order: a job that is `saving` is in the queue, or lost.
-            get("/api/v1/generations/{id}").await["status"] == "saving"
-                && get("/api/v1/retry/jobs/{id}").await["state"] == "none"
+            job(&system.generations, &id).await["status"] == "saving"
+                && report(&system.generations, &id).await["state"] == "none"
         };
         eventually("it is tried a second time, or given up", || async {
-            let report = get("/api/v1/retry/jobs/{id}").await;
+            let report = report(&system.generations, &id).await;
             report["attempts"].as_u64() >= Some(2) || lost().await
         })
         .await;
@@ -86,12 +83,9 @@ async fn d25_a_failed_save_is_in_no_queue_and_never_tried_again() {
             }
         };
         assert_eq!(ended, !lost);
-        let job = system
-            .generations
-            .get(&format!("/api/v1/generations/{id}"))
-            .await;
-        assert_eq!(job.body["data"]["status"] == "saving", lost);
-        assert_eq!(job.body["data"]["saveAttempts"] == json!([]), lost);
+        let job = job(&system.generations, &id).await;
+        assert_eq!(job["status"] == "saving", lost);
+        assert_eq!(job["saveAttempts"] == json!([]), lost);
         lost
     });
 }
@@ -106,14 +100,10 @@ async fn d26_the_first_wait_is_twice_as_long() {
         let project = system.project("P").await;
         system.stop_vector_store().await;
         let id = system.generation(&project, "A").await;
-        let path = format!("/api/v1/retry/jobs/{id}");
-        eventually("the first attempt failed", || async {
-            system.generations.get(&path).await.body["data"]["attempts"] == 1
-        })
-        .await;
-        let report = system.generations.get(&path).await;
-        let attempt = &report.body["data"]["saveAttempts"][0];
-        let wait = crate::retry::ms_between(&attempt["endedAt"], &attempt["nextAttemptAt"]);
+        attempted(&system.generations, &id, 1).await;
+        let report = report(&system.generations, &id).await;
+        let attempt = &attempts(&report)[0];
+        let wait = ms_between(&attempt["endedAt"], &attempt["nextAttemptAt"]);
         assert!((600_000..=1_320_000).contains(&wait), "{wait}");
         wait >= 1_200_000
     });
