@@ -1,6 +1,7 @@
 //! What a run is told: `assay.toml`, variables and the command line, merged into one value that knows where each part came from.
 //!
-//! From the weakest to the strongest: defaults, `[run]` and `[settings]` of the file, the profile, variables, arguments.
+//! From the weakest to the strongest: defaults, `[run]` and `[settings]` of the file, those of the environment, the profile, variables,
+//! arguments.
 //! [`resolve`] is pure; what it needs of the world is in [`Inputs`], which [`crate::cli::settings`] gathers.
 
 pub mod docker;

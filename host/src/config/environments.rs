@@ -131,9 +131,15 @@ pub fn read(entries: &[Entry]) -> Result<Vec<EnvironmentSettings>, ConfigError> 
 
 fn environment(entry: &Entry) -> Result<EnvironmentSettings, ConfigError> {
     let what = format!("key of `[environments.{}]`", entry.key);
-    let known = [&["services", "links"][..], &docker::PROJECT_KEYS].concat();
+    let known = [
+        &["services", "links", "settings"][..],
+        &docker::PROJECT_KEYS,
+    ]
+    .concat();
     let keys = entry.table_of(&what, &known)?;
     let table = |key| find(keys, key).map_or(Ok(&[][..]), Entry::table);
+    // What is in it counts when all layers of settings are merged.
+    table("settings")?;
     let services: Vec<_> = table("services")?
         .iter()
         .map(service)

@@ -169,7 +169,10 @@ fn sets(file: &Sections<'_>, given: &[String]) -> Result<Vec<Entry>, ConfigError
         let keys = profile.table().ok()?;
         find(keys, "settings")?.table().ok()
     });
-    let known = Declared::new([file.settings].into_iter().chain(profiles).collect());
+    let environments = file.environments.iter().map(settings_of_environment);
+    let environments = environments.collect::<Result<Vec<_>, _>>()?;
+    let layers = [file.settings].into_iter().chain(environments);
+    let known = Declared::new(layers.chain(profiles).collect());
     given
         .iter()
         .map(|set| {
@@ -226,9 +229,22 @@ fn merge(
         overlay(&mut run, layer)?;
     }
     let mut settings = file.settings.to_vec();
+    if let Some(chosen) = chosen(file.environments, &run) {
+        overlay(&mut settings, settings_of_environment(chosen)?.to_vec())?;
+    }
     overlay(&mut settings, part("settings")?)?;
     overlay(&mut settings, sets.to_vec())?;
     Ok((run, settings))
+}
+
+/// What the file says of the environment that was chosen; none if it says nothing, and also if none can be told from the value.
+fn chosen<'a>(environments: &'a [Entry], run: &[Entry]) -> Option<&'a Entry> {
+    let name = find(run, "environment")?.text().ok()?;
+    find(environments, name)
+}
+
+fn settings_of_environment(environment: &Entry) -> Result<&[Entry], ConfigError> {
+    find(environment.table()?, "settings").map_or(Ok(&[][..]), Entry::table)
 }
 
 /// The default profile need not be declared; any other one must be.
