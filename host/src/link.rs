@@ -1,4 +1,4 @@
-//! A link between two services, or between a suite and a service, that can be disturbed: a TCP proxy on a loopback port.
+//! A link between two services, or between a suite and a service, that can be disturbed: a TCP proxy, mostly on a loopback port.
 //!
 //! Without a fault it forwards bytes untouched, ends (FIN) and resets (RST) too. Faults are applied and healed at any time
 //! and meet open connections as well as new ones. What it holds is bounded: see the constants below.
@@ -76,11 +76,15 @@ impl Link {
 
     /// The same on an address of one's own choice; port 0 is a free one.
     pub async fn open_at(listen: SocketAddr, target: SocketAddr) -> io::Result<Self> {
-        Self::with_limit(listen, target, MAX_CONNECTIONS).await
+        Self::on(TcpListener::bind(listen).await?, target)
     }
 
-    async fn with_limit(listen: SocketAddr, target: SocketAddr, most: usize) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen).await?;
+    /// The same on a port that was opened before: what connected since then was kept waiting by the kernel, and is forwarded too.
+    pub fn on(listener: TcpListener, target: SocketAddr) -> io::Result<Self> {
+        Self::with_limit(listener, target, MAX_CONNECTIONS)
+    }
+
+    fn with_limit(listener: TcpListener, target: SocketAddr, most: usize) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             target,

@@ -33,9 +33,8 @@ impl Pair {
     async fn with_limit(most: usize) -> Self {
         let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = target.local_addr().unwrap();
-        let link = Link::with_limit(SocketAddr::from(([127, 0, 0, 1], 0)), address, most)
-            .await
-            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let link = Link::with_limit(listener, address, most).unwrap();
         Self { link, target }
     }
 

@@ -177,3 +177,21 @@ async fn connections_beyond_the_limit_are_reset_until_one_ends() {
     soon(free).await;
     second.work().await;
 }
+
+#[tokio::test]
+async fn what_connects_before_it_is_known_where_to_waits() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut client = soon(TcpStream::connect(address)).await.unwrap();
+    client.write_all(b"early").await.unwrap();
+
+    let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let link = Link::on(listener, target.local_addr().unwrap()).unwrap();
+    assert_eq!(link.address(), address);
+    let (mut server, _) = soon(target.accept()).await.unwrap();
+    let mut seen = [0; 5];
+    soon(server.read_exact(&mut seen)).await.unwrap();
+    assert_eq!(&seen, b"early");
+    Ends { client, server }.work().await;
+    assert_eq!(link.traffic().connections, 1);
+}
