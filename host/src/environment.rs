@@ -15,6 +15,7 @@ pub mod port;
 pub mod probe;
 mod process;
 mod procfs;
+mod project;
 pub mod question;
 mod service;
 mod spawner;
@@ -52,8 +53,8 @@ pub use self::{
 };
 use crate::{
     config::{
-        AddressSource, ContainerSettings, DockerSettings, EnvironmentSettings, Origin,
-        ProcessSettings, Readiness, ServiceSettings, ServiceSource,
+        AddressSource, EnvironmentSettings, Origin, ProcessSettings, Readiness, ServiceSettings,
+        ServiceSource,
         environments::setting,
         template::{Part, setting_text},
     },
@@ -105,18 +106,26 @@ impl Environment {
             folder: Mutex::new(Some(folder)),
             probe: Probe::new()?,
         };
-        for service in &settings.services {
-            let added = environment.add(service, settings, values, &data).await;
-            let added = match added {
-                Ok(()) => environment.open_links(settings, &service.name).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = added {
-                environment.down().await;
-                return Err(error);
-            }
+        if let Err(error) = environment.bring_up(settings, values, &data).await {
+            environment.down().await;
+            return Err(error);
         }
         Ok(environment)
+    }
+
+    async fn bring_up(
+        &mut self,
+        settings: &EnvironmentSettings,
+        values: &Map<String, Value>,
+        data: &Path,
+    ) -> Result<(), EnvironmentError> {
+        // Before anything runs, because links to what starts first may have to be told to containers.
+        self.claim_project(settings).await?;
+        for service in &settings.services {
+            self.add(service, settings, values, data).await?;
+            self.open_links(settings, &service.name).await?;
+        }
+        Ok(())
     }
 
     /// Where the services answer, in the order of their start. A service that is started again answers where it did before.
@@ -290,28 +299,6 @@ impl Environment {
         Ok(())
     }
 
-    /// Finds the container of a service; the first one brings the whole project up.
-    async fn find_container(
-        &mut self,
-        service: &ServiceSettings,
-        container: &ContainerSettings,
-        environment: &EnvironmentSettings,
-        values: &Map<String, Value>,
-    ) -> Result<String, EnvironmentError> {
-        if self.containers.is_none()
-            && let Some(docker) = &environment.docker
-        {
-            let variables = variables(docker, &service.name, values)?;
-            self.containers = Some(Containers::up(docker, variables, self.journal.as_ref()).await?);
-        }
-        let containers = self.containers.as_mut();
-        let containers = containers.ok_or_else(|| EnvironmentError::Place {
-            service: service.name.clone(),
-            place: "the compose project".to_owned(),
-        })?;
-        containers.add(service, container, &self.probe).await
-    }
-
     /// Waits for a service that is said to run.
     async fn reach(
         &self,
@@ -405,6 +392,8 @@ impl Environment {
             Part::Setting(name) => setting(values, name)
                 .and_then(setting_text)
                 .ok_or_else(|| missing(&format!("the setting `{name}`"))),
+            // The configuration takes it in the variables of a compose file only.
+            Part::Link(name) => Err(missing(&format!("the link `{name}`"))),
         };
         settings
             .command
@@ -418,34 +407,6 @@ impl Environment {
         let over_link = self.links.url(from, service);
         over_link.or_else(|| self.url(service)).map(str::to_owned)
     }
-}
-
-/// The variables of a compose file with their places filled.
-fn variables(
-    docker: &DockerSettings,
-    service: &str,
-    values: &Map<String, Value>,
-) -> Result<Vec<(String, String)>, EnvironmentError> {
-    let fill =
-        |part: &Part| match part {
-            Part::Port => Ok(port::free()?.to_string()),
-            Part::Setting(name) => setting(values, name).and_then(setting_text).ok_or_else(|| {
-                EnvironmentError::Place {
-                    service: service.to_owned(),
-                    place: format!("the setting `{name}`"),
-                }
-            }),
-            Part::Text(text) => Ok(text.clone()),
-            // The configuration takes no other place in a variable.
-            other => Err(EnvironmentError::Place {
-                service: service.to_owned(),
-                place: format!("{other:?}"),
-            }),
-        };
-    let filled = docker.variables.iter();
-    filled
-        .map(|(name, value)| Ok((name.clone(), value.fill(fill)?)))
-        .collect()
 }
 
 /// The port that the host chooses for a service; none if the service chooses.

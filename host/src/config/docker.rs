@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use crate::config::{
     entry::{Entry, find},
-    environments::setting,
+    environments::{ServiceSettings, setting},
     error::ConfigError,
+    links::LinkSettings,
     origin::Origin,
     template::{Part, Template, setting_text},
 };
@@ -26,6 +27,26 @@ pub struct DockerSettings {
     pub origin: Origin,
     /// What `${NAME}` stands for in the compose file when the host brings the project up.
     pub variables: Vec<(String, Template)>,
+}
+
+impl DockerSettings {
+    /// Whether the compose file is told of a link.
+    pub(super) fn tells(&self, link: &str) -> bool {
+        self.links().any(|named| named == link)
+    }
+
+    /// The links that the compose file is told of, one as often as it is named.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.parts().filter_map(|part| match part {
+            Part::Link(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        let templates = self.variables.iter().map(|(_, template)| template);
+        templates.flat_map(Template::parts)
+    }
 }
 
 /// A service that is a container of the environment's compose project.
@@ -83,13 +104,45 @@ fn project_name(entry: &Entry) -> Result<String, ConfigError> {
 }
 
 fn variable(entry: &Entry) -> Result<(String, Template), ConfigError> {
-    let places = "there is `{port}`, a free port, and `{setting:NAME}`; a brace is written twice";
+    let places = "there is `{port}`, a free port, `{setting:NAME}` and `{link:FROM->TO}`; a brace is written twice";
     let value = Template::parse(entry.text()?).map_err(|problem| entry.wrong(problem, places))?;
-    let known = |part: &Part| matches!(part, Part::Text(_) | Part::Port | Part::Setting(_));
+    let known = |part: &Part| {
+        matches!(
+            part,
+            Part::Text(_) | Part::Port | Part::Setting(_) | Part::Link(_)
+        )
+    };
     if !value.parts().iter().all(known) {
         return Err(entry.wrong("a variable of a compose file has no such place", places));
     }
     Ok((entry.key.clone(), value))
+}
+
+/// Variables may name links that a container connects over.
+pub(super) fn check_links(
+    variables: &[Entry],
+    services: &[ServiceSettings],
+    links: &[LinkSettings],
+) -> Result<(), ConfigError> {
+    let is_container = |name: &str| {
+        let mut containers = services.iter().filter(|service| service.is_container());
+        containers.any(|service| service.name == name)
+    };
+    let links = links.iter().filter(|link| is_container(&link.from));
+    let links: Vec<_> = links.map(ToString::to_string).collect();
+    for entry in variables {
+        let (_, value) = variable(entry)?;
+        for part in value.parts() {
+            if let Part::Link(name) = part
+                && !links.contains(name)
+            {
+                let known = links.iter().map(String::as_str);
+                let what = "declared link of a container";
+                return Err(ConfigError::unknown(&entry.origin, what, name, known));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Variables may name settings that exist.

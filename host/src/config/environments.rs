@@ -42,6 +42,11 @@ impl ServiceSettings {
     pub fn is_started(&self) -> bool {
         matches!(self.source, ServiceSource::Started(_))
     }
+
+    /// Whether it is a container of the environment's compose project.
+    pub fn is_container(&self) -> bool {
+        matches!(self.source, ServiceSource::Container(_))
+    }
 }
 
 /// Whether a service runs already or has to be started.
@@ -148,9 +153,7 @@ fn environment(entry: &Entry) -> Result<EnvironmentSettings, ConfigError> {
         check_references(service, &services[..index])?;
     }
     let docker = docker::project(keys)?;
-    let contained = |service: &&ServiceSettings| {
-        matches!(service.source, ServiceSource::Container(_)) && docker.is_none()
-    };
+    let contained = |service: &&ServiceSettings| service.is_container() && docker.is_none();
     if let Some(service) = services.iter().find(contained) {
         return Err(ConfigError::new(
             &service.origin,
@@ -158,9 +161,11 @@ fn environment(entry: &Entry) -> Result<EnvironmentSettings, ConfigError> {
             "add `compose` and `project` to the environment",
         ));
     }
+    let links = links::read(table("links")?, &services, docker.as_ref())?;
+    docker::check_links(table("variables")?, &services, &links)?;
     Ok(EnvironmentSettings {
         name: entry.key.clone(),
-        links: links::read(table("links")?, &services)?,
+        links,
         services,
         docker,
     })
@@ -233,6 +238,14 @@ fn process(command: &Entry, keys: &[Entry]) -> Result<ProcessSettings, ConfigErr
         .map(Template::parse)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|problem| command.wrong(problem, &places))?;
+    let mut parts = command_words.iter().flat_map(Template::parts);
+    if let Some(Part::Link(name)) = parts.find(|part| matches!(part, Part::Link(_))) {
+        let to = name.split_once(links::ARROW).map_or("NAME", |(_, to)| to);
+        return Err(command.wrong(
+            format_args!("`{{link:{name}}}` is for what a compose file is told"),
+            format!("write `{{url:{to}}}`: it is the URL of the link where there is one"),
+        ));
+    }
     let has_port = command_words
         .iter()
         .any(|word| word.parts().contains(&Part::Port));

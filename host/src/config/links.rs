@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::config::{
+    docker::DockerSettings,
     entry::Entry,
-    environments::{ServiceSettings, parts},
+    environments::{ServiceSettings, ServiceSource, parts},
     error::ConfigError,
     origin::Origin,
     template::Part,
@@ -42,10 +43,11 @@ impl LinkSettings {
     }
 }
 
-/// Reads the table `links` of an environment with these services.
+/// Reads the table `links` of an environment with these services and this compose project.
 pub(super) fn read(
     entries: &[Entry],
     services: &[ServiceSettings],
+    docker: Option<&DockerSettings>,
 ) -> Result<Vec<LinkSettings>, ConfigError> {
     if let Some(beyond) = entries.get(MAX_LINKS) {
         let message = format!("an environment has at most {MAX_LINKS} links");
@@ -55,10 +57,15 @@ pub(super) fn read(
             "declare those on which a suite makes faults",
         ));
     }
-    entries.iter().map(|entry| link(entry, services)).collect()
+    let links = entries.iter().map(|entry| link(entry, services, docker));
+    links.collect()
 }
 
-fn link(entry: &Entry, services: &[ServiceSettings]) -> Result<LinkSettings, ConfigError> {
+fn link(
+    entry: &Entry,
+    services: &[ServiceSettings],
+    docker: Option<&DockerSettings>,
+) -> Result<LinkSettings, ConfigError> {
     let form = format!("write it like `\"{CLIENT}{ARROW}SERVICE\" = {{}}`");
     let (from, to) = entry
         .key
@@ -78,7 +85,7 @@ fn link(entry: &Entry, services: &[ServiceSettings]) -> Result<LinkSettings, Con
             let names = names().chain([CLIENT]);
             return Err(ConfigError::unknown(&entry.origin, "service", from, names));
         };
-        check_use(entry, service, to)?;
+        check_use(entry, service, to, docker)?;
     }
     Ok(LinkSettings {
         from: from.to_owned(),
@@ -87,17 +94,34 @@ fn link(entry: &Entry, services: &[ServiceSettings]) -> Result<LinkSettings, Con
     })
 }
 
-/// A service that is started connects to where its command says; a link that is not named there would carry nothing.
-fn check_use(entry: &Entry, from: &ServiceSettings, to: &str) -> Result<(), ConfigError> {
-    let is_named =
-        parts(from).any(|part| matches!(part, Part::Url(name) | Part::Address(name) if name == to));
-    if is_named || !from.is_started() {
-        return Ok(());
+/// A service connects to where its command, or the compose file, is told; a link that is not named there would carry nothing.
+fn check_use(
+    entry: &Entry,
+    from: &ServiceSettings,
+    to: &str,
+    docker: Option<&DockerSettings>,
+) -> Result<(), ConfigError> {
+    let leads_there = |part: &Part| match part {
+        Part::Url(name) | Part::Address(name) => name == to,
+        _ => false,
+    };
+    match from.source {
+        ServiceSource::Started(_) if !parts(from).any(leads_there) => Err(entry.wrong(
+            format_args!("the command of `{}` does not connect to `{to}`", from.name),
+            format!("name the service there, as `{{url:{to}}}` or `{{address:{to}}}`"),
+        )),
+        ServiceSource::Container(_) if !docker.is_some_and(|docker| docker.tells(&entry.key)) => {
+            Err(entry.wrong(
+                format_args!("the container of `{}` is not told of it", from.name),
+                format!(
+                    "add a variable of the compose file: `{}_URL = \"{{link:{}}}\"`",
+                    to.to_uppercase().replace('-', "_"),
+                    entry.key
+                ),
+            ))
+        }
+        _ => Ok(()),
     }
-    Err(entry.wrong(
-        format_args!("the command of `{}` does not connect to `{to}`", from.name),
-        format!("name the service there, as `{{url:{to}}}` or `{{address:{to}}}`"),
-    ))
 }
 
 /// A service whose name would be taken for a link or for the suites.

@@ -1,4 +1,4 @@
-//! The words of a service's command, with places for what is only known when it starts.
+//! The words of a service's command and of a compose file's variables, with places for what is only known when something starts.
 
 use std::fmt::Write;
 
@@ -26,6 +26,8 @@ pub enum Part {
     Address(String),
     /// `{setting:NAME}`: a value of `[settings]`, such as `reference.step-ms`.
     Setting(String),
+    /// `{link:FROM->TO}`: the base URL of a link that a container is to connect over; nothing if there is no such link.
+    Link(String),
 }
 
 /// What may stand in braces.
@@ -97,6 +99,7 @@ impl Part {
             Some(("url", name)) => named(name).map(Self::Url),
             Some(("address", name)) => named(name).map(Self::Address),
             Some(("setting", name)) => named(name).map(Self::Setting),
+            Some(("link", name)) => named(name).map(Self::Link),
             Some(_) => None,
             None => match place {
                 "data" => Some(Self::Data),
@@ -150,6 +153,7 @@ mod tests {
             ("{exe-dir}/{url:cache}", r#"<ExeDir>/<Url("cache")>"#),
             ("--a={setting:a.b}", r#"--a=<Setting("a.b")>"#),
             ("{address:cache}", r#"<Address("cache")>"#),
+            ("{link:web->cache}", r#"<Link("web->cache")>"#),
             (r#"{{"a": {{}}}}"#, r#"{"a": {}}"#),
         ] {
             assert_eq!(filled(word), Ok(expected.to_owned()), "{word}");
@@ -163,6 +167,7 @@ mod tests {
             ("data}", "`data}` has a `}` that closes nothing"),
             ("{date}", "`{date}` is unknown"),
             ("{url:}", "`{url:}` is unknown"),
+            ("{link:}", "`{link:}` is unknown"),
             ("{}", "`{}` is unknown"),
             ("{data:x}", "`{data:x}` is unknown"),
         ] {

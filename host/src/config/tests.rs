@@ -1,5 +1,6 @@
 //! The configuration as tables: no file, no variable and no argument of the real world is looked at.
 
+mod containers;
 mod environments;
 mod layers;
 mod links;

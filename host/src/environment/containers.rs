@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Containers {
     project: Project,
     list: Vec<Container>,
+    /// Whether it is up, by whomever.
+    is_up: bool,
     /// Whether it was brought up here.
     is_raised: bool,
     raised: Mutex<Option<Raised>>,
@@ -29,32 +31,45 @@ pub(super) struct Containers {
 }
 
 impl Containers {
-    /// Claims the project, and brings it up if none of its containers runs. `variables` are for that only, and so is the journal.
-    pub(super) async fn up(
+    /// Claims the project, whether it is up or not.
+    pub(super) async fn claim(settings: &DockerSettings) -> Result<Self, DockerError> {
+        let project = Project::new(Engine::connect().await?, &settings.project);
+        Ok(Self {
+            _claim: Claim::take(&project)?,
+            is_up: project.is_up().await?,
+            project,
+            list: Vec::new(),
+            is_raised: false,
+            raised: Mutex::default(),
+        })
+    }
+
+    /// Whether the project is up: it was before, or was brought up here.
+    pub(super) fn is_up(&self) -> bool {
+        self.is_up
+    }
+
+    /// Brings the project up, which is written down in the journal before.
+    pub(super) async fn raise(
+        &mut self,
         settings: &DockerSettings,
         variables: Vec<(String, String)>,
         journal: Option<&Journal>,
-    ) -> Result<Self, DockerError> {
-        let project = Project::new(Engine::connect().await?, &settings.project);
-        let claim = Claim::take(&project)?;
-        let raised = if project.is_up().await? {
-            None
-        } else {
-            let compose = Compose::find(&settings.compose, &project, variables).await?;
-            let new_volumes = !project.has_volumes().await?;
-            let note = match journal {
-                Some(journal) => Some(journal.note(down(&project, new_volumes)).await?),
-                None => None,
-            };
-            Some(compose.up(new_volumes, note).await?)
+    ) -> Result<(), DockerError> {
+        let compose = Compose::find(&settings.compose, &self.project, variables).await?;
+        let new_volumes = !self.project.has_volumes().await?;
+        let note = match journal {
+            Some(journal) => Some(journal.note(down(&self.project, new_volumes)).await?),
+            None => None,
         };
-        Ok(Self {
-            is_raised: raised.is_some(),
-            project,
-            list: Vec::new(),
-            raised: Mutex::new(raised),
-            _claim: claim,
-        })
+        *self.raised.get_mut() = Some(compose.up(new_volumes, note).await?);
+        (self.is_up, self.is_raised) = (true, true);
+        Ok(())
+    }
+
+    /// The engine that the project is on.
+    pub(super) fn engine(&self) -> &Engine {
+        self.project.engine()
     }
 
     /// Finds the container of a service, waits until it is ready, and answers its URL.

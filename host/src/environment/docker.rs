@@ -2,6 +2,7 @@
 //!
 //! What is done to a container counts once the engine shows it, and every call has a time after which it is given up.
 
+pub mod bridge;
 mod claim;
 mod compose;
 mod container;

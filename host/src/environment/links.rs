@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::{TcpListener, TcpStream, lookup_host};
 
 use crate::{
     config::LinkSettings,
@@ -19,6 +19,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Links {
     known: Vec<Known>,
+    /// Those that somebody is told of before it is known where they lead: ports that are open, or why there are none.
+    waiting: Vec<(LinkSettings, Result<TcpListener, LinkError>)>,
 }
 
 #[derive(Debug)]
@@ -53,13 +55,13 @@ pub enum LinkError {
         /// Those that are declared.
         known: Vec<String>,
     },
-    /// The one that connects was not started here, and so does not know the address of the link.
-    #[error("the link `{link}` is not there: `{from}` was not started here")]
+    /// One of its ends was not started here: the one that connects does not know the address of the link, or must not use it.
+    #[error("the link `{link}` is not there: `{service}` was not started here")]
     NotStarted {
         /// The link.
         link: String,
-        /// The one that connects.
-        from: String,
+        /// That end.
+        service: String,
     },
     /// The service is on another machine.
     #[error("the link `{link}` is not there: `{url}` is not on this machine")]
@@ -68,6 +70,24 @@ pub enum LinkError {
         link: String,
         /// Where the service is.
         url: String,
+    },
+    /// The container that connects was up before the link.
+    #[error(
+        "the link `{link}` is not there: the compose project `{project}` ran already and knows nothing of it"
+    )]
+    Ran {
+        /// The link.
+        link: String,
+        /// The project.
+        project: String,
+    },
+    /// Containers do not reach this host.
+    #[error("the link `{link}` is not there: containers do not reach this host: {problem}")]
+    NoWayIn {
+        /// The link.
+        link: String,
+        /// Why.
+        problem: String,
     },
 }
 
@@ -88,17 +108,45 @@ impl Hinted for LinkError {
                         .to_owned(),
                 }
             }
-            Self::NotStarted { from, .. } => format!(
-                "let the host start `{from}`: give it a `command` in assay.toml, and take it out of `--service` and the variables ASSAY_SERVICE_..."
+            Self::NotStarted { service, .. } => format!(
+                "let the host start `{service}`: give it a `command` in assay.toml, and take it out of `--service` and the variables ASSAY_SERVICE_..."
             ),
             Self::Elsewhere { .. } => {
                 "faults are made on loopback addresses only; start the service here".to_owned()
+            }
+            Self::Ran { project, .. } => format!(
+                "take it down, so that the host brings it up: `docker compose --project-name {project} down`"
+            ),
+            Self::NoWayIn { .. } => {
+                "links from containers need a Docker engine on this machine itself, and not in a virtual one as Docker Desktop has it"
+                    .to_owned()
             }
         })
     }
 }
 
 impl Links {
+    /// Opens the port of a link whose service is not up yet: what connects to it waits until then.
+    pub(super) async fn wait(&mut self, link: &LinkSettings, at: IpAddr) {
+        let bound = TcpListener::bind((at, 0)).await;
+        let waiting = bound.map_err(|error| LinkError::NoWayIn {
+            link: link.to_string(),
+            problem: format!("{at} cannot be listened at: {error}"),
+        });
+        self.waiting.push((link.clone(), waiting));
+    }
+
+    /// Where a link waits; none if it does not.
+    pub(super) fn waits_at(&self, link: &LinkSettings) -> Option<SocketAddr> {
+        let (_, waiting) = self.waiting.iter().find(|(waiting, _)| waiting == link)?;
+        waiting.as_ref().ok()?.local_addr().ok()
+    }
+
+    /// There will be no such link.
+    pub(super) fn cannot_be(&mut self, link: &LinkSettings, reason: LinkError) {
+        self.waiting.push((link.clone(), Err(reason)));
+    }
+
     /// Opens a link to a service that is up; `started` tells whether the one that connects is started by this environment.
     pub(super) async fn open(
         &mut self,
@@ -106,23 +154,9 @@ impl Links {
         url: &str,
         started: bool,
     ) -> io::Result<()> {
-        let link = settings.to_string();
-        let state = if !started && !settings.is_of_client() {
-            let from = settings.from.clone();
-            Err(LinkError::NotStarted { link, from })
-        } else if let Some(target) = loopback(url).await {
-            let opened = Link::open(target).await?;
-            Ok(OpenLink {
-                name: link,
-                to: settings.to.clone(),
-                url: moved(url, opened.address()),
-                is_of_client: settings.is_of_client(),
-                link: opened,
-            })
-        } else {
-            let url = url.to_owned();
-            Err(LinkError::Elsewhere { link, url })
-        };
+        let waiting = self.waiting.iter().position(|(link, _)| link == settings);
+        let waiting = waiting.map(|place| self.waiting.remove(place).1);
+        let state = state(settings, url, started, waiting).await?;
         self.known.push(Known {
             settings: settings.clone(),
             state,
@@ -167,6 +201,40 @@ impl Links {
         });
         open.collect()
     }
+}
+
+/// Opens a link, on its port if that waits already.
+async fn state(
+    settings: &LinkSettings,
+    url: &str,
+    started: bool,
+    waiting: Option<Result<TcpListener, LinkError>>,
+) -> io::Result<Result<OpenLink, LinkError>> {
+    let link = settings.to_string();
+    let waiting = match waiting {
+        Some(Ok(listener)) => Some(listener),
+        Some(Err(reason)) => return Ok(Err(reason)),
+        None if !started && !settings.is_of_client() => {
+            let service = settings.from.clone();
+            return Ok(Err(LinkError::NotStarted { link, service }));
+        }
+        None => None,
+    };
+    let Some(target) = loopback(url).await else {
+        let url = url.to_owned();
+        return Ok(Err(LinkError::Elsewhere { link, url }));
+    };
+    let opened = match waiting {
+        Some(listener) => Link::on(listener, target)?,
+        None => Link::open(target).await?,
+    };
+    Ok(Ok(OpenLink {
+        name: link,
+        to: settings.to.clone(),
+        url: moved(url, opened.address()),
+        is_of_client: settings.is_of_client(),
+        link: opened,
+    }))
 }
 
 /// Where a URL leads to, if that is a loopback address.
@@ -277,5 +345,52 @@ mod tests {
         let found = links.find("client->shop").unwrap();
         assert_eq!(links.url("client", "shop"), Some(found.url.as_str()));
         assert_eq!(links.infos("shop").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_link_that_waited_keeps_the_address_that_was_told() {
+        let mut links = Links::default();
+        let link = settings("web", "shop");
+        links.wait(&link, [127, 0, 0, 1].into()).await;
+        let told = links.waits_at(&link).expect("it waits");
+        assert_eq!(links.waits_at(&settings("web", "bank")), None);
+        links
+            .open(&link, "http://127.0.0.1:1", false)
+            .await
+            .unwrap();
+        let found = links.find("web->shop").unwrap();
+        assert_eq!(found.url, format!("http://{told}"));
+        assert_eq!(found.link.address(), told);
+        assert_eq!(links.waits_at(&link), None);
+    }
+
+    #[tokio::test]
+    async fn a_link_that_cannot_wait_is_not_there_and_says_why() {
+        let mut links = Links::default();
+        let link = settings("web", "shop");
+        // An address of no machine: as that of an engine in a virtual machine, it is not here.
+        links.wait(&link, [192, 0, 2, 1].into()).await;
+        assert_eq!(links.waits_at(&link), None);
+        links
+            .open(&link, "http://127.0.0.1:1", false)
+            .await
+            .unwrap();
+        let error = links.find("web->shop").unwrap_err();
+        let told = "the link `web->shop` is not there: containers do not reach this host: 192.0.2.1 cannot be listened at";
+        assert!(error.to_string().starts_with(told), "{error}");
+        assert!(error.hint().is_some());
+
+        let link = settings("web", "bank");
+        let reason = LinkError::Ran {
+            link: link.to_string(),
+            project: "shop".to_owned(),
+        };
+        links.cannot_be(&link, reason.clone());
+        links
+            .open(&link, "http://127.0.0.1:1", false)
+            .await
+            .unwrap();
+        assert_eq!(links.find("web->bank").unwrap_err(), reason);
+        assert!(reason.hint().unwrap().contains("--project-name shop down"));
     }
 }

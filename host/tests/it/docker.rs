@@ -4,6 +4,7 @@ mod attached;
 mod control;
 mod doctor;
 mod killed;
+mod links;
 mod network;
 mod project;
 mod refused;

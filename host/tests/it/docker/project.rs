@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 /// The image of the reference system, which `cargo xtask images` makes.
 const IMAGE: &str = "assay/reference:0.1.0";
-/// Two caches on two networks, one of which only `cache` is on.
+/// Two caches on two networks; `neighbour` is told where `cache` is.
 const COMPOSE: &str = r#"
 x-cache: &cache
   image: assay/reference:0.1.0
@@ -38,6 +38,8 @@ services:
         aliases: ["cache.near"]
   neighbour:
     <<: *cache
+    environment:
+      CACHE_URL: "${CACHE_LINK:-redis://cache.near:6379}"
     ports: ["127.0.0.1:${NEIGHBOUR_PORT}:6379"]
     networks: [access, near]
 networks:
