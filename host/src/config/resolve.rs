@@ -72,6 +72,9 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     let values = to_json(&settings);
     let chosen = choose(&declared, &run.environment)?;
     let mut environment = chosen.clone();
+    if let Some(docker) = &mut environment.docker {
+        docker.compose = root.join(&docker.compose);
+    }
     let given = given_services(
         &variables.services,
         &inputs.overrides.services,

@@ -35,7 +35,7 @@ fn changed(line: &str, instead: &str) -> String {
 fn a_project_has_its_file_its_name_and_its_variables_in_order() {
     let settings = resolve(inputs(FILE)).unwrap();
     let docker = settings.environment.docker.as_ref().unwrap();
-    assert_eq!(docker.compose, PathBuf::from("compose.yml"));
+    assert_eq!(docker.compose, PathBuf::from("/project/compose.yml"));
     assert_eq!(docker.project, "shop");
     let variables = docker.variables.iter();
     let variables: Vec<_> = variables
