@@ -27,6 +27,8 @@ pub struct DockerSettings {
     pub origin: Origin,
     /// What `${NAME}` stands for in the compose file when the host brings the project up.
     pub variables: Vec<(String, Template)>,
+    /// The settings that it is brought up with and that this call gave itself (`--set`): a project that runs does not notice them.
+    pub given: Vec<String>,
 }
 
 impl DockerSettings {
@@ -39,6 +41,14 @@ impl DockerSettings {
     pub fn links(&self) -> impl Iterator<Item = &str> {
         self.parts().filter_map(|part| match part {
             Part::Link(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The settings that the project is brought up with.
+    pub(super) fn settings(&self) -> impl Iterator<Item = &str> {
+        self.parts().filter_map(|part| match part {
+            Part::Setting(name) => Some(name.as_str()),
             _ => None,
         })
     }
@@ -83,6 +93,7 @@ pub(super) fn project(keys: &[Entry]) -> Result<Option<DockerSettings>, ConfigEr
         project: project_name(project)?,
         origin: compose.origin.clone(),
         variables: variables.iter().map(variable).collect::<Result<_, _>>()?,
+        given: Vec::new(),
     }))
 }
 

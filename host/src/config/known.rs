@@ -2,8 +2,9 @@
 
 use crate::{
     config::{
+        docker::DockerSettings,
         entry::{Entry, Value, find},
-        environments::{EnvironmentSettings, ServiceSource, settings_of},
+        environments::{EnvironmentSettings, ServiceSettings, ServiceSource, settings_of},
         error::ConfigError,
         origin::Origin,
     },
@@ -100,12 +101,24 @@ pub(super) fn check_in_time(
             .services
             .iter()
             .find(|known| known.name == service.name);
-        let used: Vec<_> = as_declared.into_iter().flat_map(settings_of).collect();
+        let mut used: Vec<_> = as_declared.into_iter().flat_map(settings_of).collect();
+        if let Some(docker) = &declared.docker
+            && as_declared.is_some_and(ServiceSettings::is_container)
+        {
+            used.extend(docker.settings());
+        }
         if let Some(name) = names.iter().find(|name| used.contains(&name.as_str())) {
             return Err(too_late(set, name, &service.name, origin));
         }
     }
     Ok(())
+}
+
+/// Those that are given by `--set` and that the compose project is brought up with.
+pub(super) fn given_to_project(sets: &[Entry], docker: &DockerSettings) -> Vec<String> {
+    let mut given = names(sets, "");
+    given.retain(|name| docker.settings().any(|used| used == name));
+    given
 }
 
 fn too_late(set: &Entry, name: &str, service: &str, url_from: &Origin) -> ConfigError {

@@ -9,7 +9,7 @@ use crate::config::{
     environments,
     error::ConfigError,
     given::{Variables, argument_entries, given_services, set_entry},
-    known::{Declared, check_in_time},
+    known::{Declared, check_in_time, given_to_project},
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
     shown::{flatten, link_entries, service_entries},
 };
@@ -74,6 +74,7 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     let mut environment = chosen.clone();
     if let Some(docker) = &mut environment.docker {
         docker.compose = root.join(&docker.compose);
+        docker.given = given_to_project(&sets, docker);
     }
     let given = given_services(
         &variables.services,

@@ -92,6 +92,16 @@ pub enum EnvironmentError {
         /// The place, in words.
         place: String,
     },
+    /// A setting was given for a compose project that runs already.
+    #[error(
+        "the compose project `{project}` gets `{setting}` when it is brought up, but it runs already"
+    )]
+    TooLate {
+        /// The project.
+        project: String,
+        /// The setting.
+        setting: String,
+    },
     /// The Docker engine or Compose did not do it.
     #[error(transparent)]
     Docker(#[from] DockerError),
@@ -153,6 +163,9 @@ impl Hinted for EnvironmentError {
                     where the first line is another one, give the command a `{{port}}` instead"
             ),
             Self::Place { .. } => "correct the service's `command` in assay.toml".to_owned(),
+            Self::TooLate { project, .. } => format!(
+                "take it down, so that the host brings it up with it: `docker compose --project-name {project} down`; or leave the `--set` away"
+            ),
             Self::Docker(error) => return error.hint(),
             Self::Prepare(_) => "check that the folder for temporary files has room and may be written to".to_owned(),
         })

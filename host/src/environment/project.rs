@@ -37,7 +37,7 @@ impl Environment {
             environment,
         };
         if containers.is_up() {
-            file.comes_too_late(&mut self.links);
+            file.comes_too_late(&mut self.links)?;
         } else {
             file.wait_for_links(&containers, &mut self.links).await;
         }
@@ -79,9 +79,15 @@ struct ComposeFile<'a> {
 }
 
 impl ComposeFile<'_> {
-    /// A project that runs was told of no link.
-    fn comes_too_late(&self, links: &mut Links) {
+    /// A project that runs was told of no link, and of no setting that this call gave.
+    fn comes_too_late(&self, links: &mut Links) -> Result<(), EnvironmentError> {
         let project = &self.docker.project;
+        if let Some(setting) = self.docker.given.first() {
+            return Err(EnvironmentError::TooLate {
+                project: project.clone(),
+                setting: setting.clone(),
+            });
+        }
         for link in self.links() {
             let reason = LinkError::Ran {
                 link: link.to_string(),
@@ -89,6 +95,7 @@ impl ComposeFile<'_> {
             };
             links.cannot_be(link, reason);
         }
+        Ok(())
     }
 
     /// Opens the ports of the links that the file names. What cannot be opened is told to whoever asks for the link.

@@ -242,3 +242,28 @@ fn a_command_is_told_of_links_by_the_url_of_the_service() {
         "write `{url:cache}`: it is the URL of the link where there is one",
     )]);
 }
+
+#[test]
+fn a_set_that_a_running_container_would_not_notice_is_refused() {
+    let url = ["web=http://127.0.0.1:1"];
+    let error = with(FILE, &[], &[], &["size=4"], &url).expect_err("it comes too late");
+    assert_eq!(
+        error.message,
+        "service `web` gets `size` when it is started, but it runs already: argument --service web=http://127.0.0.1:1"
+    );
+    assert!(error.hint().is_some());
+    assert!(with(FILE, &[], &[], &["other.x=4"], &url).is_ok());
+}
+
+#[test]
+fn the_project_knows_what_was_set_for_it() {
+    for (sets, expected) in [
+        (&[][..], &[][..]),
+        (&["size=4"], &["size"]),
+        (&["other.x=4"], &[]),
+    ] {
+        let settings = with(FILE, &[], &[], sets, &[]).unwrap();
+        let docker = settings.environment.docker.unwrap();
+        assert_eq!(docker.given, expected, "{sets:?}");
+    }
+}

@@ -155,3 +155,23 @@ async fn a_project_that_ran_before_knows_of_no_link() {
     assert!(error.hint().is_some());
     environment.down().await;
 }
+
+#[tokio::test]
+async fn a_setting_that_comes_too_late_for_a_project_is_refused() {
+    if !is_possible() {
+        return;
+    }
+    let project = TestProject::new();
+    project.raise();
+    let mut settings = project.settings(&["cache"]);
+    settings.docker.as_mut().unwrap().given = vec!["reference.defects".to_owned()];
+    let error = up(&settings).await.unwrap_err();
+    let expected = format!(
+        "the compose project `{}` gets `reference.defects` when it is brought up, but it runs already",
+        project.name
+    );
+    assert_eq!(error.to_string(), expected);
+    assert!(error.hint().unwrap().contains("down"), "{error}");
+    let id = project.container("cache");
+    assert_eq!(shown(&id, ".State.Running"), "true", "it is left as it was");
+}

@@ -166,6 +166,7 @@ impl TestProject {
                 project: self.name.clone(),
                 origin: Origin::Default,
                 variables: vec![variable("CACHE_PORT"), variable("NEIGHBOUR_PORT")],
+                given: Vec::new(),
             }),
         }
     }
