@@ -133,6 +133,11 @@ impl Environment {
         &self.services
     }
 
+    /// The compose project that its containers are of.
+    pub fn project(&self) -> Option<&str> {
+        self.containers.as_ref().map(Containers::project)
+    }
+
     /// Where a service answers; none if the environment has no such service.
     pub fn url(&self, service: &str) -> Option<&str> {
         let found = self.services.iter().find(|known| known.name == service)?;

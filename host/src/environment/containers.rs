@@ -108,6 +108,11 @@ impl Containers {
         }))
     }
 
+    /// The project's name.
+    pub(super) fn project(&self) -> &str {
+        self.project.name()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Container> {
         self.list.iter()
     }

@@ -19,6 +19,8 @@ use crate::environment::{Environment, STOP_PATIENCE, identity::Identity};
 
 /// How long a keeper may take to end; it gives its services [`STOP_PATIENCE`].
 const KEEPER_PATIENCE: Duration = Duration::from_secs(2 * STOP_PATIENCE.as_secs());
+/// The same for one that keeps a compose project: Compose takes its containers down one after the other.
+const PROJECT_PATIENCE: Duration = Duration::from_mins(2);
 /// Between two looks whether it has ended.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -29,6 +31,9 @@ pub struct Record {
     pub environment: String,
     /// The process that keeps it.
     pub keeper: Identity,
+    /// The compose project, if it keeps one.
+    #[serde(default)]
+    pub project: Option<String>,
     /// In the order of their start.
     pub services: Vec<KeptService>,
 }
@@ -45,6 +50,14 @@ pub struct KeptService {
 }
 
 impl Record {
+    /// How long the keeper may take to end.
+    fn patience(&self) -> Duration {
+        match self.project {
+            Some(_) => PROJECT_PATIENCE,
+            None => KEEPER_PATIENCE,
+        }
+    }
+
     /// What this process keeps.
     pub fn of(name: &str, environment: &Environment) -> io::Result<Self> {
         let own = std::process::id();
@@ -58,6 +71,7 @@ impl Record {
         Ok(Self {
             environment: name.to_owned(),
             keeper,
+            project: environment.project().map(str::to_owned),
             services: services.collect(),
         })
     }
@@ -151,7 +165,7 @@ impl Store {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 sent => sent?,
             }
-            if gone(record.keeper).await {
+            if gone(record.keeper, record.patience()).await {
                 break;
             }
         }
@@ -161,8 +175,8 @@ impl Store {
 }
 
 /// Waits until a process has ended, as long as it may take.
-async fn gone(process: Identity) -> bool {
-    let deadline = Instant::now() + KEEPER_PATIENCE;
+async fn gone(process: Identity, patience: Duration) -> bool {
+    let deadline = Instant::now() + patience;
     while process.lives() {
         if Instant::now() > deadline {
             return false;
@@ -180,6 +194,7 @@ mod tests {
         Record {
             environment: "embedded".to_owned(),
             keeper,
+            project: None,
             services: vec![KeptService {
                 name: "cache".to_owned(),
                 url: "redis://127.0.0.1:1".to_owned(),

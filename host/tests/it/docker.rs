@@ -3,6 +3,7 @@
 mod attached;
 mod control;
 mod doctor;
+mod kept;
 mod killed;
 mod links;
 mod network;

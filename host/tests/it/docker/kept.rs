@@ -1,0 +1,57 @@
+//! Compose projects that stay up when the command that brought them up has ended.
+
+use std::fs;
+
+use assay_host::environment::{identity::Identity, trace::Trace};
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::{
+    killed::place,
+    project::{TestProject, is_possible},
+};
+use crate::killed::{Place, eventually};
+
+/// What the keeper says of itself.
+fn record(place: &Place) -> Value {
+    let text = fs::read(place.path().join(".assay/environment/own.json")).expect("a record");
+    serde_json::from_slice(&text).expect("JSON")
+}
+
+fn up(place: &Place) -> Identity {
+    let (exit, _, error) = place.tell(&["environment", "up"]);
+    assert_eq!(exit, Some(0), "{error}");
+    serde_json::from_value(record(place)["keeper"].clone()).expect("an identity")
+}
+
+#[test]
+fn a_project_that_is_kept_goes_when_it_is_taken_down() {
+    if !is_possible() {
+        return;
+    }
+    let project = TestProject::new();
+    let place = place(&project);
+    let keeper = up(&place);
+    assert_eq!(record(&place)["project"], Value::from(project.name.clone()));
+    assert!(!project.traces().is_empty());
+    let (exit, _, told) = place.tell(&["environment", "down"]);
+    assert_eq!(exit, Some(0), "{told}");
+    assert_eq!(project.traces(), [""; 0]);
+    place.assert_clean(&Trace::of(keeper));
+}
+
+#[test]
+fn a_project_whose_keeper_was_killed_goes_with_a_heal() {
+    if !is_possible() {
+        return;
+    }
+    let project = TestProject::new();
+    let place = place(&project);
+    let keeper = up(&place);
+    keeper.signal(Signal::KILL).expect("it lives");
+    eventually("the keeper has ended", || !keeper.lives());
+    let (exit, told, error) = place.tell(&["heal"]);
+    assert_eq!(exit, Some(0), "{told}{error}");
+    assert_eq!(project.traces(), [""; 0]);
+    place.assert_clean(&Trace::of(keeper));
+}
