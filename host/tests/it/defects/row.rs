@@ -12,22 +12,35 @@ pub(crate) fn setting(defect: &str) -> String {
 
 /// Holds the run of all suites with this defect against its row of the table.
 pub(crate) fn assert_caught(answer: &Answer, defect: &str, environment: &str) {
+    let differences = caught(answer, defect, environment);
+    assert!(
+        differences.is_empty(),
+        "{differences:#?}\n{}",
+        answer.seen()
+    );
+}
+
+/// In what the run of all suites with this defect differs from its row of the table.
+pub(crate) fn caught(answer: &Answer, defect: &str, environment: &str) -> Vec<String> {
     let table = Table::of_repository();
     let failing = table.fail(defect, environment);
     assert!(!failing.is_empty(), "nothing fails with {defect}");
-    assert_verdicts(answer, &failing, &table.skipped(environment));
-    assert_eq!(answer.exit, Some(1), "{}", answer.seen());
+    differences(answer, &failing, &table.skipped(environment), 1)
 }
 
 /// Holds the run of all suites without a defect against the row that all tables have.
 pub(crate) fn assert_green(answer: &Answer, environment: &str) {
     let skipped = Table::of_repository().skipped(environment);
-    assert_verdicts(answer, &Ids::new(), &skipped);
-    assert_eq!(answer.exit, Some(0), "{}", answer.seen());
+    let differences = differences(answer, &Ids::new(), &skipped, 0);
+    assert!(
+        differences.is_empty(),
+        "{differences:#?}\n{}",
+        answer.seen()
+    );
 }
 
-/// Exactly these cases failed, exactly those were skipped, and the others passed.
-fn assert_verdicts(answer: &Answer, failing: &Ids, skipped: &Ids) {
+/// Nothing, if exactly these cases failed, exactly those were skipped, and the others passed.
+fn differences(answer: &Answer, failing: &Ids, skipped: &Ids, exit: i32) -> Vec<String> {
     let with = |wanted: fn(Verdict) -> bool| -> Ids {
         let cases = answer.verdicts().into_iter();
         cases
@@ -35,10 +48,22 @@ fn assert_verdicts(answer: &Answer, failing: &Ids, skipped: &Ids) {
             .collect()
     };
     let failed = with(|verdict| verdict == Verdict::Failed);
-    assert_eq!(&failed, failing, "failed\n{}", answer.seen());
     let left_out = with(|verdict| verdict == Verdict::Skipped);
-    assert_eq!(&left_out, skipped, "skipped\n{}", answer.seen());
     // A slow machine may miss a target; it must not miss a critical level.
     let otherwise = with(|verdict| matches!(verdict, Verdict::Errored | Verdict::Flaky));
-    assert_eq!(otherwise, Ids::new(), "{}", answer.seen());
+    let named = [
+        ("failed, and must not", &failed - failing),
+        ("must fail, and did not", failing - &failed),
+        ("skipped, and must not be", &left_out - skipped),
+        ("must be skipped, and was not", skipped - &left_out),
+        ("errored or flaky", otherwise),
+    ];
+    let named = named.into_iter().filter(|(_, ids)| !ids.is_empty());
+    let mut differences: Vec<_> = named
+        .map(|(what, ids)| format!("{what}: {ids:?}"))
+        .collect();
+    if answer.exit != Some(exit) {
+        differences.push(format!("exit {:?}, and not {exit}", answer.exit));
+    }
+    differences
 }
