@@ -17,8 +17,8 @@ pub(crate) const ALL: [(&str, Batch); 2] =
 /// How the names of the tests that mostly wait begin. They are in a test program called [`PROGRAM`].
 const WAITING: &str = "defects::rows::";
 const PROGRAM: &str = "it";
-/// How many of these run at once for each processor: one needs a quarter of it.
-const WAITING_FOR_EACH: usize = 4;
+/// How many of these run at once for each processor: one needs a quarter of it, and what the suites promise in time has to hold.
+const WAITING_FOR_EACH: usize = 3;
 
 /// Some of the tests.
 #[derive(Clone, Copy, Debug)]

@@ -186,17 +186,7 @@ struct Reader {
 
 /// A body with what is kept of the events after this number, and then, unless only that is wanted, with what comes.
 pub(super) fn body(feed: &Arc<Feed>, place: u64, replay_only: bool, shutdown: Shutdown) -> Body {
-    let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let reader = Reader {
-        place,
-        ready: VecDeque::from([Bytes::from_static(RETRY.as_bytes())]),
-        news: feed.newest.subscribe(),
-        feed: Arc::clone(feed),
-        heartbeat,
-        replay_only,
-        shutdown,
-    };
+    let reader = Reader::new(feed, place, replay_only, shutdown);
     Body::from_stream(futures::stream::unfold(reader, |mut reader| async {
         let piece = reader.next().await?;
         Some((Ok::<_, io::Error>(piece), reader))
@@ -204,19 +194,37 @@ pub(super) fn body(feed: &Arc<Feed>, place: u64, replay_only: bool, shutdown: Sh
 }
 
 impl Reader {
+    /// What is kept now is taken at once: it is all that a reader gets who wants no more, whatever comes while it reads.
+    fn new(feed: &Arc<Feed>, place: u64, replay_only: bool, shutdown: Shutdown) -> Self {
+        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let news = feed.newest.subscribe();
+        let (mut ready, place) = feed.after(place);
+        ready.push_front(Bytes::from_static(RETRY.as_bytes()));
+        Self {
+            feed: Arc::clone(feed),
+            place,
+            ready,
+            news,
+            heartbeat,
+            replay_only,
+            shutdown,
+        }
+    }
+
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(piece) = self.ready.pop_front() {
                 return Some(piece);
+            }
+            if self.replay_only {
+                return None;
             }
             // Marked as seen before it is read, so that what comes meanwhile is news again.
             self.news.borrow_and_update();
             (self.ready, self.place) = self.feed.after(self.place);
             if !self.ready.is_empty() {
                 continue;
-            }
-            if self.replay_only {
-                return None;
             }
             select! {
                 biased;
@@ -275,6 +283,21 @@ mod tests {
         assert_eq!((numbers[0], numbers[KEPT - 1]), (2, 1_001));
     }
 
+    #[tokio::test]
+    async fn a_replay_ends_though_more_comes_while_it_is_read() {
+        let feed = Arc::new(Feed::new());
+        publish(&feed);
+        let (_trigger, shutdown) = shutdown::channel();
+        let mut reader = Reader::new(&feed, 0, true, shutdown);
+        let mut pieces = 0;
+        while pieces < 10 && reader.next().await.is_some() {
+            pieces += 1;
+            publish(&feed);
+        }
+        // The time to come back after, and the one event.
+        assert_eq!(pieces, 2);
+    }
+
     #[test]
     fn only_an_id_of_this_feed_is_a_place() {
         let feed = Feed::new();
@@ -295,15 +318,8 @@ mod tests {
     async fn a_reader_hears_news_heartbeats_and_the_end() {
         let feed = Arc::new(Feed::new());
         let (trigger, shutdown) = shutdown::channel();
-        let mut reader = Reader {
-            feed: Arc::clone(&feed),
-            place: 0,
-            ready: VecDeque::new(),
-            news: feed.newest.subscribe(),
-            heartbeat: interval_at(Instant::now() + HEARTBEAT, HEARTBEAT),
-            replay_only: false,
-            shutdown,
-        };
+        let mut reader = Reader::new(&feed, 0, false, shutdown);
+        assert_eq!(reader.next().await.unwrap(), RETRY);
         publish(&feed);
         assert!(reader.next().await.unwrap().starts_with(b"id: "));
         assert_eq!(reader.next().await.unwrap(), ": heartbeat\n\n");
