@@ -32,6 +32,9 @@ pub const MAX_OPEN: usize = 1_000;
 pub const MAX_BYTES: u64 = 4 << 20;
 /// Bytes from which on a journal in which nothing is open starts anew.
 const TIDY_BYTES: u64 = MAX_BYTES / 4;
+/// Bytes of a line that strikes a note out, at most: each note that is open keeps so many free, so that a journal which takes no more
+/// notes still takes all their strikes.
+const STRIKE_BYTES: u64 = 64;
 /// How often a file is made anew that somebody took for a leftover before it was locked.
 const MAX_TRIES: usize = 8;
 
@@ -60,6 +63,8 @@ struct Book {
     file: File,
     head: u64,
     bytes: u64,
+    /// There may be a part of a line behind these bytes.
+    is_torn: bool,
     last_id: u64,
     open: BTreeSet<u64>,
 }
@@ -143,6 +148,7 @@ impl Book {
                     file,
                     head: bytes,
                     bytes,
+                    is_torn: false,
                     last_id: 0,
                     open: BTreeSet::new(),
                 });
@@ -154,7 +160,8 @@ impl Book {
     fn note(&mut self, entry: Entry) -> Result<u64, JournalError> {
         let id = self.last_id + 1;
         let note = line(&Line::Note { id, entry }).map_err(|source| self.unusable(source))?;
-        if self.open.len() >= MAX_OPEN || self.bytes + note.len() as u64 > MAX_BYTES {
+        let strikes = (self.open.len() as u64 + 1) * STRIKE_BYTES;
+        if self.open.len() >= MAX_OPEN || self.bytes + note.len() as u64 + strikes > MAX_BYTES {
             return Err(JournalError::Full {
                 path: self.path.clone(),
             });
@@ -176,12 +183,28 @@ impl Book {
     }
 
     fn append(&mut self, line: &[u8]) -> Result<(), JournalError> {
+        self.mend().map_err(|source| self.unusable(source))?;
+        self.is_torn = true;
         let written = self
             .file
             .write_all(line)
             .and_then(|()| self.file.sync_data());
-        written.map_err(|source| self.unusable(source))?;
+        if let Err(source) = written {
+            // If that fails, the next line is not written before it has succeeded.
+            let _ = self.mend();
+            return Err(self.unusable(source));
+        }
+        self.is_torn = false;
         self.bytes += line.len() as u64;
+        Ok(())
+    }
+
+    /// What there is of a line that could not be written goes: the next one would be read as its end.
+    fn mend(&mut self) -> io::Result<()> {
+        if self.is_torn {
+            self.file.set_len(self.bytes)?;
+            self.is_torn = false;
+        }
         Ok(())
     }
 

@@ -7,16 +7,23 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use tokio::time::{Instant, sleep};
 
 use super::{
     DAMAGED,
     entry::{Entry, Line},
     folder, line, orphans,
-    read::{Left, Strange, find, forget},
+    read::{Found, Left, Strange, find, forget, is_of_a_dead_host},
 };
+
+/// How long the locks of a process that was killed may outlive it.
+const DYING_PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks.
+const DYING_PAUSE: Duration = Duration::from_millis(5);
 
 /// What can undo an entry.
 #[async_trait]
@@ -76,7 +83,7 @@ impl Healed {
 
 /// Undoes what dead hosts left below this folder `.assay`. The error is that of the folder itself.
 pub async fn heal(state_dir: &Path, undoing: &dyn Undoing) -> io::Result<Healed> {
-    let found = find(&folder(state_dir))?;
+    let found = found(&folder(state_dir)).await?;
     for unnamed in &found.unnamed {
         forget(unnamed);
     }
@@ -89,6 +96,21 @@ pub async fn heal(state_dir: &Path, undoing: &dyn Undoing) -> io::Result<Healed>
         healed.runs.push(undo(left, undoing).await);
     }
     Ok(healed)
+}
+
+/// What there is. A process that is killed holds its locks for a moment after it has gone for all who ask: that is waited for.
+async fn found(folder: &Path) -> io::Result<Found> {
+    let deadline = Instant::now() + DYING_PATIENCE;
+    loop {
+        let found = find(folder)?;
+        let is_dying = found.living.iter().any(|path| is_of_a_dead_host(path));
+        if !is_dying || Instant::now() > deadline {
+            return Ok(found);
+        }
+        // What was locked is locked again at the next look.
+        drop(found);
+        sleep(DYING_PAUSE).await;
+    }
 }
 
 async fn undo(mut left: Left, undoing: &dyn Undoing) -> HealedRun {

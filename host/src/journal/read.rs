@@ -114,6 +114,15 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     Ok(Some(file))
 }
 
+/// Whether a journal that is locked names a host that is gone.
+pub(super) fn is_of_a_dead_host(path: &Path) -> bool {
+    let Ok(text) = fs::read(path) else {
+        return false;
+    };
+    let first = text.split_inclusive(|byte| *byte == b'\n').next();
+    head(first).is_ok_and(|head| !head.host.lives())
+}
+
 /// Removes a file that never became a journal, unless it is about to.
 pub(super) fn forget(path: &Path) {
     if let Ok(Some(file)) = open(path) {
