@@ -2,6 +2,7 @@
 //!
 //! Services are started in order, each when the one before is ready. Whatever happens, none of them lives on: `down` ends
 //! them in an orderly way, dropping the environment kills them, and so does the end of the host itself, even by SIGKILL.
+//! Containers live on then, and are in the crash journal: see `journal.rs`.
 
 mod containers;
 pub mod control;
@@ -131,6 +132,12 @@ impl Environment {
     /// Where the services answer, in the order of their start. A service that is started again answers where it did before.
     pub fn services(&self) -> &[ServiceInfo] {
         &self.services
+    }
+
+    /// Whether a service ends when this environment is taken down.
+    pub fn ends(&self, service: &str) -> bool {
+        let containers = self.containers.as_ref();
+        self.find(service).is_some() || containers.is_some_and(|known| known.ends(service))
     }
 
     /// The compose project that its containers are of.

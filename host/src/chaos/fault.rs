@@ -132,7 +132,7 @@ impl Fault {
         }
         match &self.order.target {
             Target::Service(service) => {
-                self.shared.environment.control(service)?;
+                on_service::check(self, service)?;
                 self.shared.claim(service, self).await?;
                 let note = self.shared.environment.note(service).await?;
                 *self.note() = note;

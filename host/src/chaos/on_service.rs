@@ -13,7 +13,7 @@ use super::{
 use crate::{
     environment::{
         Environment,
-        control::{Control, ControlError, State},
+        control::{Control, ControlError, Special, State},
         probe::host_and_port,
         question::Question,
     },
@@ -23,6 +23,18 @@ use crate::{
 /// How long a service that is frozen, or cut off, is given to answer nevertheless. Those of this machine answer within a few
 /// milliseconds.
 pub(super) const SILENCE: Duration = Duration::from_millis(50);
+
+/// Whether the service can have the fault at all. One that it cannot have was never begun: nothing is noted or told of it.
+pub(super) fn check(fault: &Fault, service: &str) -> Result<(), ChaosError> {
+    let control = fault.shared.environment.control(service)?;
+    match fault.order.act {
+        Act::Disconnect => control.check(Special::Disconnect)?,
+        Act::LimitMemory(bytes) => control.check(Special::LimitMemory(bytes))?,
+        Act::LimitCpu(cores) => control.check(Special::LimitCpu(cores))?,
+        _ => {}
+    }
+    Ok(())
+}
 
 /// Makes a fault, and returns when it shows.
 pub(super) async fn make(

@@ -81,7 +81,7 @@ pub async fn run(
             Ok(Exit::Environment)
         }
         Action::Up(arguments) => keeper::up(global, &arguments, &name, &store).await,
-        Action::Down(_) => down(&name, &store).await,
+        Action::Down(_) => down(&name, &settings, &store).await,
         Action::Status(_) => status(&settings.environment, &store).await,
         Action::Keep(_) => keeper::keep(&settings, &store).await,
     };
@@ -104,7 +104,7 @@ fn nothing_to_keep(name: &str) -> Exit {
     Exit::Success
 }
 
-async fn down(name: &str, store: &Store) -> io::Result<Exit> {
+async fn down(name: &str, settings: &Settings, store: &Store) -> io::Result<Exit> {
     let Some(record) = store.end().await? else {
         output::note(&format!(
             "environment `{name}` is not kept up; there is nothing to stop"
@@ -114,12 +114,16 @@ async fn down(name: &str, store: &Store) -> io::Result<Exit> {
     let stopped: Vec<_> = record
         .services
         .iter()
-        .filter(|service| service.pid.is_some())
+        .filter(|service| service.ends)
         .collect();
     let count = match stopped.len() {
         1 => "1 service was stopped".to_owned(),
         count => format!("{count} services were stopped"),
     };
+    // What the keeper could not take down is left in its journal.
+    if heal::before_a_run(settings, &Engines).await.is_err() {
+        return Ok(Exit::Environment);
+    }
     output::note(&format!("environment `{name}` is down, {count}"));
     Ok(output::data(&unsets(&stopped)))
 }
@@ -152,10 +156,11 @@ async fn status(environment: &EnvironmentSettings, store: &Store) -> io::Result<
                 format!("not ready: {problem}")
             }
         };
-        let process = service.pid.map_or_else(
-            || "not started here".to_owned(),
-            |pid| format!("process {pid}"),
-        );
+        let process = match service.pid {
+            Some(pid) => format!("process {pid}"),
+            None if service.ends => "container".to_owned(),
+            None => "not started here".to_owned(),
+        };
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,

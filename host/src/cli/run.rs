@@ -146,9 +146,9 @@ fn end(journal: Journal, exit: Exit) -> Exit {
         Ok(0) => exit,
         Ok(left) => {
             let what = if left == 1 {
-                "1 fault".to_owned()
+                "1 change".to_owned()
             } else {
-                format!("{left} faults")
+                format!("{left} changes")
             };
             output::note(&format!(
                 "error: {what} could not be undone; `host heal` tries it again"

@@ -6,7 +6,10 @@ use std::time::{Duration, SystemTime};
 use super::Finding;
 use crate::{
     config::{DockerSettings, ServiceSource, Settings},
-    environment::docker::{Compose, DockerError, Engine, Facts, Project, Standing, facts},
+    environment::{
+        docker::{Compose, DockerError, Engine, Facts, Project, Standing, facts},
+        kept::{Record, Store},
+    },
     hint::Hinted as _,
 };
 
@@ -16,8 +19,11 @@ const CLOCK_DIFFERENCE: Duration = Duration::from_secs(1);
 
 /// Asks the engine; nothing where the environment needs none.
 pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
-    let Some(docker) = &settings.environment.docker else {
-        return Vec::new();
+    let wanted = wanted(settings);
+    let docker = match &settings.environment.docker {
+        Some(docker) if !wanted.is_empty() => docker,
+        // All that it had was given by URL: nobody asks the engine.
+        _ => return Vec::new(),
     };
     let engine = match Engine::connect().await {
         Ok(engine) => engine,
@@ -30,10 +36,11 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
     }
     let project = Project::new(engine, &docker.project);
     match project.standing().await {
-        Ok(standing) => findings.extend(containers(&docker.project, &wanted(settings), &standing)),
+        Ok(standing) => findings.extend(containers(&docker.project, &wanted, &standing)),
         Err(error) => findings.push(refused(&docker.project, &error)),
     }
-    findings.extend(project.user().map(|process| used(&docker.project, process)));
+    let user = project.user().await;
+    findings.extend(user.map(|process| used(settings, &docker.project, process)));
     findings
 }
 
@@ -102,9 +109,15 @@ fn containers(project: &str, wanted: &[&str], standing: &[Standing]) -> Vec<Find
     let judge = |container: &&str| {
         let found = standing.iter().find(|one| one.container == **container);
         match found {
-            Some(one) if one.state == "running" && !one.status.contains("unhealthy") => {
-                Finding::ok(AREA, container, one.status.clone())
+            Some(one) if one.state == "running" && one.status.contains("unhealthy") => {
+                Finding::warn(
+                    AREA,
+                    container,
+                    one.status.clone(),
+                    "see why in `docker inspect` and `docker logs`; a run asks the service itself",
+                )
             }
+            Some(one) if one.state == "running" => Finding::ok(AREA, container, one.status.clone()),
             Some(one) if !is_up => {
                 Finding::ok(AREA, container, format!("{}; a run starts it", one.status))
             }
@@ -125,7 +138,20 @@ fn containers(project: &str, wanted: &[&str], standing: &[Standing]) -> Vec<Find
     wanted.iter().map(judge).collect()
 }
 
-fn used(project: &str, process: i32) -> Finding {
+fn used(settings: &Settings, project: &str, process: i32) -> Finding {
+    let environment = &settings.environment.name;
+    let kept = Store::new(&settings.state_dir, environment).peek();
+    let is_kept = |record: &Record| i64::from(record.keeper.pid) == i64::from(process);
+    if kept.is_ok_and(|kept| kept.as_ref().is_some_and(is_kept)) {
+        let hint =
+            format!("let runs use it: eval \"$(host environment up --environment {environment})\"");
+        return Finding::warn(
+            AREA,
+            project,
+            format!("is kept up by process {process}"),
+            &hint,
+        );
+    }
     Finding::bad(
         AREA,
         project,
@@ -175,7 +201,7 @@ mod tests {
             (Some(standing("web", "running", "Up 2 minutes")), Grade::Ok),
             (
                 Some(standing("web", "running", "Up 2 minutes (unhealthy)")),
-                Grade::Bad,
+                Grade::Warn,
             ),
             (
                 Some(standing("web", "paused", "Up 2 minutes (Paused)")),
@@ -217,6 +243,5 @@ mod tests {
                 .hint
                 .is_some_and(|hint| hint.contains("start Docker"))
         );
-        assert_eq!(used("shop", 7).grade, Grade::Bad);
     }
 }

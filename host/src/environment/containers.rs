@@ -35,7 +35,7 @@ impl Containers {
     pub(super) async fn claim(settings: &DockerSettings) -> Result<Self, DockerError> {
         let project = Project::new(Engine::connect().await?, &settings.project);
         Ok(Self {
-            _claim: Claim::take(&project)?,
+            _claim: Claim::take(&project).await?,
             is_up: project.is_up().await?,
             project,
             list: Vec::new(),
@@ -59,10 +59,20 @@ impl Containers {
         let compose = Compose::find(&settings.compose, &self.project, variables).await?;
         let new_volumes = !self.project.has_volumes().await?;
         let note = match journal {
-            Some(journal) => Some(journal.note(down(&self.project, new_volumes)).await?),
+            Some(journal) => {
+                let note = down(&self.project, new_volumes, Vec::new());
+                Some(journal.note(note).await?)
+            }
             None => None,
         };
-        *self.raised.get_mut() = Some(compose.up(new_volumes, note).await?);
+        let mut raised = compose.up(new_volumes, note).await?;
+        if let Some(journal) = journal {
+            // From now on a project of this name with other containers is not this one.
+            let containers = self.project.ids().await?;
+            let note = down(&self.project, new_volumes, containers);
+            raised.note(journal.note(note).await?).await?;
+        }
+        *self.raised.get_mut() = Some(raised);
         (self.is_up, self.is_raised) = (true, true);
         Ok(())
     }
@@ -108,6 +118,11 @@ impl Containers {
         }))
     }
 
+    /// Whether a service is one of its containers, and goes when this environment goes.
+    pub(super) fn ends(&self, service: &str) -> bool {
+        self.is_raised && self.list.iter().any(|known| known.name() == service)
+    }
+
     /// The project's name.
     pub(super) fn project(&self) -> &str {
         self.project.name()
@@ -132,10 +147,11 @@ impl Containers {
     }
 }
 
-fn down(project: &Project, volumes: bool) -> Entry {
+fn down(project: &Project, volumes: bool, containers: Vec<String>) -> Entry {
     Entry::Project(entry::Project {
         engine: project.engine().address().to_owned(),
         name: project.name().to_owned(),
         volumes,
+        containers,
     })
 }

@@ -39,9 +39,20 @@ pub trait Control: fmt::Debug + Send + Sync {
     async fn usage(&self) -> Result<Usage, ControlError>;
     /// The last lines that it wrote, the oldest first; those from before a restart too.
     async fn log(&self, last: usize) -> Result<Vec<String>, ControlError>;
+    /// Refuses what only some services can have, before anything is done for it.
+    fn check(&self, special: Special) -> Result<(), ControlError> {
+        Err(not_a_container(
+            self.name(),
+            match special {
+                Special::Disconnect => "taken off a network",
+                Special::LimitMemory(_) => "limited in its memory",
+                Special::LimitCpu(_) => "limited in its processor time",
+            },
+        ))
+    }
     /// Takes it off one network of its environment, or off all of them.
     async fn disconnect(&self, _network: Option<&str>) -> Result<(), ControlError> {
-        Err(not_a_container(self.name(), "taken off a network"))
+        self.check(Special::Disconnect)
     }
     /// Puts it back where [`Control::disconnect`] took it off, under the names that it had there. Answers the time until it was
     /// healthy, if it is back on all of its networks.
@@ -49,15 +60,12 @@ pub trait Control: fmt::Debug + Send + Sync {
         Err(not_a_container(self.name(), "put on a network"))
     }
     /// Lets it have at most so many bytes of memory.
-    async fn limit_memory(&self, _bytes: u64) -> Result<(), ControlError> {
-        Err(not_a_container(self.name(), "limited in its memory"))
+    async fn limit_memory(&self, bytes: u64) -> Result<(), ControlError> {
+        self.check(Special::LimitMemory(bytes))
     }
     /// Lets it have at most so many cores.
-    async fn limit_cpu(&self, _cores: f64) -> Result<(), ControlError> {
-        Err(not_a_container(
-            self.name(),
-            "limited in its processor time",
-        ))
+    async fn limit_cpu(&self, cores: f64) -> Result<(), ControlError> {
+        self.check(Special::LimitCpu(cores))
     }
     /// Gives it the limits back that it had before the first of [`Control::limit_memory`] and [`Control::limit_cpu`].
     async fn lift_limits(&self) -> Result<(), ControlError> {
@@ -71,6 +79,17 @@ fn not_a_container(service: &str, what: &'static str) -> ControlError {
         what,
         why: "it is a process of this machine and no container".to_owned(),
     }
+}
+
+/// What only some kinds of services can have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Special {
+    /// Off its networks.
+    Disconnect,
+    /// At most so many bytes of memory.
+    LimitMemory(u64),
+    /// At most so many cores.
+    LimitCpu(f64),
 }
 
 /// The names of the signals that end a service.
@@ -208,7 +227,7 @@ impl Hinted for ControlError {
             Self::NotReady(error) => return error.hint(),
             Self::Docker(error) => return error.hint(),
             Self::Impossible { .. } => "ask for something that it can do, or use an environment of containers: `--environment docker`".to_owned(),
-            Self::Usage { .. } => "see whether it has just ended".to_owned(),
+            Self::Usage { .. } => "see whether it has just ended; of containers only root sees the open files, and only where the engine runs".to_owned(),
         })
     }
 

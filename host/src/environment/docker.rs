@@ -14,6 +14,7 @@ mod log;
 mod network;
 mod original;
 mod project;
+mod removal;
 mod stats;
 
 pub use self::{

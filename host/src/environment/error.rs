@@ -84,8 +84,8 @@ pub enum EnvironmentError {
         /// The text before the address.
         expected: String,
     },
-    /// A place in the command cannot be filled.
-    #[error("service `{service}`: its command needs {place}, which is not there")]
+    /// A place in the command, or in a variable of the compose file, cannot be filled.
+    #[error("service `{service}` needs {place}, which is not there")]
     Place {
         /// The service.
         service: String,
@@ -162,7 +162,7 @@ impl Hinted for EnvironmentError {
                 "`ready-line`, here `{expected}`, is the beginning of the first line on standard output, and HOST:PORT follows it at once; \
                     where the first line is another one, give the command a `{{port}}` instead"
             ),
-            Self::Place { .. } => "correct the service's `command` in assay.toml".to_owned(),
+            Self::Place { .. } => "correct the service's `command`, or the `variables` of its environment, in assay.toml".to_owned(),
             Self::TooLate { project, .. } => format!(
                 "take it down, so that the host brings it up with it: `docker compose --project-name {project} down`; or leave the `--set` away"
             ),

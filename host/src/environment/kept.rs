@@ -1,6 +1,7 @@
 //! Environments that stay up when the command that started them has ended.
 //!
-//! A keeper, a process of its own, holds the environment as a run would: its services die with it. It notes itself and them in
+//! A keeper, a process of its own, holds the environment as a run would: its processes die with it, and the containers that it brought up go with
+//! the next `host heal`. It notes itself and them in
 //! `.assay/environment/NAME.json`, and holds a lock beside that file, so that there is one keeper for each name. To end it is to
 //! send it SIGTERM.
 
@@ -45,8 +46,11 @@ pub struct KeptService {
     pub name: String,
     /// Its base URL.
     pub url: String,
-    /// Its process; none if it was not started but found.
+    /// Its process; none if it was not started but found, or is a container.
     pub pid: Option<u32>,
+    /// Whether it ends with its keeper.
+    #[serde(default)]
+    pub ends: bool,
 }
 
 impl Record {
@@ -67,6 +71,7 @@ impl Record {
             name: service.name.clone(),
             url: service.url.clone(),
             pid: environment.process_id(&service.name),
+            ends: environment.ends(&service.name),
         });
         Ok(Self {
             environment: name.to_owned(),
@@ -166,11 +171,14 @@ impl Store {
                 sent => sent?,
             }
             if gone(record.keeper, record.patience()).await {
-                break;
+                self.remove()?;
+                return Ok(Some(record));
             }
         }
-        self.remove()?;
-        Ok(Some(record))
+        let pid = record.keeper.pid;
+        Err(io::Error::other(format!(
+            "its keeper, process {pid}, does not end"
+        )))
     }
 }
 
@@ -199,6 +207,7 @@ mod tests {
                 name: "cache".to_owned(),
                 url: "redis://127.0.0.1:1".to_owned(),
                 pid: None,
+                ends: false,
             }],
         }
     }

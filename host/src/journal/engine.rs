@@ -1,10 +1,11 @@
-//! Undoes what is noted of containers and compose projects, through the engines that the notes name.
+//! Undoes what is noted of containers and compose projects, through the engines that the notes name. A project that another host uses
+//! meanwhile is that host's.
 
 use async_trait::async_trait;
 
 use super::{entry::Entry, heal::Undoing};
 use crate::{
-    environment::docker::{DockerError, Engine, Project},
+    environment::docker::{Claim, DockerError, Engine, Project},
     hint,
 };
 
@@ -23,12 +24,14 @@ async fn undo(entry: &Entry) -> Result<(), DockerError> {
     match entry {
         Entry::Container(container) => {
             let engine = Engine::connect_to(&container.engine).await?;
+            let _claim = Claim::take(&Project::new(engine.clone(), &container.project)).await?;
             container.original.bring_back(&engine).await
         }
         Entry::Project(project) => {
             let engine = Engine::connect_to(&project.engine).await?;
-            let volumes = project.volumes;
-            Project::new(engine, &project.name).remove(volumes).await
+            let raised = Project::new(engine, &project.name);
+            let _claim = Claim::take(&raised).await?;
+            raised.remove(&project.containers, project.volumes).await
         }
     }
 }

@@ -79,6 +79,8 @@ pub struct Project {
     pub name: String,
     /// Whether its volumes go with it: they were not there before.
     pub volumes: bool,
+    /// Its containers, once all of them are there; empty while it comes up.
+    pub containers: Vec<String>,
 }
 
 impl Entry {

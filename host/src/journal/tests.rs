@@ -62,6 +62,7 @@ fn project_of(name: &str) -> Entry {
         engine: "unix:///run/docker.sock".into(),
         name: name.into(),
         volumes: false,
+        containers: Vec::new(),
     })
 }
 
@@ -317,4 +318,58 @@ async fn processes_and_folders_of_a_dead_host_are_done_away_with() {
     assert_eq!((run.processes, run.folders.len()), (1, 1), "{run:?}");
     assert!(!waiting.join().unwrap().success());
     assert!(!data.path().exists());
+}
+
+#[tokio::test]
+async fn a_line_that_could_not_be_written_whole_does_not_spoil_the_next_one() {
+    let (_place, journal, path) = place();
+    {
+        let mut book = journal.book();
+        book.file.write_all(b"{\"note\":{\"id\":1,").unwrap();
+        book.is_torn = true;
+    }
+    let note = journal.note(container("cache")).await.unwrap();
+    drop(note);
+    drop(journal);
+    of_a_dead_host(&path);
+    let left = find(path.parent().unwrap()).unwrap().left.remove(0);
+    assert_eq!(left.damage, [""; 0]);
+    assert_eq!(left.open.len(), 1);
+}
+
+#[tokio::test]
+async fn a_journal_that_is_full_has_room_to_strike_all_that_is_open() {
+    let (_place, journal, path) = place();
+    let mut open = Vec::new();
+    let full = loop {
+        match journal.note(project_of(&"x".repeat(60_000))).await {
+            Ok(note) => open.push(note),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, JournalError::Full { .. }), "{full}");
+    let kept = open.pop().expect("there is room for some");
+    for note in open {
+        note.strike().await.unwrap();
+    }
+    drop(kept);
+    drop(journal);
+    of_a_dead_host(&path);
+    let left = find(path.parent().unwrap()).unwrap().left.remove(0);
+    assert_eq!((left.open.len(), left.damage.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_lock_that_outlives_its_host_for_a_moment_is_waited_for() {
+    let (place, journal, path) = place();
+    drop(journal.note(project()).await.unwrap());
+    of_a_dead_host(&path);
+    let memory = Memory::default();
+    let letting_go = async {
+        tokio::task::yield_now().await;
+        drop(journal);
+    };
+    let (healed, ()) = tokio::join!(healed(&place, &memory), letting_go);
+    assert_eq!(healed.living, [""; 0].map(PathBuf::from));
+    assert_eq!(*memory.undone.lock().unwrap(), [project()]);
 }

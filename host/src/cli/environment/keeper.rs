@@ -131,8 +131,10 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
     let holding = hold(settings, store, &journal, terminate, interrupt);
     let exit = Box::pin(holding).await;
     // What is left in it is undone by the next one.
-    journal.close().map_err(io::Error::other)?;
-    exit
+    match journal.close().map_err(io::Error::other)? {
+        0 => exit,
+        _ => exit.map(|_| Exit::Environment),
+    }
 }
 
 /// Holds it, from its first service to its last.

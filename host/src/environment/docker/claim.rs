@@ -6,11 +6,12 @@ use std::{
     io,
     os::{
         linux::net::SocketAddrExt as _,
-        unix::net::{SocketAddr, UnixListener, UnixStream},
+        unix::net::{SocketAddr, UnixListener},
     },
 };
 
 use sha2::{Digest as _, Sha256};
+use tokio::net::UnixStream;
 
 use super::{error::DockerError, project::Project};
 
@@ -22,13 +23,13 @@ pub struct Claim {
 
 impl Claim {
     /// Claims a project; an error names the process that has it.
-    pub fn take(project: &Project) -> Result<Self, DockerError> {
-        let address = address(project)?;
+    pub async fn take(project: &Project) -> Result<Self, DockerError> {
+        let address = SocketAddr::from_abstract_name(name(project))?;
         match UnixListener::bind_addr(&address) {
             Ok(socket) => Ok(Self { _socket: socket }),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(DockerError::Claimed {
                 project: project.name().to_owned(),
-                pid: holder_of(&address).unwrap_or_default(),
+                pid: holder(project).await.unwrap_or_default(),
             }),
             Err(error) => Err(error.into()),
         }
@@ -36,22 +37,20 @@ impl Claim {
 }
 
 /// The same project name on another engine is another project. A digest keeps any name within the length of an address.
-fn address(project: &Project) -> io::Result<SocketAddr> {
-    let whole = format!("{}\n{}", project.engine().address(), project.name());
+fn name(project: &Project) -> String {
+    let whole = format!("{}\n{}", project.engine().id(), project.name());
     let digest = Sha256::digest(whole.as_bytes());
     let half = u128::from_be_bytes(std::array::from_fn(|index| digest[index]));
-    SocketAddr::from_abstract_name(format!("assay-project-{half:032x}"))
+    format!("assay-project-{half:032x}")
 }
 
-/// The process of the host that has claimed a project.
-pub(super) fn holder(project: &Project) -> Option<i32> {
-    holder_of(&address(project).ok()?)
-}
-
-/// The process behind the socket; none if there is none, or if it ended meanwhile.
-fn holder_of(address: &SocketAddr) -> Option<i32> {
-    let socket = UnixStream::connect_addr(address).ok()?;
-    socket.set_nonblocking(true).ok()?;
-    let socket = tokio::net::UnixStream::from_std(socket).ok()?;
-    socket.peer_cred().ok()?.pid()
+/// The process of the host that has claimed a project, 0 if it cannot be told; none if nobody has.
+pub(super) async fn holder(project: &Project) -> Option<i32> {
+    // The path that begins with a zero is a name without a file.
+    match UnixStream::connect(format!("\0{}", name(project))).await {
+        Ok(socket) => Some(socket.peer_cred().ok()?.pid().unwrap_or_default()),
+        // Nobody takes the connections: so many have asked that no further one fits.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(0),
+        Err(_) => None,
+    }
 }

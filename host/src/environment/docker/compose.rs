@@ -6,16 +6,19 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{process::Command, time::timeout};
 
 use super::{error::DockerError, project::Project};
 use crate::{
     environment::trace::{self, Trace},
-    journal::Note,
+    journal::{JournalError, Note},
 };
 
 /// How long a project may take to come up or to go; images may have to be pulled first.
 const PATIENCE: Duration = Duration::from_mins(10);
+/// How long a compose tool may take to tell its version.
+const VERSION_PATIENCE: Duration = Duration::from_secs(20);
 /// How long each container may take to end.
 const STOP_SECONDS: &str = "5";
 /// Lines that are shown of what Compose wrote.
@@ -62,8 +65,10 @@ impl Compose {
                 .arg("version")
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
-                .stderr(Stdio::null());
-            if version.status().await.is_ok_and(|status| status.success()) {
+                .stderr(Stdio::null())
+                .kill_on_drop(true);
+            let status = timeout(VERSION_PATIENCE, version.status()).await;
+            if status.is_ok_and(|status| status.is_ok_and(|status| status.success())) {
                 return Ok(Self {
                     program,
                     file: file.to_owned(),
@@ -102,13 +107,16 @@ impl Compose {
 
     async fn run(&self, arguments: &[&str]) -> Result<(), DockerError> {
         let mut command = Command::from(self.command(arguments));
-        command.kill_on_drop(true);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         let line = self.line(arguments);
-        let output = timeout(PATIENCE, command.output()).await;
+        let child = command.spawn()?;
+        let group = Group::of(&child);
+        let output = timeout(PATIENCE, child.wait_with_output()).await;
         let output = output.map_err(|_| DockerError::ComposeHangs {
             command: line.clone(),
             within: PATIENCE,
         })??;
+        group.has_ended();
         if output.status.success() {
             return Ok(());
         }
@@ -149,7 +157,40 @@ impl Compose {
     }
 }
 
+/// The processes of a call of Compose: the program that was called may only be the one that waits for the one that works. Dropping it
+/// kills them all.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &tokio::process::Child) -> Self {
+        let leader = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(leader.and_then(Pid::from_raw))
+    }
+
+    /// Its number may belong to somebody else from now on.
+    fn has_ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // One that has ended just now needs no signal.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
+}
+
 impl Raised {
+    /// Puts a note in the place of the one that it has.
+    pub async fn note(&mut self, note: Note) -> Result<(), JournalError> {
+        match self.note.replace(note) {
+            Some(before) => before.strike().await,
+            None => Ok(()),
+        }
+    }
+
     /// Takes the project down. A second call does nothing.
     pub async fn down(&mut self) -> Result<(), DockerError> {
         if self.is_down {

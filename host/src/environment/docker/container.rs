@@ -23,7 +23,7 @@ use super::{
     error::DockerError,
     network::{self, Endpoints},
     original::{Original, endpoints, inspect, is_paused, is_running, limits},
-    project::{Project, published},
+    project::{Project, is_fixed, published},
 };
 use crate::{
     config::Readiness,
@@ -100,6 +100,12 @@ impl Container {
             container: place.container.clone(),
             port: place.port,
         })?;
+        if !is_fixed(&found, place.port) {
+            return Err(EnvironmentError::from(DockerError::PortChanges {
+                container: place.container.clone(),
+                port: place.port,
+            }));
+        }
         container.url = format!("{}://127.0.0.1:{port}", place.scheme);
         container.ready().await?;
         Ok(container)
@@ -135,10 +141,18 @@ impl Container {
 
     /// Undoes whatever is left of what was done to it: for the end of an environment that goes on without this host.
     pub async fn mend(&self) -> Result<(), ControlError> {
-        if !self.missing(&self.inspect().await?).is_empty() {
-            self.connect(None).await?;
-        }
-        self.lift_limits().await?;
+        let connected = match self.missing(&self.inspect().await?) {
+            missing if missing.is_empty() => Ok(()),
+            _ => self.connect(None).await.map(drop),
+        };
+        let lifted = self.lift_limits().await;
+        let goes_on = self.go_on().await;
+        // Each is tried, whatever became of the one before.
+        connected.and(lifted).and(goes_on)
+    }
+
+    /// One that is frozen, or that was ended on purpose, runs again.
+    async fn go_on(&self) -> Result<(), ControlError> {
         let ended = *self.ended.lock().await;
         let found = self.inspect().await?;
         if is_paused(&found) {

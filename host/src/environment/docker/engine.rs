@@ -19,6 +19,7 @@ const DEFAULT_ADDRESS: &str = "unix:///var/run/docker.sock";
 pub struct Engine {
     docker: Docker,
     address: String,
+    id: String,
 }
 
 impl fmt::Debug for Engine {
@@ -59,12 +60,27 @@ impl Engine {
         if is_older(&version, OLDEST_API) {
             return Err(DockerError::TooOld { found: version });
         }
-        Ok(Self { docker, address })
+        let mut engine = Self {
+            id: address.clone(),
+            docker,
+            address,
+        };
+        let telling = engine.docker.info();
+        let info = engine.ask("tell of itself", telling).await?;
+        if let Some(id) = info.id {
+            engine.id = id;
+        }
+        Ok(engine)
     }
 
     /// Where it is.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Which one it is, however its address is written; its address, if it does not tell.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
     /// What asks it, for [`Engine::ask`].
@@ -182,8 +198,8 @@ mod tests {
                 "tcp://127.0.0.1:1",
                 "no Docker engine answers at tcp://127.0.0.1:1",
             ),
-            ("ssh://somewhere", "only unix:// and tcp:// can"),
-            ("nonsense", "only unix:// and tcp:// can"),
+            ("ssh://somewhere", "only unix://, tcp:// and http:// can"),
+            ("nonsense", "only unix://, tcp:// and http:// can"),
         ] {
             let error = Engine::connect_to(address).await.unwrap_err();
             assert!(error.to_string().contains(told), "{address}: {error}");

@@ -25,7 +25,9 @@ pub enum DockerError {
         address: String,
     },
     /// The address is of a kind that is not spoken.
-    #[error("the Docker engine at {address} cannot be reached: only unix:// and tcp:// can")]
+    #[error(
+        "the Docker engine at {address} cannot be reached: only unix://, tcp:// and http:// can"
+    )]
     Address {
         /// What `DOCKER_HOST` says.
         address: String,
@@ -71,10 +73,14 @@ pub enum DockerError {
         within: Duration,
     },
     /// Parts of it show however often they are removed.
-    #[error("parts of the project `{project}` cannot be removed, or come again")]
+    #[error("parts of the project `{project}` are there still, or again, after {}: {problem}", humantime::format_duration(*within))]
     NotRemoved {
         /// The project.
         project: String,
+        /// How long it was tried.
+        within: Duration,
+        /// What the engine said last.
+        problem: String,
     },
     /// The project has no container for the service, or more than one.
     #[error(
@@ -94,6 +100,14 @@ pub enum DockerError {
     /// A port of the container cannot be reached from this machine's loopback address.
     #[error("port {port} of `{container}` is not published on 127.0.0.1")]
     NotPublished {
+        /// The compose service.
+        container: String,
+        /// The port inside the container.
+        port: u16,
+    },
+    /// The engine chooses where the port is published, and does so anew at each start: a service that was stopped would not come back.
+    #[error("port {port} of `{container}` is published on a port that changes with each start")]
+    PortChanges {
         /// The compose service.
         container: String,
         /// The port inside the container.
@@ -174,8 +188,9 @@ impl Hinted for DockerError {
             Self::Refused { .. } => "see the engine's own words".to_owned(),
             Self::Vanished { .. } => "somebody removed or recreated it: end the run, and start it again".to_owned(),
             Self::NotBack { id, .. } => format!("look at `docker logs {id:.12}`"),
-            Self::NotRemoved { project } => format!("see who uses them or makes them: `docker ps -a --filter label=com.docker.compose.project={project}`"),
+            Self::NotRemoved { project, .. } => format!("see who uses them or makes them: `docker ps -a --filter label=com.docker.compose.project={project}`"),
             Self::NotOne { project, .. } => format!("correct `container` in assay.toml, or bring the project up in full: `docker compose -p {project} up -d`"),
+            Self::PortChanges { port, .. } => format!("publish it on a port of your choice: `ports: [\"127.0.0.1:{port}:{port}\"]`, or `\"127.0.0.1:${{NAME}}:{port}\"` with `NAME = \"{{port}}\"` in `variables`"),
             Self::NotPublished { port, .. } => format!("publish it in the compose file: `ports: [\"127.0.0.1:{port}:{port}\"]`"),
             Self::NotOnNetwork { .. } => "name a network of the compose file that the service is on".to_owned(),
             Self::NoCompose => "install Docker Compose, or bring the project up in another way: a project that runs is used".to_owned(),

@@ -55,9 +55,9 @@ impl Project {
         })
     }
 
-    /// The process of the host that uses it now.
-    pub fn user(&self) -> Option<i32> {
-        claim::holder(self)
+    /// The process of the host that uses it now; 0 if that cannot be told.
+    pub async fn user(&self) -> Option<i32> {
+        claim::holder(self).await
     }
 }
 

@@ -12,6 +12,8 @@ const PERIOD: i64 = 100_000;
 const SHORTEST_QUOTA: i64 = 1_000;
 /// The least memory that the engine takes, in bytes.
 pub(super) const LEAST_MEMORY: u64 = 6 << 20;
+/// The most that is a limit, in bytes: no machine has so much.
+pub(super) const MOST_MEMORY: u64 = 1 << 60;
 
 /// The limits of a container, as the engine tells them. 0 is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +43,8 @@ impl Limits {
     }
 
     /// At most so many bytes, and no swap beyond them.
-    pub(super) fn limit_memory(bytes: i64) -> Update {
+    pub(super) fn limit_memory(bytes: u64) -> Update {
+        let bytes = bytes.min(MOST_MEMORY).cast_signed();
         Update {
             memory: Some(bytes),
             memory_swap: Some(bytes),

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{engine::Engine, error::DockerError};
 
+/// Letters of a container's short id.
+const SHORT_ID: usize = 12;
+
 /// Networks as the engine calls them, and what the container is on each.
 pub type Endpoints = BTreeMap<String, Endpoint>;
 
@@ -30,7 +33,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     fn of(found: &EndpointSettings, container: &str) -> Self {
-        let own = |alias: &&String| !container.starts_with(alias.as_str());
+        let short_id = container.get(..SHORT_ID);
+        let own = |alias: &&String| Some(alias.as_str()) != short_id;
         let address = found.ipam_config.clone().unwrap_or_default();
         Self {
             aliases: found
@@ -128,6 +132,13 @@ pub(super) fn names_of(endpoints: &Endpoints, known: &HashMap<String, String>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_looks_like_the_beginning_of_the_id_is_a_name() {
+        let found = serde_json::from_str(r#"{"Aliases":["db","db00aa11bb22"]}"#).unwrap();
+        let endpoint = Endpoint::of(&found, "db00aa11bb22cc33dd44");
+        assert_eq!(endpoint.aliases, ["db"]);
+    }
 
     #[test]
     fn what_was_chosen_by_hand_is_asked_for_again_and_what_the_engine_chose_is_not() {

@@ -29,6 +29,8 @@ pub struct Original {
     pub networks: Endpoints,
     /// The limits that it had.
     pub limits: Limits,
+    /// Whether its own health check called it healthy. One that was not need not become so.
+    pub healthy: bool,
 }
 
 impl Original {
@@ -37,11 +39,12 @@ impl Original {
             id: id.to_owned(),
             networks: endpoints(id, found),
             limits: limits(found),
+            healthy: health(found) == Some(HealthStatusEnum::HEALTHY),
         }
     }
 
     /// Lets it go on, connects it, gives it its limits back and starts it, whichever of that it needs; returns once the engine shows
-    /// that it runs and calls it healthy. One that is gone stays gone.
+    /// that it runs, and calls it healthy if it did before. One that is gone stays gone.
     pub async fn bring_back(&self, engine: &Engine) -> Result<(), DockerError> {
         match self.try_bring_back(engine).await {
             Err(error) if error.is_no_such_container() => Ok(()),
@@ -103,27 +106,27 @@ impl Original {
         }
     }
 
-    /// What it is not yet. One without a health check of its own is healthy when it runs.
+    /// What it is not yet.
     fn problem(&self, found: &ContainerInspectResponse) -> Option<&'static str> {
         let on = endpoints(&self.id, found);
-        let state = found.state.as_ref();
-        let health = state.and_then(|state| state.health.as_ref()?.status);
-        let is_healthy = match health {
-            Some(HealthStatusEnum::STARTING | HealthStatusEnum::UNHEALTHY) => false,
-            Some(_) | None => true,
-        };
+        let is_healthy = health(found) == Some(HealthStatusEnum::HEALTHY);
         if !is_running(found) {
             Some("does not run")
         } else if is_paused(found) {
             Some("is frozen")
         } else if self.networks.keys().any(|name| !on.contains_key(name)) {
             Some("is not on all its networks")
-        } else if !is_healthy {
+        } else if self.healthy && !is_healthy {
             Some("is not healthy")
         } else {
             None
         }
     }
+}
+
+/// What its own health check says, if it has one.
+fn health(found: &ContainerInspectResponse) -> Option<HealthStatusEnum> {
+    found.state.as_ref()?.health.as_ref()?.status
 }
 
 /// A container as the engine shows it.

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use bollard::{
-    models::{ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum as Seen},
+    models::{
+        ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum as Seen, Network,
+        PortBinding,
+    },
     query_parameters::{
         ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
-        RemoveContainerOptionsBuilder, RemoveVolumeOptions,
     },
 };
 
@@ -16,8 +18,6 @@ const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
 const ONE_OFF: &str = "com.docker.compose.oneoff";
 const NETWORK: &str = "com.docker.compose.network";
-/// How often the parts of a project are removed that show.
-const REMOVALS: usize = 10;
 /// What all engines publish on, beside the loopback address itself.
 const ANY_ADDRESS: [&str; 3] = ["", "0.0.0.0", "::"];
 
@@ -37,14 +37,6 @@ pub(super) struct Listed {
     pub(super) id: String,
     /// Whether it runs or is paused.
     pub(super) runs: bool,
-}
-
-/// What a project has.
-#[derive(Debug)]
-enum Part {
-    Container(String),
-    Network(String),
-    Volume(String),
 }
 
 impl Project {
@@ -92,7 +84,7 @@ impl Project {
         Ok(!self.volumes().await?.is_empty())
     }
 
-    async fn volumes(&self) -> Result<Vec<String>, DockerError> {
+    pub(super) async fn volumes(&self) -> Result<Vec<String>, DockerError> {
         let options = ListVolumesOptionsBuilder::new().filters(&self.filter());
         let listing = self.engine.client().list_volumes(Some(options.build()));
         let found = self.engine.ask("list volumes", listing).await?;
@@ -121,66 +113,9 @@ impl Project {
         }
     }
 
-    /// Removes all that has the project's label and nothing else: containers, those of `compose run` too, networks, and the volumes if
-    /// that is asked for. Whoever made it may just have been killed, and the engine may still be making what that one had asked for: it is
-    /// looked again until nothing shows any more.
-    pub(crate) async fn remove(&self, volumes: bool) -> Result<(), DockerError> {
-        for _ in 0..REMOVALS {
-            let parts = self.parts(volumes).await?;
-            if parts.is_empty() {
-                return Ok(());
-            }
-            for part in &parts {
-                self.remove_part(part).await?;
-            }
-        }
-        Err(DockerError::NotRemoved {
-            project: self.name.clone(),
-        })
-    }
-
-    /// In the order in which they can be removed.
-    async fn parts(&self, volumes: bool) -> Result<Vec<Part>, DockerError> {
-        let containers = self.list_containers().await?.into_iter();
-        let own = containers.filter(|one| self.is_own(one.labels.as_ref()));
-        let mut parts: Vec<_> = own.filter_map(|one| one.id.map(Part::Container)).collect();
-        let networks = self.networks().await?.into_values();
-        parts.extend(networks.map(Part::Network));
-        if volumes {
-            parts.extend(self.volumes().await?.into_iter().map(Part::Volume));
-        }
-        Ok(parts)
-    }
-
-    /// One that is gone already, or that something which came meanwhile still uses, is no error: the next look tells.
-    async fn remove_part(&self, part: &Part) -> Result<(), DockerError> {
-        let docker = self.engine.client();
-        let removed = match part {
-            Part::Container(id) => {
-                let options = RemoveContainerOptionsBuilder::new().force(true).v(true);
-                let removing = docker.remove_container(id, Some(options.build()));
-                self.engine.ask("remove a container", removing).await
-            }
-            Part::Network(name) => {
-                let removing = docker.remove_network(name);
-                self.engine.ask("remove a network", removing).await
-            }
-            Part::Volume(name) => {
-                let removing = docker.remove_volume(name, None::<RemoveVolumeOptions>);
-                self.engine.ask("remove a volume", removing).await
-            }
-        };
-        match removed {
-            Err(DockerError::Refused { .. }) => Ok(()),
-            done => done,
-        }
-    }
-
     /// The engine's names of its networks, by those of the compose file.
     pub(super) async fn networks(&self) -> Result<HashMap<String, String>, DockerError> {
-        let options = ListNetworksOptionsBuilder::new().filters(&self.filter());
-        let listing = self.engine.client().list_networks(Some(options.build()));
-        let found = self.engine.ask("list networks", listing).await?;
+        let found = self.list_networks().await?;
         let named = found.into_iter().filter_map(|network| {
             let label = network.labels?.remove(NETWORK)?;
             Some((label, network.name?))
@@ -188,12 +123,22 @@ impl Project {
         Ok(named.collect())
     }
 
+    pub(super) async fn list_networks(&self) -> Result<Vec<Network>, DockerError> {
+        let options = ListNetworksOptionsBuilder::new().filters(&self.filter());
+        let listing = self.engine.client().list_networks(Some(options.build()));
+        let found = self.engine.ask("list networks", listing).await?;
+        let own = found.into_iter();
+        Ok(own
+            .filter(|network| self.is_own(network.labels.as_ref()))
+            .collect())
+    }
+
     fn filter(&self) -> HashMap<&'static str, Vec<String>> {
         HashMap::from([("label", vec![format!("{PROJECT}={}", self.name)])])
     }
 
     /// The filter is the engine's; that it holds is checked again, because what follows may kill.
-    fn is_own(&self, labels: Option<&HashMap<String, String>>) -> bool {
+    pub(super) fn is_own(&self, labels: Option<&HashMap<String, String>>) -> bool {
         labels.and_then(|labels| labels.get(PROJECT)) == Some(&self.name)
     }
 
@@ -213,6 +158,23 @@ impl Project {
             ),
         })
     }
+}
+
+/// Whether the compose file says on which port of this machine a port of a container is published.
+pub(super) fn is_fixed(container: &ContainerInspectResponse, port: u16) -> bool {
+    let bindings = || {
+        let config = container.host_config.as_ref()?;
+        config
+            .port_bindings
+            .as_ref()?
+            .get(&format!("{port}/tcp"))?
+            .as_ref()
+    };
+    let is_chosen = |binding: &PortBinding| {
+        let port = binding.host_port.as_deref().unwrap_or_default();
+        !port.is_empty() && port != "0"
+    };
+    bindings().is_some_and(|bindings| bindings.iter().all(is_chosen))
 }
 
 /// The port of this machine's loopback address that leads to a port of a container; none if there is none, or it does not run.
@@ -262,6 +224,30 @@ mod tests {
             ("{}", None),
         ] {
             assert_eq!(published(&with_ports(ports), 80), expected, "{ports}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_the_engine_chooses_changes_with_each_start() {
+        for (bindings, expected) in [
+            (
+                r#"{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8001"}]}"#,
+                true,
+            ),
+            (
+                r#"{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":""}]}"#,
+                false,
+            ),
+            (
+                r#"{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"0"}]}"#,
+                false,
+            ),
+            (r#"{"80/tcp":null}"#, false),
+            ("{}", false),
+        ] {
+            let text = format!(r#"{{"HostConfig":{{"PortBindings":{bindings}}}}}"#);
+            let found = serde_json::from_str(&text).unwrap();
+            assert_eq!(is_fixed(&found, 80), expected, "{bindings}");
         }
     }
 }

@@ -33,9 +33,15 @@ fn a_project_that_is_kept_goes_when_it_is_taken_down() {
     let place = place(&project);
     let keeper = up(&place);
     assert_eq!(record(&place)["project"], Value::from(project.name.clone()));
-    assert!(!project.traces().is_empty());
-    let (exit, _, told) = place.tell(&["environment", "down"]);
+    let (exit, told, _) = place.tell(&["doctor"]);
     assert_eq!(exit, Some(0), "{told}");
+    assert!(told.contains("is kept up by process"), "{told}");
+    assert!(!project.traces().is_empty());
+    let (_, table, _) = place.tell(&["environment", "status"]);
+    assert!(table.contains("container  ready"), "{table}");
+    let (exit, unsets, told) = place.tell(&["environment", "down"]);
+    assert_eq!(exit, Some(0), "{told}");
+    assert_eq!(unsets, "unset ASSAY_SERVICE_CACHE_URL\n");
     assert_eq!(project.traces(), [""; 0]);
     place.assert_clean(&Trace::of(keeper));
 }
@@ -54,4 +60,45 @@ fn a_project_whose_keeper_was_killed_goes_with_a_heal() {
     assert_eq!(exit, Some(0), "{told}{error}");
     assert_eq!(project.traces(), [""; 0]);
     place.assert_clean(&Trace::of(keeper));
+}
+
+#[test]
+fn a_project_that_somebody_made_anew_is_not_the_one_that_a_killed_host_had_brought_up() {
+    if !is_possible() {
+        return;
+    }
+    let project = TestProject::new();
+    let place = place(&project);
+    let keeper = up(&place);
+    keeper.signal(Signal::KILL).expect("it lives");
+    eventually("the keeper has ended", || !keeper.lives());
+    project.remove();
+    project.raise();
+    let before = project.traces();
+    let (exit, told, error) = place.tell(&["heal"]);
+    assert_eq!(exit, Some(0), "{told}{error}");
+    assert_eq!(project.traces(), before);
+    place.assert_clean(&Trace::of(keeper));
+}
+
+#[tokio::test]
+async fn what_another_host_uses_meanwhile_is_not_healed() {
+    if !is_possible() {
+        return;
+    }
+    let project = TestProject::new();
+    let place = place(&project);
+    let keeper = up(&place);
+    keeper.signal(Signal::KILL).expect("it lives");
+    eventually("the keeper has ended", || !keeper.lives());
+    let user = project.up().await.expect("it is up");
+    let (exit, _, error) = place.tell(&["heal"]);
+    assert_eq!(exit, Some(6), "{error}");
+    assert!(error.contains("is in use by another host"), "{error}");
+    assert!(!project.traces().is_empty());
+    user.down().await;
+    // The claim goes with it.
+    drop(user);
+    assert_eq!(place.tell(&["heal"]).0, Some(0));
+    assert_eq!(project.traces(), [""; 0]);
 }

@@ -70,6 +70,7 @@ fn looks(container: &str) -> Looks {
         networks: networks.collect(),
         limits: [
             ".HostConfig.Memory",
+            ".HostConfig.MemorySwap",
             ".HostConfig.CpuQuota",
             ".HostConfig.NanoCpus",
         ]
@@ -192,7 +193,7 @@ fn the_next_run_brings_back_the_container_of_a_killed_one() {
     let host = harmful(&place, &["stop cache"], "wait");
     place.until_logged("all faults are active");
     host.kill();
-    let (_, _, error) = place.tell(&[
+    let (exit, _, error) = place.tell(&[
         "run",
         &crate::fixtures::fixture("noop").display().to_string(),
         "--no-progress",
@@ -202,4 +203,5 @@ fn the_next_run_brings_back_the_container_of_a_killed_one() {
         "{error}"
     );
     assert!(answers(&project));
+    assert_eq!(exit, Some(0), "{error}");
 }

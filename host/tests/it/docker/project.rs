@@ -204,6 +204,13 @@ impl TestProject {
 
 impl Drop for TestProject {
     fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+impl TestProject {
+    /// Removes all that it has.
+    pub(crate) fn remove(&self) {
         let label = format!("label=com.docker.compose.project={}", self.name);
         for (list, remove) in [
             (&["ps", "-aq"][..], &["rm", "-f", "-v"][..]),

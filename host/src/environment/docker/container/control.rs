@@ -13,10 +13,10 @@ use tokio::time::Instant;
 use super::{Container, is_paused, is_running, limits};
 use crate::environment::{
     STOP_PATIENCE,
-    control::{Control, ControlError, SIGNALS, State, Usage},
+    control::{Control, ControlError, SIGNALS, Special, State, Usage},
     docker::{
         engine::PATIENCE,
-        limits::{LEAST_MEMORY, Limits},
+        limits::{LEAST_MEMORY, Limits, MOST_MEMORY},
         log::LastLines,
         network,
         project::published,
@@ -28,6 +28,20 @@ use crate::environment::{
 impl Control for Container {
     fn name(&self) -> &str {
         &self.service
+    }
+
+    fn check(&self, special: Special) -> Result<(), ControlError> {
+        match special {
+            Special::LimitMemory(bytes) if !(LEAST_MEMORY..=MOST_MEMORY).contains(&bytes) => {
+                let why = format!("a limit is from {LEAST_MEMORY} to {MOST_MEMORY} bytes");
+                Err(self.impossible("limited so in its memory", why))
+            }
+            Special::LimitCpu(cores) if !(0.01..=1024.0).contains(&cores) => {
+                let why = "a limit is from 0.01 to 1024 cores";
+                Err(self.impossible("limited so in its processor time", why))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn stop(&self) -> Result<(), ControlError> {
@@ -193,20 +207,14 @@ impl Control for Container {
 
     async fn limit_memory(&self, bytes: u64) -> Result<(), ControlError> {
         let _changing = self.ended.lock().await;
-        let limit = i64::try_from(bytes).ok().filter(|_| bytes >= LEAST_MEMORY);
-        let Some(limit) = limit else {
-            let why = format!("the least is {LEAST_MEMORY} bytes");
-            return Err(self.impossible("limited to so little memory", why));
-        };
+        self.check(Special::LimitMemory(bytes))?;
         self.running().await?;
-        self.update(Limits::limit_memory(limit)).await
+        self.update(Limits::limit_memory(bytes)).await
     }
 
     async fn limit_cpu(&self, cores: f64) -> Result<(), ControlError> {
         let _changing = self.ended.lock().await;
-        if !(0.01..=1024.0).contains(&cores) {
-            return Err(self.impossible("limited so", "a limit is from 0.01 to 1024 cores"));
-        }
+        self.check(Special::LimitCpu(cores))?;
         self.running().await?;
         self.update(self.original.limits.limit_cpu(cores)).await
     }
