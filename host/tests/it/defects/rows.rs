@@ -9,8 +9,12 @@ use crate::invocation::{Invocation, suite};
 /// Where these rows are tried; the suites on containers are in `docker/suites.rs`.
 const ENVIRONMENT: &str = "embedded";
 
+/// Longer than in `assay.toml`: what sixty save at once waits in line, and many rows run at once. A save that is given up is tried
+/// again, but not with every defect.
+const PATIENCE: &str = "reference.dependency-timeout-ms=3000";
+
 fn run() -> Invocation {
-    Invocation::run(&SUITES.map(suite)).with(&["--no-progress"])
+    Invocation::run(&SUITES.map(suite)).with(&["--no-progress", "--set", PATIENCE])
 }
 
 fn is_caught_in_exactly_its_cases(defect: &str) {
