@@ -16,6 +16,7 @@ pub mod origin;
 pub mod quantity;
 mod resolve;
 pub mod run;
+mod running;
 mod shown;
 pub mod template;
 

@@ -8,6 +8,7 @@ use crate::config::{
     error::ConfigError,
     links::{self, LinkSettings},
     origin::Origin,
+    running::{REACHED_WITHIN, url},
     template::{PLACES, Part, Template, setting_text},
 };
 
@@ -124,8 +125,6 @@ const KEYS: [&str; 9] = [
 ];
 /// How long a service may take that does not say.
 const READY_WITHIN: Duration = Duration::from_secs(20);
-/// How long a service may take that is said to run: it has no start to wait for.
-const REACHED_WITHIN: Duration = Duration::from_secs(5);
 /// How long a service may take at most.
 const MAX_READY_WITHIN: Duration = Duration::from_mins(30);
 
@@ -292,23 +291,6 @@ fn path(entry: &Entry) -> Result<String, ConfigError> {
     }
 }
 
-/// A base URL without its slash at the end.
-pub fn url(text: &str, origin: &Origin) -> Result<String, ConfigError> {
-    let text = text.trim();
-    let wrong = |problem: &str| {
-        let message = format!("`{text}` is no base URL: {problem}");
-        ConfigError::new(origin, message, "write it like `http://127.0.0.1:8001`")
-    };
-    let url = reqwest::Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(wrong("it has no host"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it ends in a query or a fragment"));
-    }
-    Ok(text.trim_end_matches('/').to_owned())
-}
-
 /// Templates may name services that start earlier, and no others.
 fn check_references(
     service: &ServiceSettings,
@@ -375,46 +357,4 @@ pub fn setting<'a>(
     let mut names = name.split('.');
     let first = values.get(names.next()?)?;
     names.try_fold(first, |value, name| value.get(name))
-}
-
-/// Replaces services by running ones: `given` is the name, the URL and who said so.
-pub fn use_running(
-    environment: &mut EnvironmentSettings,
-    name: &str,
-    given: &str,
-    origin: &Origin,
-    open: bool,
-) -> Result<(), ConfigError> {
-    let source = ServiceSource::Running {
-        url: url(given, origin)?,
-        origin: origin.clone(),
-    };
-    if let Some(service) = environment
-        .services
-        .iter_mut()
-        .find(|service| service.name == name)
-    {
-        service.source = source;
-        service.readiness.within = service.readiness.within.min(REACHED_WITHIN);
-    } else if open {
-        links::check_name(name, origin)?;
-        environment.services.push(ServiceSettings {
-            name: name.to_owned(),
-            origin: origin.clone(),
-            source,
-            readiness: Readiness {
-                health: None,
-                status: 200,
-                within: REACHED_WITHIN,
-            },
-        });
-    } else {
-        let known = environment
-            .services
-            .iter()
-            .map(|service| service.name.as_str());
-        let what = format!("service of the environment `{}`", environment.name);
-        return Err(ConfigError::unknown(origin, &what, name, known));
-    }
-    Ok(())
 }

@@ -11,6 +11,7 @@ use crate::config::{
     given::{Variables, argument_entries, given_services, set_entry},
     known::{Declared, check_in_time, given_to_project},
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
+    running::use_running,
     shown::{flatten, link_entries, service_entries},
 };
 
@@ -84,7 +85,7 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     let open = environment.name == NO_ENVIRONMENT
         && !declared.iter().any(|known| known.name == NO_ENVIRONMENT);
     for (name, url, origin) in given {
-        environments::use_running(&mut environment, &name, &url, &origin, open)?;
+        use_running(&mut environment, &name, &url, &origin, open)?;
     }
     for set in &sets {
         check_in_time(set, &chosen, &environment)?;
