@@ -18,7 +18,7 @@ pub(crate) const ALL: [(&str, Batch); 2] =
 const WAITING: &str = "defects::rows::";
 const PROGRAM: &str = "it";
 /// How many of these run at once for each processor: one needs a quarter of it, and what the suites promise in time has to hold.
-const WAITING_FOR_EACH: usize = 3;
+const WAITING_FOR_EACH: usize = 4;
 
 /// Some of the tests.
 #[derive(Clone, Copy, Debug)]
