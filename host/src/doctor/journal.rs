@@ -4,6 +4,7 @@ use std::{io, path::Path};
 
 use super::Finding;
 use crate::journal::{
+    entry::Entry,
     folder,
     read::{Found, find},
 };
@@ -28,10 +29,13 @@ fn judge(found: io::Result<Found>) -> Vec<Finding> {
         }
     };
     let left = found.left.iter().map(|left| {
+        let open: Vec<_> = left.open.values().map(Entry::words).collect();
+        let rest = "what is left of its processes and folders";
+        let open = open.into_iter().chain([rest.to_owned()]);
         let what = format!(
-            "its host (process {}) was killed, {} open",
+            "its host (process {}) was killed; to be undone: {}",
             left.head.host.pid,
-            left.open.len()
+            open.collect::<Vec<_>>().join(", ")
         );
         let hint = "`host heal` undoes it; so does the next `host run`";
         Finding::bad(AREA, &left.head.run, what, hint)

@@ -54,7 +54,7 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
 
 fn judge(name: &str, answer: Option<(&str, Result<(), String>)>) -> Finding {
     match answer {
-        None => Finding::ok(AREA, name, "a run starts it"),
+        None => Finding::ok(AREA, name, "a run starts it, or uses its container"),
         Some((url, Ok(()))) => Finding::ok(AREA, name, format!("is healthy at {url}")),
         Some((_, Err(problem))) => Finding::bad(
             AREA,

@@ -216,7 +216,7 @@ impl Hinted for ControlError {
         Some(match self {
             Self::Unknown { .. } => "name one of these".to_owned(),
             Self::NotStarted { .. } => {
-                "give it a `command` in assay.toml instead of a `url`".to_owned()
+                "let the host start it: give it a `command` in assay.toml, and take it out of `--service` and the variables ASSAY_SERVICE_... (`eval \"$(host environment down)\"`)".to_owned()
             }
             Self::UnknownSignal { .. } => format!("use one of {}", SIGNALS.join(", ")),
             Self::NotRunning { .. } => "start it first".to_owned(),

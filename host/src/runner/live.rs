@@ -115,7 +115,9 @@ impl World for Live<'_> {
     }
 
     fn has_service(&self, name: &str) -> bool {
-        self.services().iter().any(|service| service.name == name)
+        let is_service = self.services().iter().any(|service| service.name == name);
+        let environment = self.up.as_ref().map(|up| &up.environment);
+        is_service || environment.is_some_and(|known| known.link(name).is_ok())
     }
 
     async fn run(

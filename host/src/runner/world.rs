@@ -37,7 +37,7 @@ pub trait World: Send + Sync {
     /// Brings the environment up and waits until every service is ready. The error is for a person and ends in something to do.
     /// Dropping the call takes down what was already up.
     async fn up(&mut self) -> Result<Vec<ServiceInfo>, String>;
-    /// Whether the environment has a service of that name.
+    /// Whether the environment has a service of that name, or a link such as `client->cache`.
     fn has_service(&self, name: &str) -> bool;
     /// Runs one entry on a fresh instance, for at most so long. Dropping the call stops the instance.
     async fn run(

@@ -24,7 +24,7 @@ use syn::parse_macro_input;
 /// |---|---|
 /// | `tags = ["smoke"]` | words to filter by, at most 16 |
 /// | `timeout = "20s"` | how long one attempt may take: a whole number and `ms`, `s` or `m` |
-/// | `needs = ["cache"]` | services without which the case is skipped |
+/// | `needs = ["cache"]` | services, or links such as `client->cache`, without which the case is skipped |
 /// | `exclusive` | no other case of the run is active meanwhile |
 #[proc_macro_attribute]
 pub fn case(options: TokenStream, item: TokenStream) -> TokenStream {

@@ -170,6 +170,18 @@ impl DockerError {
     }
 }
 
+/// What to do depends on what Compose, or the engine behind it, complained of.
+fn compose_hint(output: &[String]) -> &'static str {
+    let says = |text: &str| output.iter().any(|line| line.to_lowercase().contains(text));
+    if says("port is already allocated") || says("address already in use") {
+        "see who has the port (`docker ps`, `host doctor`), and end that, or publish another one"
+    } else if says("pull access denied") || says("manifest") || says("no such image") {
+        "let the machine reach a registry, or make the images: `cargo xtask images` makes this repository's"
+    } else {
+        "run the command by hand to see more"
+    }
+}
+
 fn list(known: &[String]) -> String {
     if known.is_empty() {
         return "none".to_owned();
@@ -194,7 +206,7 @@ impl Hinted for DockerError {
             Self::NotPublished { port, .. } => format!("publish it in the compose file: `ports: [\"127.0.0.1:{port}:{port}\"]`"),
             Self::NotOnNetwork { .. } => "name a network of the compose file that the service is on".to_owned(),
             Self::NoCompose => "install Docker Compose, or bring the project up in another way: a project that runs is used".to_owned(),
-            Self::Compose { .. } => "run the command by hand; without a registry, `cargo xtask images` makes this repository's images".to_owned(),
+            Self::Compose { output, .. } => compose_hint(output).to_owned(),
             Self::ComposeHangs { .. } => "run the command by hand to see what it waits for".to_owned(),
             Self::Claimed { .. } => "wait until it has ended, or use another `project` in assay.toml".to_owned(),
             Self::Journal(error) => return error.hint(),
@@ -208,6 +220,32 @@ impl Hinted for DockerError {
                 Some(format!("its last lines:\n    {}", output.join("\n    ")))
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compose_hint;
+
+    #[test]
+    fn the_hint_for_compose_is_for_what_it_complained_of() {
+        for (line, hint) in [
+            (
+                "Bind for 127.0.0.1:8002 failed: port is already allocated",
+                "who has the port",
+            ),
+            (
+                "pull access denied for assay/reference",
+                "cargo xtask images",
+            ),
+            (
+                "yaml: line 7: did not find expected key",
+                "run the command by hand",
+            ),
+        ] {
+            let told = compose_hint(&[line.to_owned()]);
+            assert!(told.contains(hint), "{line}: {told}");
         }
     }
 }
