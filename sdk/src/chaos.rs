@@ -12,6 +12,8 @@
 //! check!(recovery.first_success().is_some(), "and does its work");
 //! # Ok(()) }
 //! ```
+//!
+//! Other cases run beside this one, unless it is `#[case(exclusive)]`: a case that makes faults should be.
 
 use std::fmt;
 use std::time::Duration;
@@ -206,8 +208,8 @@ impl Recovery {
         self.healthy
     }
 
-    /// From the heal to the end of the first successful request of this attempt that was begun after it; health does not count.
-    /// None as long as there was no such request.
+    /// From the heal to the end of the first successful request of this attempt that was begun after it: one that is answered with a
+    /// status from 200 to 299, at another path than the `health` of its service. None as long as there was no such request.
     pub fn first_success(&self) -> Option<Duration> {
         self.inner.first_success().map(Duration::from_nanos)
     }
