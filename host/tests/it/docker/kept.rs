@@ -24,6 +24,15 @@ fn up(place: &Place) -> Identity {
     serde_json::from_value(record(place)["keeper"].clone()).expect("an identity")
 }
 
+/// A place whose keeper brought the project up and was killed with SIGKILL.
+fn left_by_a_killed_keeper(project: &TestProject) -> (Place, Trace) {
+    let place = place(project);
+    let keeper = up(&place);
+    keeper.signal(Signal::KILL).expect("it lives");
+    eventually("the keeper has ended", || !keeper.lives());
+    (place, Trace::of(keeper))
+}
+
 #[test]
 fn a_project_that_is_kept_goes_when_it_is_taken_down() {
     if !is_possible() {
@@ -52,14 +61,11 @@ fn a_project_whose_keeper_was_killed_goes_with_a_heal() {
         return;
     }
     let project = TestProject::new();
-    let place = place(&project);
-    let keeper = up(&place);
-    keeper.signal(Signal::KILL).expect("it lives");
-    eventually("the keeper has ended", || !keeper.lives());
+    let (place, trace) = left_by_a_killed_keeper(&project);
     let (exit, told, error) = place.tell(&["heal"]);
     assert_eq!(exit, Some(0), "{told}{error}");
     assert_eq!(project.traces(), [""; 0]);
-    place.assert_clean(&Trace::of(keeper));
+    place.assert_clean(&trace);
 }
 
 #[test]
@@ -68,17 +74,14 @@ fn a_project_that_somebody_made_anew_is_not_the_one_that_a_killed_host_had_broug
         return;
     }
     let project = TestProject::new();
-    let place = place(&project);
-    let keeper = up(&place);
-    keeper.signal(Signal::KILL).expect("it lives");
-    eventually("the keeper has ended", || !keeper.lives());
+    let (place, trace) = left_by_a_killed_keeper(&project);
     project.remove();
     project.raise();
     let before = project.traces();
     let (exit, told, error) = place.tell(&["heal"]);
     assert_eq!(exit, Some(0), "{told}{error}");
     assert_eq!(project.traces(), before);
-    place.assert_clean(&Trace::of(keeper));
+    place.assert_clean(&trace);
 }
 
 #[tokio::test]
@@ -87,10 +90,7 @@ async fn what_another_host_uses_meanwhile_is_not_healed() {
         return;
     }
     let project = TestProject::new();
-    let place = place(&project);
-    let keeper = up(&place);
-    keeper.signal(Signal::KILL).expect("it lives");
-    eventually("the keeper has ended", || !keeper.lives());
+    let (place, _) = left_by_a_killed_keeper(&project);
     let user = project.up().await.expect("it is up");
     let (exit, _, error) = place.tell(&["heal"]);
     assert_eq!(exit, Some(6), "{error}");
