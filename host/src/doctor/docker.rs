@@ -104,8 +104,7 @@ fn containers(project: &str, wanted: &[&str], standing: &[Standing]) -> Vec<Find
     if standing.is_empty() {
         return vec![Finding::ok(AREA, project, "is not up; a run brings it up")];
     }
-    let runs = |one: &Standing| matches!(&*one.state, "running" | "paused" | "restarting");
-    let is_up = standing.iter().any(runs);
+    let is_up = standing.iter().any(|one| one.runs);
     let judge = |container: &&str| {
         let found = standing.iter().find(|one| one.container == **container);
         match found {
@@ -169,6 +168,7 @@ mod tests {
         Standing {
             container: container.to_owned(),
             state: state.to_owned(),
+            runs: state != "exited",
             status: status.to_owned(),
         }
     }

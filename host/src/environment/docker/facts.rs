@@ -22,6 +22,8 @@ pub struct Standing {
     pub container: String,
     /// Such as `running` or `exited`.
     pub state: String,
+    /// Whether it runs or is paused.
+    pub runs: bool,
     /// For people: `Up 2 minutes (healthy)`.
     pub status: String,
 }
@@ -48,9 +50,11 @@ impl Project {
     fn stands(&self, found: ContainerSummary) -> Option<Standing> {
         let state = found.state.map(|state| state.to_string());
         let status = found.status.clone();
+        let listed = self.listed(found)?;
         Some(Standing {
-            container: self.listed(found)?.service,
+            container: listed.service,
             state: state.unwrap_or_default(),
+            runs: listed.runs,
             status: status.unwrap_or_default(),
         })
     }
