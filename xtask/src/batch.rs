@@ -8,7 +8,7 @@ use std::thread;
 use crate::Outcome;
 use crate::process;
 use crate::promtool;
-use crate::tally::Tally;
+use crate::tally::{Summary, Tally};
 
 /// Each batch with its name, the faster one first.
 pub(crate) const ALL: [(&str, Batch); 2] =
@@ -51,15 +51,15 @@ impl Runner {
 
     /// Runs a batch; what was counted, and whether the runner was content.
     pub(crate) fn run(&self, batch: Batch) -> Outcome<(Tally, bool)> {
-        let mut command = if self.nextest {
-            nextest(batch)
+        let (mut command, summary) = if self.nextest {
+            (nextest(batch), Summary::Nextest)
         } else {
-            cargo_test(batch)
+            (cargo_test(batch), Summary::Libtest)
         };
         if let Some(program) = &self.promtool {
             command.env("PROMTOOL", program);
         }
-        follow(&mut command)
+        follow(&mut command, summary)
     }
 }
 
@@ -95,7 +95,7 @@ fn at_once() -> String {
 }
 
 /// Passes on what the runner prints and counts along: nextest reports on stderr, `cargo test` on stdout.
-fn follow(runner: &mut Command) -> Outcome<(Tally, bool)> {
+fn follow(runner: &mut Command, summary: Summary) -> Outcome<(Tally, bool)> {
     let (reader, writer) = std::io::pipe().map_err(|source| process::start(runner, source))?;
     let other = writer
         .try_clone()
@@ -111,7 +111,7 @@ fn follow(runner: &mut Command) -> Outcome<(Tally, bool)> {
     let mut tally = Tally::default();
     for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
-        tally.read(&line);
+        tally.read(summary, &line);
         process::say(&line);
     }
     let status = child

@@ -1,4 +1,6 @@
 //! How many tests passed and failed, read from what the test runner prints.
+//!
+//! Each runner is read in its own words only: nextest shows the output of a failed test, and that holds libtest's own count.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -10,19 +12,30 @@ pub(crate) struct Tally {
     failed: u64,
 }
 
-impl Tally {
-    /// Takes in one line; only the runners' summaries count.
-    pub(crate) fn read(&mut self, line: &str) {
+/// Whose summaries count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Summary {
+    /// `test result: ok. 3 passed; 0 failed; 0 ignored; ...`, once for each test program.
+    Libtest,
+    /// `Summary [   1.2s] 12 tests run: 9 passed (1 slow), 1 failed, 1 timed out, 2 skipped`, once.
+    Nextest,
+}
+
+impl Summary {
+    /// The counts of a line, if it is such a summary.
+    fn counts(self, line: &str) -> Option<&str> {
         let line = line.trim_start();
-        let counts = if let Some(rest) = line.strip_prefix("test result:") {
-            // libtest: `ok. 3 passed; 0 failed; 0 ignored; ...`
-            rest
-        } else if line.starts_with("Summary [")
-            && let Some((_, rest)) = line.split_once(" run: ")
-        {
-            // nextest: `9 passed (1 slow), 1 failed, 1 timed out, 2 skipped`
-            rest
-        } else {
+        match self {
+            Self::Libtest => line.strip_prefix("test result:"),
+            Self::Nextest => Some(line.strip_prefix("Summary [")?.split_once(" run: ")?.1),
+        }
+    }
+}
+
+impl Tally {
+    /// Takes in one line; only the runner's summaries count.
+    pub(crate) fn read(&mut self, summary: Summary, line: &str) {
+        let Some(counts) = summary.counts(line) else {
             return;
         };
         for count in counts.split([',', ';', '.']) {
@@ -62,21 +75,24 @@ impl fmt::Display for Tally {
 mod tests {
     use super::*;
 
-    fn tally(lines: &[&str]) -> Tally {
+    fn tally(summary: Summary, lines: &[&str]) -> Tally {
         let mut tally = Tally::default();
         for line in lines {
-            tally.read(line);
+            tally.read(summary, line);
         }
         tally
     }
 
     #[test]
     fn the_programs_of_cargo_test_are_added_up() {
-        let tally = tally(&[
-            "running 4 tests",
-            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
-            "test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
-        ]);
+        let tally = tally(
+            Summary::Libtest,
+            &[
+                "running 4 tests",
+                "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+                "test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            ],
+        );
         assert_eq!(tally.to_string(), "5 passed, 1 failed");
         assert!(!tally.is_green());
     }
@@ -84,23 +100,44 @@ mod tests {
     #[test]
     fn the_summary_of_nextest_is_read() {
         let line = "     Summary [   1.234s] 12 tests run: 9 passed (1 slow), 1 failed, 1 exec failed, 1 timed out, 2 skipped";
-        assert_eq!(tally(&[line]).to_string(), "9 passed, 3 failed");
+        assert_eq!(
+            tally(Summary::Nextest, &[line]).to_string(),
+            "9 passed, 3 failed"
+        );
         let line = "     Summary [   1.234s] 1 test run: 1 passed, 0 skipped";
-        assert!(tally(&[line]).is_green());
+        assert!(tally(Summary::Nextest, &[line]).is_green());
     }
 
     #[test]
     fn batches_are_added_up() {
-        let mut sum = tally(&["test result: ok. 3 passed; 0 failed; 0 ignored"]);
-        sum += tally(&["test result: FAILED. 1 passed; 2 failed; 0 ignored"]);
+        let mut sum = tally(
+            Summary::Libtest,
+            &["test result: ok. 3 passed; 0 failed; 0 ignored"],
+        );
+        sum += tally(
+            Summary::Libtest,
+            &["test result: FAILED. 1 passed; 2 failed; 0 ignored"],
+        );
         assert_eq!(sum.to_string(), "4 passed, 2 failed");
     }
 
     #[test]
     fn what_a_test_prints_does_not_count() {
+        for summary in [Summary::Libtest, Summary::Nextest] {
+            let counted = tally(summary, &["7 passed, 7 failed", "Summary: 3 passed"]);
+            assert_eq!(counted, Tally::default());
+        }
+    }
+
+    #[test]
+    fn a_failed_test_whose_output_nextest_shows_is_not_counted_twice() {
+        let shown = [
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 269 filtered out; finished in 0.11s",
+            "     Summary [   1.234s] 2 tests run: 1 passed, 1 failed, 0 skipped",
+        ];
         assert_eq!(
-            tally(&["7 passed, 7 failed", "Summary: 3 passed"]),
-            Tally::default()
+            tally(Summary::Nextest, &shown).to_string(),
+            "1 passed, 1 failed"
         );
     }
 
