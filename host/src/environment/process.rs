@@ -15,10 +15,12 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::environment::{spawner::Spawner, tail::Tail};
+use crate::environment::{identity::Identity, spawner::Spawner, tail::Tail};
 
 /// How long the last output of a dead service may take to arrive.
 const OUTPUT_PATIENCE: Duration = Duration::from_millis(500);
+/// How long the threads of a dead process may take to go.
+const EXIT_PATIENCE: Duration = Duration::from_secs(2);
 /// Lines of output that an error shows.
 const SHOWN_LINES: usize = 40;
 
@@ -80,9 +82,16 @@ impl Process {
     }
 
     /// How it ended, if it has.
-    pub(super) fn status(&mut self) -> Option<ExitStatus> {
+    ///
+    /// A process that has lost its first thread looks dead to everybody (`/proc` calls it a zombie), but tells its parent nothing
+    /// before the last of its threads is gone: that moment is waited for here.
+    pub(super) async fn status(&mut self) -> Option<ExitStatus> {
         // What cannot be asked for is not known to have ended.
-        self.child.try_wait().ok().flatten()
+        let status = self.child.try_wait().ok().flatten();
+        if status.is_some() || self.child.id().is_none_or(|id| Identity::of(id).is_some()) {
+            return status;
+        }
+        timeout(EXIT_PATIENCE, self.ended()).await.ok()?.ok()
     }
 
     /// After its end: ends what it left behind, and answers its last lines.

@@ -101,7 +101,7 @@ impl Service {
     pub(super) async fn fallen(&self) -> Option<EnvironmentError> {
         let mut life = self.life.try_lock().ok()?;
         let process = life.process.as_mut()?;
-        let status = process.status()?;
+        let status = process.status().await?;
         Some(EnvironmentError::Died {
             service: self.name().to_owned(),
             status,
@@ -165,9 +165,9 @@ impl Service {
     }
 
     /// The process, if it runs.
-    fn running<'a>(&self, life: &'a mut Life) -> Result<&'a mut Process, ControlError> {
+    async fn running<'a>(&self, life: &'a mut Life) -> Result<&'a mut Process, ControlError> {
         let process = life.process.as_mut().ok_or_else(|| self.not_running())?;
-        if process.status().is_some() {
+        if process.status().await.is_some() {
             return Err(self.not_running());
         }
         Ok(process)
@@ -236,7 +236,7 @@ impl Control for Service {
 
     async fn stop(&self) -> Result<(), ControlError> {
         let mut life = self.life.lock().await;
-        let process = self.running(&mut life)?;
+        let process = self.running(&mut life).await?;
         process.resume();
         process.terminate();
         process.stop(Instant::now() + STOP_PATIENCE).await;
@@ -248,7 +248,7 @@ impl Control for Service {
             signal: signal.to_owned(),
         })?;
         let mut life = self.life.lock().await;
-        let process = self.running(&mut life)?;
+        let process = self.running(&mut life).await?;
         process.signal(number);
         // What is frozen gets any signal but SIGKILL only when it goes on.
         process.resume();
@@ -261,21 +261,21 @@ impl Control for Service {
 
     async fn pause(&self) -> Result<(), ControlError> {
         let mut life = self.life.lock().await;
-        let process = self.running(&mut life)?;
+        let process = self.running(&mut life).await?;
         let pid = process.id().ok_or_else(|| self.not_running())?;
         process.signal(Signal::STOP);
         if self.confirm(pid, true).await {
             return Ok(());
         }
         process.resume();
-        self.running(&mut life)?;
+        self.running(&mut life).await?;
         Err(self.not_confirmed("frozen"))
     }
 
     async fn resume(&self) -> Result<Duration, ControlError> {
         let mut life = self.life.lock().await;
         let started = Instant::now();
-        let process = self.running(&mut life)?;
+        let process = self.running(&mut life).await?;
         let pid = process.id().ok_or_else(|| self.not_running())?;
         process.resume();
         if !self.confirm(pid, false).await {
@@ -292,7 +292,7 @@ impl Control for Service {
         if life.over {
             return Err(ControlError::Down { service: service() });
         }
-        if self.running(&mut life).is_ok() {
+        if self.running(&mut life).await.is_ok() {
             return Err(ControlError::Running { service: service() });
         }
         let started = Instant::now();
