@@ -2,7 +2,11 @@
 //!
 //! The levels are not known here. Whoever knows them holds the value against them.
 
+mod watch;
+
 use crate::plan::Invalid;
+
+pub use watch::{Reading, Watch};
 
 /// A figure of a distribution. Distributions are of successes only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

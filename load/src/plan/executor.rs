@@ -282,3 +282,28 @@ fn check_steps(steps: &Steps, level: fn(f64) -> Result<(), Invalid>) -> Result<(
     let steps_in_all = u32::try_from(steps.count()).unwrap_or(u32::MAX);
     check_duration(steps.hold.saturating_mul(steps_in_all))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(first: f64, step: f64, last: f64) -> Steps {
+        Steps {
+            first,
+            step,
+            last,
+            hold: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn the_levels_of_a_search_end_with_the_last_that_is_not_beyond() {
+        let levels = |steps: Steps| -> Vec<f64> {
+            (0..steps.count()).map(|step| steps.level(step)).collect()
+        };
+        assert_eq!(levels(steps(2.0, 3.0, 10.0)), [2.0, 5.0, 8.0]);
+        assert_eq!(levels(steps(2.0, 3.0, 8.0)), [2.0, 5.0, 8.0]);
+        assert_eq!(levels(steps(2.0, 3.0, 2.0)), [2.0]);
+        assert_eq!(levels(steps(0.1, 0.1, 0.3)).len(), 3);
+    }
+}

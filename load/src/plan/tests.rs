@@ -378,16 +378,6 @@ fn a_warm_up_needs_a_level_to_run_at() {
 }
 
 #[test]
-fn the_levels_of_a_search_end_with_the_last_that_is_not_beyond() {
-    let levels =
-        |steps: Steps| -> Vec<f64> { (0..steps.count()).map(|step| steps.level(step)).collect() };
-    assert_eq!(levels(steps(2.0, 3.0, 10.0)), [2.0, 5.0, 8.0]);
-    assert_eq!(levels(steps(2.0, 3.0, 8.0)), [2.0, 5.0, 8.0]);
-    assert_eq!(levels(steps(2.0, 3.0, 2.0)), [2.0]);
-    assert_eq!(levels(steps(0.1, 0.1, 0.3)).len(), 3);
-}
-
-#[test]
 fn every_refusal_ends_in_something_to_do() {
     for (refusal, text) in [
         (

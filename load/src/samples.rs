@@ -1,0 +1,234 @@
+//! What is kept of a load: times by name, phase and outcome, counts, and nothing that grows with the length of a load.
+//!
+//! Each worker writes into a [`Shard`] of its own, a short log behind a lock that nobody else wants. A full log is emptied into the one set
+//! of histograms that all workers share. So workers do not wait for each other, and memory does not grow with their number either: about
+//! 120 KiB for each name, phase and outcome that occurs, if nothing takes longer than a second. Names are bounded by budgets.
+//!
+//! What belongs to the warm-up is left out here, by when it began.
+
+mod gate;
+mod histogram;
+mod names;
+mod open;
+mod sample;
+mod shard;
+mod totals;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::outcome::Outcome;
+use crate::threshold::Measure;
+
+use gate::Gate;
+use names::Names;
+use totals::Totals;
+
+pub use names::{MAX_NAME, OTHER};
+pub use sample::{CheckId, FailureId, NameId, RequestSample};
+pub use shard::Shard;
+
+pub(crate) use histogram::{Histogram, Template};
+pub(crate) use open::Open;
+pub(crate) use sample::StreamSample;
+pub(crate) use totals::{Measured, Tally};
+
+/// How many names of requests are told apart.
+pub const NAME_BUDGET: u16 = 1_000;
+/// How many kinds of failures are told apart.
+pub const FAILURE_BUDGET: u16 = 64;
+/// How many checks are told apart.
+pub const CHECK_BUDGET: u16 = 1_000;
+
+/// The times cannot be counted on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no histogram of times can be made here ({0}); run the load on a machine of 64 bits")]
+pub struct Uncountable(String);
+
+/// The samples of one load. Cheap to clone: all clones are the same.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    core: Arc<Core>,
+    shards: Arc<Mutex<Vec<Arc<Shard>>>>,
+}
+
+/// What all shards share.
+#[derive(Debug)]
+struct Core {
+    requests: Names,
+    failures: Names,
+    checks: Names,
+    gate: Gate,
+    open_streams: Open,
+    totals: Mutex<Totals>,
+}
+
+impl Core {
+    fn name(&self, name: &str) -> NameId {
+        NameId(self.requests.number(name))
+    }
+
+    fn failure(&self, kind: &str) -> FailureId {
+        FailureId(self.failures.number(kind))
+    }
+
+    fn check(&self, name: &str) -> CheckId {
+        CheckId(self.checks.number(name))
+    }
+
+    /// Every change is an addition to a number: a panic of another holder leaves nothing half-written.
+    fn totals(&self) -> MutexGuard<'_, Totals> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What came together since the time before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Second {
+    /// Iterations that ended.
+    pub iterations: u64,
+    /// Iterations that failed.
+    pub failed_iterations: u64,
+    /// How long the successful ones took.
+    pub iteration_times: Percentiles,
+    /// Requests that ended.
+    pub requests: u64,
+    /// Requests that failed.
+    pub failed_requests: u64,
+    /// How long the successful ones took.
+    pub request_times: Percentiles,
+    /// Events of streams.
+    pub events: u64,
+    /// Streams that are open at the end of it.
+    pub open_streams: u32,
+}
+
+/// In nanoseconds; 0 where there was nothing.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[expect(missing_docs, reason = "the names are the statistics' own")]
+pub struct Percentiles {
+    pub p50: u64,
+    pub p95: u64,
+    pub p99: u64,
+}
+
+impl Samples {
+    /// Empty. `measures` are those that will be asked for: names of requests in them keep their place in the budget.
+    pub fn new<'a>(measures: impl IntoIterator<Item = &'a Measure>) -> Result<Self, Uncountable> {
+        let totals = Totals::new().map_err(|error| Uncountable(error.to_string()))?;
+        let core = Core {
+            requests: Names::with_budget(NAME_BUDGET),
+            failures: Names::with_budget(FAILURE_BUDGET),
+            checks: Names::with_budget(CHECK_BUDGET),
+            gate: Gate::default(),
+            open_streams: Open::default(),
+            totals: Mutex::new(totals),
+        };
+        for measure in measures {
+            if let Measure::Requests(name, _) = measure {
+                core.name(name);
+            }
+        }
+        Ok(Self {
+            core: Arc::new(core),
+            shards: Arc::default(),
+        })
+    }
+
+    /// A log for one more worker.
+    pub fn shard(&self) -> Arc<Shard> {
+        let shard = Arc::new(Shard::new(Arc::clone(&self.core)));
+        self.shards().push(Arc::clone(&shard));
+        shard
+    }
+
+    /// The number of a request's name. About 50 ns once it is known.
+    pub fn name(&self, name: &str) -> NameId {
+        self.core.name(name)
+    }
+
+    /// The number of a kind of failure: few words, such as `status 503`. About 50 ns once it is known.
+    pub fn failure(&self, kind: &str) -> FailureId {
+        self.core.failure(kind)
+    }
+
+    /// The number of a check. About 50 ns once it is known.
+    pub fn check(&self, name: &str) -> CheckId {
+        self.core.check(name)
+    }
+
+    /// What began before that moment is left out from now on.
+    pub(crate) fn measure_from(&self, moment: Instant) {
+        self.core.gate.opens_at(moment);
+    }
+
+    fn shards(&self) -> MutexGuard<'_, Vec<Arc<Shard>>> {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All that was recorded until now.
+    fn settled(&self) -> MutexGuard<'_, Totals> {
+        let shards = self.shards().clone();
+        for shard in shards {
+            shard.settle();
+        }
+        self.core.totals()
+    }
+
+    /// What came together since this was last asked, which is for one to ask. It costs about a tenth of a millisecond.
+    pub fn second(&self) -> Second {
+        let open_streams = self.core.open_streams.now();
+        Second {
+            open_streams,
+            ..self.settled().take_second()
+        }
+    }
+
+    /// What a measure is now, from the start of what is measured.
+    pub(crate) fn measured(&self, measure: &Measure) -> Measured {
+        let name = match measure {
+            Measure::Requests(name, _) => Some(self.name(name)),
+            _ => None,
+        };
+        self.settled().measured(measure, name)
+    }
+
+    /// How many iterations ended, well and not.
+    pub fn iterations(&self) -> u64 {
+        self.settled().iterations()
+    }
+
+    /// How far starts were behind the intended ones, although a virtual user was free: the 99th percentile.
+    pub fn lateness_of_the_free(&self) -> Duration {
+        Duration::from_nanos(self.settled().lateness_of_the_free())
+    }
+
+    /// Adds all of it to an outcome.
+    pub(crate) fn tell(&self, outcome: &mut Outcome) {
+        let totals = self.settled();
+        let (failures, requests, checks) = (
+            self.core.failures.all(),
+            self.core.requests.all(),
+            self.core.checks.all(),
+        );
+        totals.tell_iterations(outcome, &failures);
+        outcome.requests = totals.requests(&requests, &failures);
+        outcome.checks = totals.checks(&checks);
+        outcome.streams = totals.streams(self.core.open_streams.most(), &failures);
+    }
+}

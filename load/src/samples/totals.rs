@@ -1,0 +1,383 @@
+//! All samples of a load together: the one set of histograms and counts.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::CreationError;
+
+use super::histogram::{Histogram, Template};
+use super::sample::{FailureId, NameId, RequestSample, Sample};
+use super::{Percentiles, Second};
+use crate::outcome::{CheckCount, Counted, Outcome, Requests, Split, Streams};
+use crate::phase::Phase;
+use crate::streams::StreamTotals;
+use crate::threshold::Measure;
+
+/// Successes and failures apart.
+#[derive(Debug, Default)]
+struct Apart {
+    succeeded: Histogram,
+    failed: Histogram,
+    failures: Tally,
+}
+
+impl Apart {
+    fn count(&mut self, template: &Template, failure: Option<FailureId>, nanoseconds: u64) {
+        match failure {
+            None => self.succeeded.record(template, nanoseconds),
+            Some(kind) => {
+                self.failed.record(template, nanoseconds);
+                self.failures.add(kind);
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.succeeded.count() + self.failed.count() == 0
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.succeeded.merge(&other.succeeded);
+        self.failed.merge(&other.failed);
+        self.failures.merge(&other.failures);
+    }
+
+    fn told(&self, kinds: &[String]) -> Split {
+        Split {
+            succeeded: self.succeeded.distribution(),
+            failed: self.failed.distribution(),
+            failures: self.failures.told(kinds),
+        }
+    }
+}
+
+/// How often each kind of failure happened.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Vec<u64>);
+
+impl Tally {
+    pub(crate) fn add(&mut self, kind: FailureId) {
+        let place = usize::from(kind.0);
+        if place >= self.0.len() {
+            self.0.resize(place + 1, 0);
+        }
+        self.0[place] += 1;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.0.resize(self.0.len().max(other.0.len()), 0);
+        for (ours, theirs) in self.0.iter_mut().zip(&other.0) {
+            *ours += theirs;
+        }
+    }
+
+    pub(crate) fn sum(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The most frequent first.
+    pub(crate) fn told(&self, kinds: &[String]) -> Vec<Counted> {
+        let counted = kinds.iter().zip(&self.0).filter(|(_, count)| **count > 0);
+        let mut told: Vec<_> = counted
+            .map(|(name, count)| Counted {
+                name: name.clone(),
+                count: *count,
+            })
+            .collect();
+        told.sort_by_key(|counted| std::cmp::Reverse(counted.count));
+        told
+    }
+}
+
+/// By phase.
+#[derive(Debug, Default)]
+struct Phased([Apart; Phase::ALL.len()]);
+
+impl Phased {
+    fn of(&mut self, phase: Phase) -> &mut Apart {
+        &mut self.0[phase.place()]
+    }
+
+    fn all(&self) -> Apart {
+        let mut all = Apart::default();
+        for phase in &self.0 {
+            all.merge(phase);
+        }
+        all
+    }
+
+    /// Nothing if all of it belongs to the baseline.
+    fn told(&self, kinds: &[String]) -> BTreeMap<Phase, Split> {
+        let present = |phase: &Phase| !self.0[phase.place()].is_empty();
+        if !Phase::ALL
+            .iter()
+            .any(|phase| *phase != Phase::Baseline && present(phase))
+        {
+            return BTreeMap::new();
+        }
+        let phases = Phase::ALL.into_iter().filter(present);
+        phases
+            .map(|phase| (phase, self.0[phase.place()].told(kinds)))
+            .collect()
+    }
+
+    /// Successful times and the number of failures, as a measure.
+    fn measured(&self) -> Measured {
+        let mut succeeded = Histogram::default();
+        let mut failed = 0;
+        for phase in &self.0 {
+            succeeded.merge(&phase.succeeded);
+            failed += phase.failed.count();
+        }
+        Measured::Times {
+            succeeded: Box::new(succeeded),
+            failed,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct OfName {
+    times: Phased,
+    received: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Checked {
+    passed: u64,
+    failed: u64,
+}
+
+/// The second that is under way.
+#[derive(Debug, Default)]
+struct Under {
+    iterations: Histogram,
+    requests: Histogram,
+    failed_iterations: u64,
+    failed_requests: u64,
+    events: u64,
+}
+
+/// What a measure is at a moment.
+#[derive(Clone, Debug)]
+pub(crate) enum Measured {
+    /// Of things that take time.
+    Times {
+        succeeded: Box<Histogram>,
+        failed: u64,
+    },
+    /// Of things that are counted, among so many that could have been.
+    Count { count: u64, among: u64 },
+}
+
+impl Measured {
+    /// What came to it since it was `earlier`.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        match (self, earlier) {
+            (
+                Self::Times { succeeded, failed },
+                Self::Times {
+                    succeeded: before,
+                    failed: failed_before,
+                },
+            ) => Self::Times {
+                succeeded: Box::new(succeeded.since(before)),
+                failed: failed.saturating_sub(*failed_before),
+            },
+            (
+                Self::Count { count, among },
+                Self::Count {
+                    count: before,
+                    among: among_before,
+                },
+            ) => Self::Count {
+                count: count.saturating_sub(*before),
+                among: among.saturating_sub(*among_before),
+            },
+            (now, _) => now.clone(),
+        }
+    }
+}
+
+/// All of it.
+#[derive(Debug)]
+pub(super) struct Totals {
+    template: Template,
+    iterations: Phased,
+    late: Histogram,
+    late_though_free: Histogram,
+    requests: Vec<OfName>,
+    checks: Vec<Checked>,
+    streams: StreamTotals,
+    under: Under,
+}
+
+impl Totals {
+    pub(super) fn new() -> Result<Self, CreationError> {
+        Ok(Self {
+            template: Template::new()?,
+            iterations: Phased::default(),
+            late: Histogram::default(),
+            late_though_free: Histogram::default(),
+            requests: Vec::new(),
+            checks: Vec::new(),
+            streams: StreamTotals::default(),
+            under: Under::default(),
+        })
+    }
+
+    /// Adds a sample. About 10 ns.
+    pub(super) fn count(&mut self, sample: Sample) {
+        match sample {
+            Sample::Iteration {
+                phase,
+                failure,
+                nanoseconds,
+            } => {
+                self.iterations
+                    .of(phase)
+                    .count(&self.template, failure, nanoseconds);
+                match failure {
+                    None => self.under.iterations.record(&self.template, nanoseconds),
+                    Some(_) => self.under.failed_iterations += 1,
+                }
+            }
+            Sample::Late { nanoseconds, free } => {
+                self.late.record(&self.template, nanoseconds);
+                if free {
+                    self.late_though_free.record(&self.template, nanoseconds);
+                }
+            }
+            Sample::Request(request) => self.count_request(request),
+            Sample::Check { id, passed } => {
+                let checked = at(&mut self.checks, id.0);
+                *(if passed {
+                    &mut checked.passed
+                } else {
+                    &mut checked.failed
+                }) += 1;
+            }
+            Sample::Stream(sample) => {
+                self.under.events += self.streams.count(&self.template, sample);
+            }
+        }
+    }
+
+    fn count_request(&mut self, request: RequestSample) {
+        let RequestSample {
+            name,
+            phase,
+            failure,
+            nanoseconds,
+            received,
+        } = request;
+        let of_name = at(&mut self.requests, name.0);
+        of_name
+            .times
+            .of(phase)
+            .count(&self.template, failure, nanoseconds);
+        of_name.received += received;
+        match failure {
+            None => self.under.requests.record(&self.template, nanoseconds),
+            Some(_) => self.under.failed_requests += 1,
+        }
+    }
+
+    pub(super) fn take_second(&mut self) -> Second {
+        let under = &mut self.under;
+        let second = Second {
+            iterations: under.iterations.count() + under.failed_iterations,
+            failed_iterations: under.failed_iterations,
+            iteration_times: percentiles(&under.iterations),
+            requests: under.requests.count() + under.failed_requests,
+            failed_requests: under.failed_requests,
+            request_times: percentiles(&under.requests),
+            events: under.events,
+            open_streams: 0,
+        };
+        under.iterations.clear();
+        under.requests.clear();
+        (under.failed_iterations, under.failed_requests, under.events) = (0, 0, 0);
+        second
+    }
+
+    pub(super) fn measured(&self, measure: &Measure, name: Option<NameId>) -> Measured {
+        match measure {
+            Measure::Iterations(_) => self.iterations.measured(),
+            Measure::Requests(..) => {
+                let of_name = name.and_then(|name| self.requests.get(usize::from(name.0)));
+                of_name.map_or_else(
+                    || Phased::default().measured(),
+                    |of_name| of_name.times.measured(),
+                )
+            }
+            _ => self.streams.measured(measure),
+        }
+    }
+
+    pub(super) fn iterations(&self) -> u64 {
+        self.iterations
+            .0
+            .iter()
+            .map(|phase| phase.succeeded.count() + phase.failed.count())
+            .sum()
+    }
+
+    pub(super) fn lateness_of_the_free(&self) -> u64 {
+        self.late_though_free.quantile(0.99)
+    }
+
+    pub(super) fn tell_iterations(&self, outcome: &mut Outcome, kinds: &[String]) {
+        outcome.latency = self.iterations.all().told(kinds);
+        outcome.by_phase = self.iterations.told(kinds);
+        outcome.failed = outcome.latency.failed.count;
+        outcome.iterations = outcome.latency.succeeded.count + outcome.failed;
+        outcome.generator.late = self.late.distribution();
+    }
+
+    /// Of the names that have any.
+    pub(super) fn requests(&self, names: &[String], kinds: &[String]) -> Vec<Requests> {
+        let told = names
+            .iter()
+            .zip(&self.requests)
+            .map(|(name, of_name)| Requests {
+                name: name.clone(),
+                latency: of_name.times.all().told(kinds),
+                received: of_name.received,
+                by_phase: of_name.times.told(kinds),
+            });
+        told.filter(|requests| requests.latency.succeeded.count + requests.latency.failed.count > 0)
+            .collect()
+    }
+
+    pub(super) fn checks(&self, names: &[String]) -> Vec<CheckCount> {
+        let told = names.iter().zip(&self.checks);
+        let told = told.filter(|(_, checked)| checked.passed + checked.failed > 0);
+        told.map(|(name, checked)| CheckCount {
+            name: name.clone(),
+            passed: checked.passed,
+            failed: checked.failed,
+        })
+        .collect()
+    }
+
+    pub(super) fn streams(&self, most_open: u32, kinds: &[String]) -> Option<Streams> {
+        self.streams.told(most_open, kinds)
+    }
+}
+
+/// What is at a number, made where it is not there yet.
+fn at<T: Default>(of: &mut Vec<T>, number: u16) -> &mut T {
+    let place = usize::from(number);
+    if place >= of.len() {
+        of.resize_with(place + 1, T::default);
+    }
+    &mut of[place]
+}
+
+fn percentiles(times: &Histogram) -> Percentiles {
+    Percentiles {
+        p50: times.quantile(0.5),
+        p95: times.quantile(0.95),
+        p99: times.quantile(0.99),
+    }
+}

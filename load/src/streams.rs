@@ -1,0 +1,219 @@
+//! Event streams under load: how long they take to open and to begin, how even they flow, and whether every event comes once.
+//!
+//! Each stream has a [`StreamMeter`], which keeps the last event's time and id and no more: 10,000 streams take 2 MB.
+
+mod number;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::outcome::Streams;
+use crate::samples::{Histogram, Measured, Shard, StreamSample as Sample, Tally, Template};
+use crate::threshold::Measure;
+
+use number::{Numbers, Step};
+
+/// Watches one stream of a virtual user. Dropping it closes the stream as one that its reader has done with.
+#[derive(Debug)]
+pub struct StreamMeter {
+    shard: Arc<Shard>,
+    stall: Option<Duration>,
+    asked: Instant,
+    open: bool,
+    event: Option<Instant>,
+    numbers: Numbers,
+}
+
+impl StreamMeter {
+    /// Of a stream that is asked for now. A gap longer than `stall` is a stall.
+    pub fn ask(shard: Arc<Shard>, stall: Option<Duration>) -> Self {
+        Self {
+            shard,
+            stall,
+            asked: Instant::now(),
+            open: false,
+            event: None,
+            numbers: Numbers::default(),
+        }
+    }
+
+    /// The head of an answer came that opens the stream for the first time.
+    pub fn opened(&mut self) {
+        if !self.open {
+            self.open = true;
+            self.shard.open_streams().enter();
+        }
+        let nanoseconds = nanoseconds(self.asked.elapsed());
+        self.shard
+            .stream(nanoseconds, Sample::Connected { nanoseconds });
+    }
+
+    /// The stream could not be opened, for a reason of few words, such as `status 503`.
+    pub fn not_opened(self, kind: &str) {
+        let failure = self.shard.failure(kind);
+        let nanoseconds = nanoseconds(self.asked.elapsed());
+        self.shard
+            .stream(nanoseconds, Sample::NotConnected { failure });
+    }
+
+    /// An event came, with the id that the stream gave it.
+    pub fn event(&mut self, id: Option<&str>) {
+        let now = Instant::now();
+        let since = self.event.replace(now);
+        let took = nanoseconds(now.duration_since(since.unwrap_or(self.asked)));
+        let sample = match since {
+            None => Sample::FirstEvent { nanoseconds: took },
+            Some(_) => Sample::Gap { nanoseconds: took },
+        };
+        self.shard.stream(took, sample);
+        if since.is_some() {
+            self.look_for_stall(took);
+        }
+        match id.map(|id| self.numbers.next(id)) {
+            Some(Step::Lost(events)) => self.count(Sample::Lost { events }),
+            Some(Step::Duplicated) => self.count(Sample::Duplicated),
+            Some(Step::Fitting) | None => {}
+        }
+    }
+
+    /// The stream broke, for a reason of few words. It may be opened again.
+    pub fn broke(&mut self, kind: &str) {
+        let failure = self.shard.failure(kind);
+        self.count(Sample::Broken { failure });
+    }
+
+    /// The stream was opened again after a break. The gap between the events before and after it goes over the break.
+    pub fn reconnected(&mut self) {
+        self.count(Sample::Reconnected);
+    }
+
+    /// The stream ended and will not be opened again, before its reader had all of it. One that was not open is not counted here.
+    pub fn cut_short(self) {
+        if self.open {
+            self.count(Sample::CutShort);
+        }
+    }
+
+    fn count(&self, sample: Sample) {
+        self.shard.stream(0, sample);
+    }
+
+    fn look_for_stall(&self, nanoseconds: u64) {
+        let stalled = |stall: Duration| u128::from(nanoseconds) > stall.as_nanos();
+        if self.stall.is_some_and(stalled) {
+            self.shard.stream(nanoseconds, Sample::Stall);
+        }
+    }
+}
+
+impl Drop for StreamMeter {
+    /// A gap that nothing ended is a stall, too.
+    fn drop(&mut self) {
+        if let Some(event) = self.event {
+            self.look_for_stall(nanoseconds(event.elapsed()));
+        }
+        if self.open {
+            self.shard.open_streams().leave();
+        }
+    }
+}
+
+/// All streams of a load together.
+#[derive(Debug, Default)]
+pub(crate) struct StreamTotals {
+    connect: Histogram,
+    first_event: Histogram,
+    gap: Histogram,
+    not_opened: u64,
+    stalls: u64,
+    reconnects: u64,
+    lost: u64,
+    duplicated: u64,
+    cut_short: u64,
+    failures: Tally,
+}
+
+impl StreamTotals {
+    /// Adds a sample. Answers how many events came with it.
+    pub(crate) fn count(&mut self, template: &Template, sample: Sample) -> u64 {
+        match sample {
+            Sample::Connected { nanoseconds } => self.connect.record(template, nanoseconds),
+            Sample::FirstEvent { nanoseconds } => {
+                self.first_event.record(template, nanoseconds);
+                return 1;
+            }
+            Sample::Gap { nanoseconds } => {
+                self.gap.record(template, nanoseconds);
+                return 1;
+            }
+            Sample::NotConnected { failure } => {
+                self.not_opened += 1;
+                self.failures.add(failure);
+            }
+            Sample::Broken { failure } => self.failures.add(failure),
+            Sample::Stall => self.stalls += 1,
+            Sample::Reconnected => self.reconnects += 1,
+            Sample::Lost { events } => self.lost += events,
+            Sample::Duplicated => self.duplicated += 1,
+            Sample::CutShort => self.cut_short += 1,
+        }
+        0
+    }
+
+    /// Each event ends either a stream's wait for the first one or a gap.
+    fn events(&self) -> u64 {
+        self.first_event.count() + self.gap.count()
+    }
+
+    /// Of a measure of streams; nothing for all others.
+    pub(crate) fn measured(&self, measure: &Measure) -> Measured {
+        let times = |times: &Histogram, failed| Measured::Times {
+            succeeded: Box::new(times.clone()),
+            failed,
+        };
+        let opened = self.connect.count();
+        let count = |count, among| Measured::Count { count, among };
+        match measure {
+            Measure::Iterations(_) | Measure::Requests(..) => count(0, 0),
+            Measure::StreamConnect(_) => times(&self.connect, self.not_opened),
+            Measure::FirstEvent(_) => times(&self.first_event, 0),
+            Measure::EventGap(_) => times(&self.gap, 0),
+            // A stall can also be what comes after the last event.
+            Measure::Stalls => count(self.stalls, self.gap.count().max(self.stalls)),
+            Measure::Reconnects => count(self.reconnects, opened),
+            Measure::LostEvents => count(self.lost, self.events()),
+            Measure::DuplicatedEvents => count(self.duplicated, self.events()),
+            Measure::StreamsCutShort => count(self.cut_short, opened),
+        }
+    }
+
+    /// None if nothing of a stream was seen.
+    pub(crate) fn told(&self, most_open: u32, kinds: &[String]) -> Option<Streams> {
+        let counted = self.stalls + self.reconnects + self.cut_short + self.failures.sum();
+        if self.connect.count() + self.events() + counted == 0 {
+            return None;
+        }
+        Some(Streams {
+            opened: self.connect.count(),
+            most_open,
+            connect: self.connect.distribution(),
+            first_event: self.first_event.distribution(),
+            gap: self.gap.distribution(),
+            events: self.events(),
+            stalls: self.stalls,
+            reconnects: self.reconnects,
+            lost: self.lost,
+            duplicated: self.duplicated,
+            cut_short: self.cut_short,
+            failures: self.failures.told(kinds),
+        })
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

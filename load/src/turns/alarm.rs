@@ -1,0 +1,149 @@
+//! Who waits on a worker, and until when: one queue for the starts of open models, for pacing, for ramps, and for the beginning.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::timer::Timer;
+
+/// The sleepers of one worker.
+#[derive(Debug, Default)]
+pub(super) struct Alarm {
+    queue: Mutex<Queue>,
+    /// How often all were woken. Changes only under the lock of the queue.
+    rings: AtomicU64,
+    driven: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    /// By when they are to be woken, and the number of the virtual user.
+    sleepers: BTreeMap<(Instant, u32), Waker>,
+    /// The timer of the kernel, if there is one, and for when it is set.
+    timer: Option<(Arc<Timer>, Option<Instant>)>,
+}
+
+impl Queue {
+    /// Has the timer wake for the first sleeper, if it is not set for that or an earlier time.
+    fn set_timer(&mut self) -> io::Result<()> {
+        let first = self
+            .sleepers
+            .first_key_value()
+            .map(|((deadline, _), _)| *deadline);
+        let (Some(first), Some((timer, set))) = (first, &mut self.timer) else {
+            return Ok(());
+        };
+        if set.is_none_or(|set| first < set) {
+            timer.set(first)?;
+            *set = Some(first);
+        }
+        Ok(())
+    }
+}
+
+impl Alarm {
+    /// How often all were woken until now, for [`Alarm::wait`].
+    pub(super) fn rings(&self) -> u64 {
+        self.rings.load(Ordering::Acquire)
+    }
+
+    /// Waits until a moment, or until all are woken since there were so many `rings`: what is looked at between the two is not missed.
+    /// A virtual user waits once at a time.
+    pub(super) async fn wait(&self, vu: u32, deadline: Instant, rings: u64) {
+        let _entry = Entry {
+            alarm: self,
+            key: (deadline, vu),
+        };
+        let mut entered = false;
+        let rung = poll_fn(|context| {
+            let mut queue = self.queue();
+            if let Some(waker) = queue.sleepers.get_mut(&(deadline, vu)) {
+                waker.clone_from(context.waker());
+                return Poll::Pending;
+            }
+            if entered || self.rings() != rings {
+                return Poll::Ready(());
+            }
+            queue
+                .sleepers
+                .insert((deadline, vu), context.waker().clone());
+            entered = true;
+            let set = queue.set_timer();
+            drop(queue);
+            if set.is_err() {
+                // From now on all wait by the runtime's own timer; this one is among those who look again.
+                self.drive_by(None);
+            }
+            Poll::Pending
+        });
+        if self.driven.load(Ordering::Relaxed) {
+            rung.await;
+        } else {
+            tokio::select! {
+                () = rung => {}
+                () = sleep_until(deadline) => {}
+            }
+        }
+    }
+
+    /// Wakes all, whatever they wait for.
+    pub(super) fn ring(&self) {
+        let mut queue = self.queue();
+        self.rings.fetch_add(1, Ordering::Release);
+        let sleepers = std::mem::take(&mut queue.sleepers);
+        drop(queue);
+        for waker in sleepers.into_values() {
+            waker.wake();
+        }
+    }
+
+    /// Wakes who is due, into a list that is used again, and sets the timer for the next one.
+    pub(super) fn ring_due(&self, woken: &mut Vec<Waker>) -> io::Result<()> {
+        let mut queue = self.queue();
+        if let Some((_, set)) = &mut queue.timer {
+            *set = None;
+        }
+        let now = Instant::now();
+        while let Some(first) = queue.sleepers.first_entry() {
+            if first.key().0 > now {
+                break;
+            }
+            woken.push(first.remove());
+        }
+        let set = queue.set_timer();
+        drop(queue);
+        woken.drain(..).for_each(Waker::wake);
+        set
+    }
+
+    /// Those who begin to wait from now on rely on the timer of the kernel.
+    pub(super) fn drive_by(&self, timer: Option<Arc<Timer>>) {
+        let driven = timer.is_some();
+        self.queue().timer = timer.map(|timer| (timer, None));
+        self.driven.store(driven, Ordering::Relaxed);
+        // Whoever waits already looks again.
+        self.ring();
+    }
+
+    /// Every change of the queue is one insertion or one removal.
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes a sleeper out when it does not wait any more.
+struct Entry<'a> {
+    alarm: &'a Alarm,
+    key: (Instant, u32),
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.alarm.queue().sleepers.remove(&self.key);
+    }
+}
