@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::bindings::suite as contract;
 use crate::problem::{Kind, Problem, Result};
 use crate::registry::{self, Body, HookKind, Outcome};
-use crate::{Vu, host, scope};
+use crate::{host, scope, user};
 
 /// The most bytes of what `#[setup]` returns, as JSON.
 const LONGEST_SHARED: usize = 1024 * 1024;
@@ -24,6 +24,10 @@ impl contract::Guest for Component {
 
     async fn run(entry: contract::Entry) -> std::result::Result<String, contract::Problem> {
         report_panics();
+        if entry.kind == contract::Kind::VirtualUser {
+            user::run(entry).await?;
+            return Ok(String::new());
+        }
         let Some(body) = body_of(&entry) else {
             return Err(Problem::errored(format!(
                 "the suite has no {:?} `{}`: it was built anew since it was described; load it again",
@@ -111,16 +115,18 @@ fn body_of(entry: &contract::Entry) -> Option<Body> {
             .into_iter()
             .find(|case| case.name == entry.name)
             .map(|case| case.run),
-        contract::Kind::Iteration => registry::scenarios()
-            .into_iter()
-            .find(|scenario| scenario.name == entry.name)
-            .map(|scenario| scenario.run),
+        contract::Kind::VirtualUser => None,
     }
 }
 
 /// What an entry without a value answers.
 pub fn outcome(outcome: impl Outcome) -> Result<String> {
-    outcome.into_result().map(|()| String::new())
+    succeeded(outcome).map(|()| String::new())
+}
+
+/// Whether an iteration went well.
+pub fn succeeded(outcome: impl Outcome) -> Result<()> {
+    outcome.into_result()
 }
 
 /// What `#[setup]` answers: its value as JSON.
@@ -156,14 +162,6 @@ pub fn shared<T: DeserializeOwned>(entry: &contract::Entry) -> Result<T> {
     })
 }
 
-/// Which virtual user and which iteration an entry is.
-pub fn vu(entry: &contract::Entry) -> Vu {
-    Vu {
-        number: entry.vu,
-        iteration: entry.iteration,
-    }
-}
-
 impl From<Problem> for contract::Problem {
     fn from(problem: Problem) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -190,7 +188,6 @@ mod tests {
             kind: contract::Kind::TestCase,
             name: "first".to_owned(),
             vu: 0,
-            iteration: 0,
             data: data.to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crate::problem::Problem;
-use crate::{host, show};
+use crate::{host, scope, show};
 
 /// The outcome of one check, before it is reported.
 #[derive(Debug)]
@@ -67,6 +67,9 @@ impl Finding {
 /// Reports a finding and answers whether it is good.
 pub fn check(finding: Finding) -> bool {
     let passed = finding.passed;
+    if !passed {
+        scope::check_failed(&finding.name);
+    }
     host::report(&host::Check {
         name: finding.name,
         passed,

@@ -65,6 +65,7 @@ mod scope;
 mod show;
 pub mod sse;
 mod time;
+mod user;
 mod validate;
 
 #[cfg(doctest)]
@@ -87,9 +88,10 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::bindings::export_component;
-    pub use crate::component::{Component, outcome, setup_value, shared, vu};
+    pub use crate::component::{Component, outcome, setup_value, shared, succeeded};
     pub use crate::finding::{Finding, check, ensure};
     pub use crate::registry::{Body, Case, Hook, HookKind, Place, Scenario, SuiteInfo};
+    pub use crate::user::User;
     pub use crate::validate::validate_suite;
     pub use crate::{
         __export_suite as export_suite, __location as location, __place as place, bindings,

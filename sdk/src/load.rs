@@ -1,170 +1,59 @@
-//! Load: many virtual users run a `#[scenario]` of the suite. A host that makes no load answers `unsupported`.
+//! Load: many virtual users (VUs) run a [`#[scenario]`](macro@crate::scenario) of the suite, on threads of the host's own.
+//!
+//! A scenario is a function that is one iteration. What a VU keeps from one iteration to the next, such as requests that are prepared once
+//! and fired many times, is a `&mut` argument:
 //!
 //! ```no_run
 //! # use assay_sdk::prelude::*;
-//! # async fn example() -> Result<()> {
-//! let outcome = load::plan("browse").constant_rate(50.0, Duration::from_secs(10)).max_vus(100).run().await?;
-//! check!(outcome.latency.failed == 0);
-//! # Ok(()) }
+//! struct Orders { create: http::Template }
+//!
+//! impl Orders {
+//!     /// Runs once for each VU, before its first iteration.
+//!     fn prepare(_vu: Vu, shop: &String) -> Result<Self> {
+//!         let create = http::post(format!("{shop}/orders/{{number}}")).name("POST /orders/{number}");
+//!         Ok(Self { create: create.prepare_with(&["number"])? })
+//!     }
+//! }
+//!
+//! #[scenario(state = Orders::prepare)]
+//! /// An order is taken
+//! async fn orders(vu: Vu, orders: &mut Orders, _shop: &String) -> Result<()> {
+//!     let number = format!("{}-{}", vu.number, vu.iteration);
+//!     let sample = orders.create.fire_with([number]).await?;
+//!     ensure!(sample.status == 201);
+//!     Ok(())
+//! }
+//!
+//! #[case(timeout = "30s")]
+//! /// Orders are taken fast while fifty customers order
+//! async fn fifty_customers() -> Result<()> {
+//!     let outcome = load::plan("orders")
+//!         .constant_vus(50, Duration::from_secs(10))
+//!         .warm_up(Duration::from_secs(1))
+//!         .threshold("order-p95", Measure::request("POST /orders/{number}", Figure::P95))
+//!         .run()
+//!         .await?;
+//!     check!(outcome.failed == 0, "of {} orders none fails: {:?}", outcome.iterations, outcome.failures);
+//!     Ok(())
+//! }
+//! # fn main() {}
 //! ```
+//!
+//! - **Sharing**: by default the VUs of a thread share one instance, at about 2 KB each. [`Plan::isolated`] gives each VU an instance of its
+//!   own, which costs some 50 KB and is faster; a scenario that is a plain `fn` always gets one.
+//! - **Speed**: in an isolated VU the functions that end in `_now` cost least: [`Template::fire_now`](crate::http::Template::fire_now),
+//!   [`Request::send_now`](crate::http::Request::send_now). They stop the whole instance while they wait.
+//! - **Failures**: an iteration that ends in a problem, or in which a `check!` failed, is a failed one; the load goes on. Failures and checks
+//!   are counted in the [`Outcome`] and do not fail the case: let it check the outcome, or give a [threshold](Plan::threshold).
 
-use std::fmt;
-use std::time::Duration;
+mod error;
+mod measure;
+mod outcome;
+mod plan;
+mod vu;
 
-use crate::bindings::load as contract;
-
-pub use contract::{Outcome, Quantiles};
-
-/// Why no load was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Error {
-    /// The plugin has no grant for this much.
-    Denied(String),
-    /// A plan that cannot be.
-    Invalid(String),
-    /// This host does not do it.
-    Unsupported(String),
-}
-
-impl Error {
-    /// None of these says anything about the system under test.
-    #[expect(
-        clippy::unused_self,
-        reason = "asked like the errors of the other capabilities"
-    )]
-    pub(crate) fn is_own_fault(&self) -> bool {
-        true
-    }
-}
-
-impl From<contract::Error> for Error {
-    fn from(error: contract::Error) -> Self {
-        match error {
-            contract::Error::Denied(text) => Self::Denied(text),
-            contract::Error::Invalid(text) => Self::Invalid(text),
-            contract::Error::Unsupported(text) => Self::Unsupported(text),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, text) = match self {
-            Self::Denied(text) => ("denied", text),
-            Self::Invalid(text) => ("invalid plan", text),
-            Self::Unsupported(text) => ("unsupported", text),
-        };
-        write!(formatter, "{what}: {text}")
-    }
-}
-
-impl std::error::Error for Error {}
-
-/// Which virtual user runs a scenario, and for the how many-th time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Vu {
-    /// From 1.
-    pub number: u32,
-    /// From 0, for each virtual user.
-    pub iteration: u64,
-}
-
-/// A plan without its executor: how the load is made comes next.
-#[derive(Clone, Debug)]
-#[must_use = "a plan does nothing until it is run"]
-pub struct Scenario(String);
-
-/// A plan for a scenario of this suite.
-pub fn plan(scenario: impl Into<String>) -> Scenario {
-    Scenario(scenario.into())
-}
-
-impl Scenario {
-    /// So many iterations, shared by all virtual users.
-    pub fn shared_iterations(self, vus: u32, iterations: u64) -> Plan {
-        let shared = contract::SharedIterations { vus, iterations };
-        self.with(contract::Executor::SharedIterations(shared), vus)
-    }
-
-    /// So many iterations for each virtual user.
-    pub fn iterations_each(self, vus: u32, iterations: u64) -> Plan {
-        let each = contract::PerVuIterations { vus, iterations };
-        self.with(contract::Executor::PerVuIterations(each), vus)
-    }
-
-    /// So many virtual users for so long.
-    pub fn constant_vus(self, vus: u32, duration: Duration) -> Plan {
-        let constant = contract::ConstantVus {
-            vus,
-            duration_ms: milliseconds(duration),
-        };
-        self.with(contract::Executor::ConstantVus(constant), vus)
-    }
-
-    /// Virtual users that reach each target in a straight line over its duration.
-    pub fn ramping_vus(self, stages: &[(Duration, f64)]) -> Plan {
-        self.with(contract::Executor::RampingVus(stages_of(stages)), 1)
-    }
-
-    /// So many new iterations a second, whether or not earlier ones are done. Say with [`Plan::max_vus`] how many may be under way.
-    pub fn constant_rate(self, per_second: f64, duration: Duration) -> Plan {
-        let constant = contract::ConstantRate {
-            per_second,
-            duration_ms: milliseconds(duration),
-        };
-        self.with(contract::Executor::ConstantArrivalRate(constant), 1)
-    }
-
-    /// New iterations a second that reach each target in a straight line over its duration.
-    pub fn ramping_rate(self, stages: &[(Duration, f64)]) -> Plan {
-        self.with(contract::Executor::RampingArrivalRate(stages_of(stages)), 1)
-    }
-
-    fn with(self, executor: contract::Executor, max_vus: u32) -> Plan {
-        Plan(contract::Plan {
-            scenario: self.0,
-            executor,
-            max_vus,
-            isolated: false,
-        })
-    }
-}
-
-/// A plan that can be run.
-#[derive(Clone, Debug)]
-#[must_use = "a plan does nothing until it is run"]
-pub struct Plan(contract::Plan);
-
-impl Plan {
-    /// At most so many virtual users; without it as many as the executor names, or one.
-    pub fn max_vus(mut self, most: u32) -> Self {
-        self.0.max_vus = most;
-        self
-    }
-
-    /// Gives each virtual user an instance of its own. A scenario in the sync style needs it: its waits stop a whole instance.
-    pub fn isolated(mut self) -> Self {
-        self.0.isolated = true;
-        self
-    }
-
-    /// Runs it to its end. Dropping the future stops the load.
-    pub async fn run(self) -> Result<Outcome, Error> {
-        Ok(contract::run(self.0).await?)
-    }
-}
-
-fn stages_of(stages: &[(Duration, f64)]) -> Vec<contract::Stage> {
-    stages
-        .iter()
-        .map(|&(duration, target)| contract::Stage {
-            duration_ms: milliseconds(duration),
-            target,
-        })
-        .collect()
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
+pub use error::Error;
+pub use measure::{Figure, Measure};
+pub use outcome::{CheckCount, Counted, Distribution, Generator, Outcome, Requests, Streams};
+pub use plan::{Plan, Scenario, plan};
+pub use vu::Vu;

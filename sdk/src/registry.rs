@@ -5,6 +5,10 @@ use std::pin::Pin;
 use crate::Baseline;
 use crate::bindings::suite::Entry;
 use crate::problem::{Problem, Result};
+use crate::user::User;
+
+/// The body of a scenario: all iterations of one virtual user.
+pub(crate) type UserBody = fn(User) -> Pin<Box<dyn Future<Output = Result<()>>>>;
 
 /// The body of an entry; the text is kept only for `setup`.
 pub type Body = fn(Entry) -> Pin<Box<dyn Future<Output = Result<String>>>>;
@@ -64,10 +68,12 @@ pub struct Scenario {
     pub name: &'static str,
     /// One line for reports.
     pub summary: &'static str,
+    /// Whether it is a plain function, which stops its whole instance when it waits.
+    pub is_sync: bool,
     /// Where it is written.
     pub place: Place,
-    /// What runs.
-    pub run: Body,
+    /// What runs, for each virtual user.
+    pub run: UserBody,
 }
 
 /// Which hook it is.
@@ -111,6 +117,11 @@ pub(crate) fn scenarios() -> Vec<&'static Scenario> {
     let mut scenarios: Vec<_> = inventory::iter::<Scenario>().collect();
     scenarios.sort_by_key(|scenario| scenario.place);
     scenarios
+}
+
+/// The scenario of that name, if there is one.
+pub(crate) fn scenario(name: &str) -> Option<&'static Scenario> {
+    inventory::iter::<Scenario>().find(|scenario| scenario.name == name)
 }
 
 /// The hook of that kind, if there is one.

@@ -2,7 +2,7 @@
 //! future and not to the instance.
 
 use std::cell::{Cell, RefCell};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -19,6 +19,8 @@ thread_local! {
 pub(crate) struct Scope {
     cleanups: RefCell<Vec<Registered>>,
     next: Cell<u64>,
+    /// The first check that failed.
+    failed_check: RefCell<Option<String>>,
 }
 
 struct Registered {
@@ -81,32 +83,46 @@ impl Cleanup {
     }
 }
 
+impl Scope {
+    /// The first check that failed, if one did. The next one is the first again.
+    pub(crate) fn take_failed_check(&self) -> Option<String> {
+        self.failed_check.take()
+    }
+}
+
+/// A check failed in whatever attempt is under way.
+pub(crate) fn check_failed(name: &str) {
+    CURRENT.with_borrow(|current| {
+        if let Some(scope) = current {
+            let mut failed = scope.failed_check.borrow_mut();
+            failed.get_or_insert_with(|| name.to_owned());
+        }
+    });
+}
+
 /// Runs the body of an attempt and then its clean-up, and answers the first problem; later ones are logged.
-pub(crate) async fn run<F>(body: F) -> Result<String>
-where
-    F: Future<Output = Result<String>>,
-{
-    let scope = Rc::new(Scope::default());
-    let within = |work| Scoped {
-        scope: Rc::clone(&scope),
-        work,
-    };
-    let body: Pin<Box<dyn Future<Output = Result<String>> + '_>> = Box::pin(body);
-    let mut outcome = within(body).await;
+pub(crate) async fn run<T>(body: impl Future<Output = Result<T>>) -> Result<T> {
+    run_in(&Rc::default(), body).await
+}
+
+/// The same in a scope that serves many attempts, one after the other.
+pub(crate) async fn run_in<T>(
+    scope: &Rc<Scope>,
+    body: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let mut outcome = Scoped::new(scope, pin!(body)).await;
     loop {
         let newest = scope.cleanups.borrow_mut().pop();
         let Some(Registered { work, .. }) = newest else {
             return outcome;
         };
-        let work: Pin<Box<dyn Future<Output = Result<String>>>> =
-            Box::pin(async move { work.await.map(|()| String::new()) });
-        if let Err(problem) = within(work).await {
+        if let Err(problem) = Scoped::new(scope, work).await {
             outcome = combine(outcome, problem.context("clean-up"));
         }
     }
 }
 
-fn combine(outcome: Result<String>, problem: Problem) -> Result<String> {
+fn combine<T>(outcome: Result<T>, problem: Problem) -> Result<T> {
     if outcome.is_err() {
         crate::error!("{problem}");
         return outcome;
@@ -118,6 +134,15 @@ fn combine(outcome: Result<String>, problem: Problem) -> Result<String> {
 struct Scoped<F> {
     scope: Rc<Scope>,
     work: F,
+}
+
+impl<F> Scoped<F> {
+    fn new(scope: &Rc<Scope>, work: F) -> Self {
+        Self {
+            scope: Rc::clone(scope),
+            work,
+        }
+    }
 }
 
 impl<F: Future + Unpin> Future for Scoped<F> {
@@ -156,7 +181,7 @@ mod tests {
         let outcome = block_on(run(async {
             cleanup(note(&log, "first"));
             cleanup(note(&log, "second"));
-            Err(Problem::failed("early"))
+            Err::<String, _>(Problem::failed("early"))
         }));
         assert_eq!(outcome.unwrap_err().message(), "early");
         assert_eq!(*log.borrow(), ["second", "first"]);

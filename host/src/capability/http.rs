@@ -14,6 +14,7 @@ mod record;
 mod redirect;
 #[cfg(test)]
 pub(crate) mod script;
+mod slots;
 mod template;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -21,7 +22,6 @@ mod trust;
 
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::capability::recorder::Recorder;
@@ -33,6 +33,7 @@ pub(crate) use failure::{kind, message, of_body};
 pub(crate) use prepare::{Prepared, header};
 pub(crate) use record::{Record, cut_text};
 pub use template::Template;
+use template::With;
 
 /// What all attempts of a run have in common: the TLS configuration. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -120,7 +121,14 @@ impl HasData for Http {
     type Data<'a> = View<'a>;
 }
 
-impl http::Host for View<'_> {}
+impl http::Host for View<'_> {
+    async fn send_now(
+        &mut self,
+        request: http::Request,
+    ) -> wasmtime::Result<Result<http::Response, http::Error>> {
+        Ok(self.context.send(request).await)
+    }
+}
 
 impl<T: Send> http::HostWithStore<T> for Http {
     async fn send(
@@ -132,15 +140,53 @@ impl<T: Send> http::HostWithStore<T> for Http {
     }
 }
 
+/// What a template that is fired answers.
+type Fired = wasmtime::Result<Result<http::Sample, http::Error>>;
+
+impl View<'_> {
+    fn push(
+        &mut self,
+        template: Result<Template, http::Error>,
+    ) -> wasmtime::Result<Result<Resource<Template>, http::Error>> {
+        match template {
+            Ok(template) => Ok(Ok(self.table.push(template)?)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn fire_and_wait(&mut self, template: Resource<Template>, with: With) -> Fired {
+        let template = self.table.get(&template)?.clone();
+        Ok(template.fire(self.context, with).await)
+    }
+}
+
 impl http::HostTemplate for View<'_> {
     fn prepare(
         &mut self,
         request: http::Request,
     ) -> wasmtime::Result<Result<Resource<Template>, http::Error>> {
-        match Template::new(&self.context.inner.room, request) {
-            Ok(template) => Ok(Ok(self.table.push(template)?)),
-            Err(error) => Ok(Err(error)),
-        }
+        self.push(Template::new(&self.context.inner.room, request))
+    }
+
+    fn prepare_with(
+        &mut self,
+        request: http::Request,
+        slots: Vec<String>,
+    ) -> wasmtime::Result<Result<Resource<Template>, http::Error>> {
+        let room = &self.context.inner.room;
+        self.push(Template::with_slots(room, request, &slots))
+    }
+
+    async fn fire_now(&mut self, template: Resource<Template>) -> Fired {
+        self.fire_and_wait(template, With::Prepared).await
+    }
+
+    async fn fire_with_body_now(&mut self, template: Resource<Template>, body: Vec<u8>) -> Fired {
+        self.fire_and_wait(template, With::Body(body)).await
+    }
+
+    async fn fire_with_now(&mut self, template: Resource<Template>, values: Vec<String>) -> Fired {
+        self.fire_and_wait(template, With::Values(values)).await
     }
 
     fn drop(&mut self, template: Resource<Template>) -> wasmtime::Result<()> {
@@ -150,31 +196,36 @@ impl http::HostTemplate for View<'_> {
 }
 
 impl<T: Send> http::HostTemplateWithStore<T> for Http {
-    async fn fire(
-        accessor: &Accessor<T, Self>,
-        template: Resource<Template>,
-    ) -> wasmtime::Result<Result<http::Sample, http::Error>> {
-        let (context, template) = look_up(accessor, &template)?;
-        Ok(exchange::fire(&context, template.prepared(), None).await)
+    async fn fire(accessor: &Accessor<T, Self>, template: Resource<Template>) -> Fired {
+        fire(accessor, &template, With::Prepared).await
     }
 
     async fn fire_with_body(
         accessor: &Accessor<T, Self>,
         template: Resource<Template>,
         body: Vec<u8>,
-    ) -> wasmtime::Result<Result<http::Sample, http::Error>> {
-        let (context, template) = look_up(accessor, &template)?;
-        Ok(exchange::fire(&context, template.prepared(), Some(Bytes::from(body))).await)
+    ) -> Fired {
+        fire(accessor, &template, With::Body(body)).await
+    }
+
+    async fn fire_with(
+        accessor: &Accessor<T, Self>,
+        template: Resource<Template>,
+        values: Vec<String>,
+    ) -> Fired {
+        fire(accessor, &template, With::Values(values)).await
     }
 }
 
-/// Own handles, so that a call under way goes on when the suite drops the template.
-fn look_up<T: Send>(
+/// With own handles, so that a call under way goes on when the suite drops the template.
+async fn fire<T: Send>(
     accessor: &Accessor<T, Http>,
     template: &Resource<Template>,
-) -> wasmtime::Result<(Context, Template)> {
-    accessor.with(|mut access| {
+    with: With,
+) -> Fired {
+    let (context, template) = accessor.with(|mut access| {
         let view = access.get();
-        Ok((view.context.clone(), view.table.get(template)?.clone()))
-    })
+        Ok::<_, wasmtime::Error>((view.context.clone(), view.table.get(template)?.clone()))
+    })?;
+    Ok(template.fire(&context, with).await)
 }

@@ -2,7 +2,9 @@
 
 use wasmtime::component::{Accessor, HasData};
 
-use crate::plugin::bindings::assay::suite::load::{Error, Host, HostWithStore, Outcome, Plan};
+use crate::plugin::bindings::assay::suite::load::{
+    Ending, Error, Host, HostWithStore, Outcome, Plan, Turn,
+};
 
 /// Names the view for functions that outlive a borrow of the store.
 #[derive(Debug)]
@@ -16,7 +18,20 @@ impl HasData for Load {
 #[derive(Debug)]
 pub struct View;
 
-impl Host for View {}
+/// An attempt is no virtual user, so it has no iterations.
+impl Host for View {
+    async fn next_now(
+        &mut self,
+        _vu: u32,
+        _before: Option<Ending>,
+    ) -> wasmtime::Result<Option<Turn>> {
+        Ok(None)
+    }
+
+    fn parameter(&mut self) -> wasmtime::Result<String> {
+        Ok(String::new())
+    }
+}
 
 impl<T: Send> HostWithStore<T> for Load {
     async fn run(
@@ -27,5 +42,17 @@ impl<T: Send> HostWithStore<T> for Load {
             "this host does not make load yet, so `{}` was not run",
             plan.scenario
         ))))
+    }
+
+    async fn join(_accessor: &Accessor<T, Self>) -> wasmtime::Result<Option<u32>> {
+        Ok(None)
+    }
+
+    async fn next(
+        _accessor: &Accessor<T, Self>,
+        _vu: u32,
+        _before: Option<Ending>,
+    ) -> wasmtime::Result<Option<Turn>> {
+        Ok(None)
     }
 }

@@ -187,7 +187,6 @@ fn entry(task: Task<'_>) -> Entry {
         kind,
         name: name.to_owned(),
         vu: 0,
-        iteration: 0,
         data: data.to_owned(),
     }
 }

@@ -123,7 +123,6 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
             kind,
             name: name.to_owned(),
             vu: 0,
-            iteration: 0,
             data: "\"from the setup\"".to_owned(),
         },
         recorder: Recorder::new(source, sender, Ledger::default().attempt().attempt()),

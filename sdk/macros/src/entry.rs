@@ -39,27 +39,6 @@ pub(crate) fn case(options: &CaseOptions, function: &ItemFn) -> syn::Result<Toke
     })
 }
 
-pub(crate) fn scenario(function: &ItemFn) -> syn::Result<TokenStream> {
-    let call = call(function, Takes::VuAndShared)?;
-    let name = name::of_function(&function.sig.ident)?;
-    let summary = summary::of(function, &name)?;
-    let only_once = only_once("scenario", function);
-    Ok(quote! {
-        #function
-        #only_once
-        ::assay_sdk::__private::inventory::submit! {
-            ::assay_sdk::__private::Scenario {
-                name: #name,
-                summary: #summary,
-                place: ::assay_sdk::__private::place!(),
-                run: |entry| ::std::boxed::Box::pin(async move {
-                    ::assay_sdk::__private::outcome(#call)
-                }),
-            }
-        }
-    })
-}
-
 pub(crate) fn setup(function: &ItemFn) -> syn::Result<TokenStream> {
     let call = call(function, Takes::Nothing)?;
     Ok(hook(
@@ -100,21 +79,26 @@ fn hook(function: &ItemFn, word: &str, kind: &TokenStream, body: &TokenStream) -
 
 /// The call of the function, awaited if it is async. `entry` is in scope where it stands.
 fn call(function: &ItemFn, takes: Takes) -> syn::Result<TokenStream> {
-    if let Some(parameter) = function.sig.generics.params.first() {
-        return Err(syn::Error::new_spanned(
-            parameter,
-            "an entry has no type parameters",
-        ));
-    }
+    no_type_parameters(function)?;
     let identifier = &function.sig.ident;
     let arguments = argument::expressions(function, takes)?;
     let wait = function.sig.asyncness.map(|_| quote!(.await));
     Ok(quote! { { let _ = &entry; #identifier(#(#arguments),*) #wait } })
 }
 
+pub(crate) fn no_type_parameters(function: &ItemFn) -> syn::Result<()> {
+    match function.sig.generics.params.first() {
+        Some(parameter) => Err(syn::Error::new_spanned(
+            parameter,
+            "an entry has no type parameters",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Makes a second entry of the same kind and name, in whatever module, an error of the compiler: exported macros share one name
 /// space in a crate. The compiler then points at both functions.
-fn only_once(kind: &str, function: &ItemFn) -> TokenStream {
+pub(crate) fn only_once(kind: &str, function: &ItemFn) -> TokenStream {
     let identifier = &function.sig.ident;
     let marker = format_ident!("assay_{kind}_named_{identifier}", span = identifier.span());
     marked(&marker)

@@ -8,6 +8,7 @@ mod check;
 mod entry;
 mod name;
 mod options;
+mod scenario;
 mod source;
 mod suite;
 mod summary;
@@ -51,12 +52,23 @@ pub fn teardown(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a function a load script; `load::plan` runs it, once for each iteration of each virtual user.
 ///
-/// It may take a `Vu` (which virtual user and which iteration this is), what `#[setup]` returned, or both.
+/// It takes, in any order and each at most once:
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `Vu` | which virtual user and which iteration this is |
+/// | `&mut S` | what the virtual user keeps from one iteration to the next |
+/// | `&T`, `T` | what `#[setup]` returned; by value it is cloned for each iteration |
+///
+/// `S` is made once for each virtual user, before its first iteration: by `S::default()`, or by the function that `state = path` names. That
+/// one takes the `Vu`, and `&T` too if the scenario takes what `#[setup]` returned, and answers `Result<S>`.
+///
+/// An `async fn` runs in an instance that many virtual users share, unless the plan is `isolated`; a plain `fn` always has its own.
 #[proc_macro_attribute]
 pub fn scenario(options: TokenStream, item: TokenStream) -> TokenStream {
-    parse_macro_input!(options as options::NoOptions);
+    let options = parse_macro_input!(options as options::ScenarioOptions);
     let function = parse_macro_input!(item as syn::ItemFn);
-    finish(entry::scenario(&function))
+    finish(scenario::expand(&options, &function))
 }
 
 /// Names the suite and exports it. Once in a crate: `suite! { summary: "what it proves" }`.

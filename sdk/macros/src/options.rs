@@ -2,7 +2,7 @@
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Ident, LitStr, Token, bracketed};
+use syn::{Ident, LitStr, Path, Token, bracketed};
 
 /// The most tags of a case.
 const MOST_TAGS: usize = 16;
@@ -96,6 +96,34 @@ fn milliseconds(literal: &LitStr) -> syn::Result<u32> {
             format!("`{text}` is no duration: write a whole number above 0 and `ms`, `s` or `m`, such as \"20s\""),
         )
     })
+}
+
+/// What stands in the brackets of `#[scenario(...)]`.
+pub(crate) struct ScenarioOptions {
+    /// What makes the state of a virtual user.
+    pub(crate) state: Option<Path>,
+}
+
+impl Parse for ScenarioOptions {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Ok(Self { state: None });
+        }
+        let key: Ident = input.parse()?;
+        if key != "state" {
+            return Err(syn::Error::new(
+                key.span(),
+                format!("no option is called `{key}`: there is `state`"),
+            ));
+        }
+        input.parse::<Token![=]>()?;
+        let state = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        if !input.is_empty() {
+            return Err(input.error("`state = path` is all that a scenario takes"));
+        }
+        Ok(Self { state: Some(state) })
+    }
 }
 
 /// For attributes that take no options.

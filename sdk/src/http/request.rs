@@ -120,6 +120,23 @@ impl Request {
         }
     }
 
+    /// The same for a virtual user, or a case, that has nothing else under way: it stops all of the instance while it waits, and costs less.
+    /// Where virtual users share their instance it is `unsupported`.
+    pub fn send_now(self) -> Result<Response, Error> {
+        let label = self.label();
+        match transmit_now(&self.finish()?) {
+            Ok(answer) => Ok(Response::new(answer, label)),
+            Err(error) => Err(Error::of(error, &label)),
+        }
+    }
+
+    /// Parses, checks and grants it once, to be fired many times, with values in its slots: each `{name}` of them in the URL, in the value of
+    /// a header or in the body is one. At most 16; none may stand in scheme, host and port, and each must stand somewhere.
+    pub fn prepare_with(self, slots: &[&str]) -> Result<Template, Error> {
+        let label = self.label();
+        Template::prepare_with(&self.finish()?, slots, label)
+    }
+
     /// Parses, checks and grants it once, to be fired many times.
     pub fn prepare(self) -> Result<Template, Error> {
         let label = self.label();
@@ -157,6 +174,19 @@ impl Request {
 #[cfg(target_family = "wasm")]
 async fn transmit(request: contract::Request) -> Result<contract::Response, contract::Error> {
     contract::send(request).await
+}
+
+#[cfg(target_family = "wasm")]
+fn transmit_now(request: &contract::Request) -> Result<contract::Response, contract::Error> {
+    contract::send_now(request)
+}
+
+/// Without a host there is no network.
+#[cfg(not(target_family = "wasm"))]
+fn transmit_now(_request: &contract::Request) -> Result<contract::Response, contract::Error> {
+    Err(contract::Error::Unsupported(
+        "a native build of a suite has no host".to_owned(),
+    ))
 }
 
 /// Without a host there is no network.

@@ -33,6 +33,18 @@ impl Template {
         }
     }
 
+    pub(super) fn prepare_with(
+        request: &contract::Request,
+        slots: &[&str],
+        label: String,
+    ) -> Result<Self, Error> {
+        let slots: Vec<String> = slots.iter().map(|&slot| slot.to_owned()).collect();
+        match contract::Template::prepare_with(request, &slots) {
+            Ok(inner) => Ok(Self { inner, label }),
+            Err(error) => Err(Error::of(error, &label)),
+        }
+    }
+
     /// Sends it; the body of the answer is thrown away.
     pub async fn fire(&self) -> Result<Sample, Error> {
         self.sample(self.inner.fire().await)
@@ -41,6 +53,35 @@ impl Template {
     /// The same with this body in place of the prepared one.
     pub async fn fire_with_body(&self, body: impl Into<Vec<u8>>) -> Result<Sample, Error> {
         self.sample(self.inner.fire_with_body(body.into()).await)
+    }
+
+    /// The same with these values in its slots, in their order.
+    pub async fn fire_with<V: Into<String>>(
+        &self,
+        values: impl IntoIterator<Item = V>,
+    ) -> Result<Sample, Error> {
+        let values = values.into_iter().map(Into::into).collect();
+        self.sample(self.inner.fire_with(values).await)
+    }
+
+    /// [`fire`](Self::fire) for a virtual user, or a case, that has nothing else under way: it stops all of the instance while it waits, and
+    /// costs least. Where virtual users share their instance it is `unsupported`.
+    pub fn fire_now(&self) -> Result<Sample, Error> {
+        self.sample(self.inner.fire_now())
+    }
+
+    /// The same with this body in place of the prepared one.
+    pub fn fire_with_body_now(&self, body: &[u8]) -> Result<Sample, Error> {
+        self.sample(self.inner.fire_with_body_now(body))
+    }
+
+    /// The same with these values in its slots, in their order.
+    pub fn fire_with_now<V: Into<String>>(
+        &self,
+        values: impl IntoIterator<Item = V>,
+    ) -> Result<Sample, Error> {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        self.sample(self.inner.fire_with_now(&values))
     }
 
     fn sample(&self, answer: Result<contract::Sample, contract::Error>) -> Result<Sample, Error> {

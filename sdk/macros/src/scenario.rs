@@ -1,0 +1,189 @@
+//! `#[scenario]`: the function is one iteration; what is registered runs all iterations of a virtual user.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{FnArg, ItemFn, Type};
+
+use crate::options::ScenarioOptions;
+use crate::{entry, name, summary};
+
+/// What the function takes.
+#[derive(Default)]
+struct Arguments {
+    /// How it is called; `vu`, `state` and `shared` are in scope where these stand.
+    expressions: Vec<TokenStream>,
+    /// What the virtual user keeps.
+    state: Option<Type>,
+    /// What `#[setup]` returned.
+    shared: Option<Type>,
+    takes_vu: bool,
+}
+
+pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Result<TokenStream> {
+    entry::no_type_parameters(function)?;
+    let arguments = Arguments::of(function)?;
+    let name = name::of_function(&function.sig.ident)?;
+    let summary = summary::of(function, &name)?;
+    let only_once = entry::only_once("scenario", function);
+    let identifier = &function.sig.ident;
+    let is_sync = function.sig.asyncness.is_none();
+    let wait = function.sig.asyncness.map(|_| quote!(.await));
+    let shared = arguments.make_shared();
+    let state = arguments.make_state(options)?;
+    let expressions = &arguments.expressions;
+    Ok(quote! {
+        #function
+        #only_once
+        ::assay_sdk::__private::inventory::submit! {
+            ::assay_sdk::__private::Scenario {
+                name: #name,
+                summary: #summary,
+                is_sync: #is_sync,
+                place: ::assay_sdk::__private::place!(),
+                run: |mut user| ::std::boxed::Box::pin(async move {
+                    #shared
+                    #state
+                    while let ::core::option::Option::Some(vu) = user.next().await {
+                        let _ = vu;
+                        let iteration = async {
+                            ::assay_sdk::__private::succeeded(#identifier(#(#expressions),*) #wait)
+                        };
+                        user.iteration(iteration).await;
+                    }
+                    ::core::result::Result::Ok(())
+                }),
+            }
+        }
+    })
+}
+
+impl Arguments {
+    fn of(function: &ItemFn) -> syn::Result<Self> {
+        let mut arguments = Self::default();
+        for argument in &function.sig.inputs {
+            let FnArg::Typed(argument) = argument else {
+                return Err(syn::Error::new(
+                    argument.span(),
+                    "a scenario is a free function",
+                ));
+            };
+            arguments.add(&argument.ty)?;
+        }
+        Ok(arguments)
+    }
+
+    fn add(&mut self, kind: &Type) -> syn::Result<()> {
+        let span = kind.span();
+        let (is_second, what) = match kind {
+            Type::Reference(reference) if reference.mutability.is_some() => {
+                self.expressions.push(quote_spanned!(span=> &mut state));
+                let before = self.state.replace((*reference.elem).clone());
+                (before.is_some(), "`&mut` state")
+            }
+            kind if is_vu(kind) => {
+                self.expressions.push(quote_spanned!(span=> vu));
+                (std::mem::replace(&mut self.takes_vu, true), "`Vu`")
+            }
+            Type::Reference(reference) => {
+                self.expressions.push(quote_spanned!(span=> &*shared));
+                let before = self.shared.replace((*reference.elem).clone());
+                (before.is_some(), "value of `#[setup]`")
+            }
+            kind => {
+                let clone = quote_spanned!(span=> ::core::clone::Clone::clone(&*shared));
+                self.expressions.push(clone);
+                let before = self.shared.replace(kind.clone());
+                (before.is_some(), "value of `#[setup]`")
+            }
+        };
+        if is_second {
+            let message = format!("a scenario takes one {what} at most");
+            return Err(syn::Error::new(span, message));
+        }
+        Ok(())
+    }
+
+    fn make_shared(&self) -> Option<TokenStream> {
+        let kind = self.shared.as_ref()?;
+        Some(quote_spanned!(kind.span()=> let shared = user.shared::<#kind>()?;))
+    }
+
+    fn make_state(&self, options: &ScenarioOptions) -> syn::Result<Option<TokenStream>> {
+        match (&self.state, &options.state) {
+            (Some(kind), Some(make)) => {
+                let shared = self
+                    .shared
+                    .as_ref()
+                    .map(|shared| quote_spanned!(shared.span()=> , &*shared));
+                Ok(Some(
+                    quote_spanned!(make.span()=> let mut state: #kind = #make(user.vu() #shared)?;),
+                ))
+            }
+            (Some(kind), None) => Ok(Some(
+                quote_spanned!(kind.span()=> let mut state: #kind = ::core::default::Default::default();),
+            )),
+            (None, Some(make)) => Err(syn::Error::new(
+                make.span(),
+                "the scenario takes no `&mut` argument that this could make",
+            )),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+fn is_vu(kind: &Type) -> bool {
+    match kind {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Vu"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn refusal(options: &ScenarioOptions, function: &ItemFn) -> String {
+        expand(options, function).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_argument_stands_once() {
+        let none = ScenarioOptions { state: None };
+        let twice = [
+            parse_quote!(
+                /// Twice
+                fn twice(one: Vu, two: Vu) {}
+            ),
+            parse_quote!(
+                /// Twice
+                fn twice(one: &mut A, two: &mut B) {}
+            ),
+            parse_quote!(
+                /// Twice
+                fn twice(one: &A, two: B) {}
+            ),
+        ];
+        for function in twice {
+            let text = refusal(&none, &function);
+            assert!(text.starts_with("a scenario takes one"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_makes_a_state_needs_a_state() {
+        let some = ScenarioOptions {
+            state: Some(parse_quote!(make)),
+        };
+        let function = parse_quote!(
+            /// Keeps nothing
+            fn stateless(vu: Vu) {}
+        );
+        assert!(refusal(&some, &function).contains("no `&mut` argument"));
+    }
+}
