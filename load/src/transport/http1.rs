@@ -1,0 +1,197 @@
+//! HTTP/1.1 (RFC 9112) from the client's side, one request at a time, driven by whoever waits for the answer.
+//!
+//! A connection has no task of its own. It is taken, written to, read from and given back by one call; a call that is dropped or
+//! fails takes its connection with it, so that a half-read answer can never be taken for the next one.
+
+mod body;
+mod buffer;
+mod chunked;
+mod head;
+mod sending;
+
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use super::error::Error;
+use super::stream::Stream;
+use super::timer::{Deadline, Timer};
+use buffer::Buffer;
+use head::{Parsed, Wanted};
+
+pub(super) use body::Body;
+pub(super) use sending::Outgoing;
+
+/// Bytes of the head of an answer, all interim answers before it included.
+pub(super) const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// A connection between two requests, or in one.
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: Stream,
+    buffer: Buffer,
+    timer: Timer,
+}
+
+/// Why there is no head of an answer, and how far the exchange had come.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    /// The connection ended without a byte of an answer: it may have been closed before the request was there.
+    ended_unanswered: bool,
+    /// No byte of the request was taken by the system.
+    unsent: bool,
+}
+
+impl Failure {
+    /// Whether a request on a kept connection may be sent once more on another one (RFC 9112 section 9.3.1).
+    pub(super) fn may_be_sent_again(&self, is_idempotent: bool) -> bool {
+        self.ended_unanswered && (is_idempotent || self.unsent)
+    }
+}
+
+/// One request on its way, and what is wanted of its answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchange {
+    pub(super) deadline: Deadline,
+    /// The answer to `HEAD` has no body, whatever its head says.
+    pub(super) is_head: bool,
+    /// Whether the headers are wanted, or only what they mean.
+    pub(super) with_headers: bool,
+}
+
+impl Connection {
+    /// Over a stream that nothing was sent on.
+    pub(super) fn new(stream: Stream, read_buffer: usize) -> Self {
+        Self {
+            stream,
+            buffer: Buffer::new(read_buffer),
+            timer: Timer::default(),
+        }
+    }
+
+    /// Whether the server has neither sent anything nor hung up while nobody asked.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.stream.is_quiet()
+    }
+
+    /// Bytes that the read buffer holds.
+    #[cfg(test)]
+    pub(super) fn buffered(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// Sends a request and reads the head of the answer. What is not sent by then stays in `outgoing`: the server may be answering
+    /// while it reads.
+    pub(super) async fn request(
+        &mut self,
+        outgoing: &mut Outgoing,
+        exchange: Exchange,
+    ) -> Result<Parsed, Failure> {
+        let whole = outgoing.len();
+        let mut interim = 0;
+        let answered = poll_fn(|context| {
+            let answered = self.poll_request(context, outgoing, exchange, &mut interim);
+            if answered.is_ready() {
+                return answered;
+            }
+            ready!(self.timer.poll_over(context, exchange.deadline.at));
+            let part = "waiting for the head of the answer";
+            Poll::Ready(Err(Ended::Otherwise(exchange.deadline.over(part))))
+        })
+        .await;
+        answered.map_err(|ended| {
+            let (error, ended) = match ended {
+                Ended::Connection(error) => (error, true),
+                Ended::Otherwise(error) => (error, false),
+            };
+            Failure {
+                error,
+                ended_unanswered: ended && interim == 0 && self.buffer.filled().is_empty(),
+                unsent: outgoing.len() == whole,
+            }
+        })
+    }
+
+    fn poll_request(
+        &mut self,
+        context: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+        exchange: Exchange,
+        interim: &mut usize,
+    ) -> Poll<Result<Parsed, Ended>> {
+        outgoing.poll_send(&mut self.stream, context);
+        loop {
+            if let Some(head) = self.head(exchange, interim).map_err(Ended::Otherwise)? {
+                return Poll::Ready(Ok(head));
+            }
+            match ready!(self.poll_fill(context)) {
+                Ok(0) => {
+                    let error = self.head_cut_off(exchange);
+                    return Poll::Ready(Err(Ended::Connection(error)));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    return Poll::Ready(Err(Ended::Connection(Error::of_head(&error))));
+                }
+            }
+        }
+    }
+
+    /// The head of the answer if all of it is there, after any interim ones. `interim` counts the bytes of those.
+    fn head(&mut self, exchange: Exchange, interim: &mut usize) -> Result<Option<Parsed>, Error> {
+        loop {
+            if !self.buffer.may_hold_a_head() {
+                return Ok(None);
+            }
+            let wanted = Wanted {
+                is_head: exchange.is_head,
+                with_headers: exchange.with_headers,
+            };
+            let parsed = head::parse(self.buffer.filled(), wanted)?;
+            let length = parsed
+                .as_ref()
+                .map_or(self.buffer.filled().len(), |head| head.length);
+            if *interim + length > MAX_HEAD_BYTES {
+                return Err(Error::Protocol(format!(
+                    "the head of the answer has more than {MAX_HEAD_BYTES} bytes"
+                )));
+            }
+            let Some(parsed) = parsed else {
+                return Ok(None);
+            };
+            self.buffer.consume(parsed.length);
+            if !parsed.is_interim() {
+                return Ok(Some(parsed));
+            }
+            *interim += parsed.length;
+        }
+    }
+
+    /// What to say of an answer whose connection ended within its head, or before.
+    fn head_cut_off(&self, exchange: Exchange) -> Error {
+        let begun = self.buffer.filled();
+        if begun.is_empty() {
+            return Error::Closed("the connection ended before the answer began".to_owned());
+        }
+        let wanted = Wanted {
+            is_head: exchange.is_head,
+            with_headers: false,
+        };
+        match head::parse(begun, wanted) {
+            Err(error) => error,
+            Ok(_) => Error::Closed("the connection ended within the head of the answer".to_owned()),
+        }
+    }
+
+    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.buffer.poll_fill(&mut self.stream, context)
+    }
+}
+
+/// How an exchange ended without a head.
+enum Ended {
+    /// By its connection.
+    Connection(Error),
+    Otherwise(Error),
+}
