@@ -39,6 +39,23 @@ impl Identity {
     }
 }
 
+/// Whether the process with this id has ended, or is about to: the kernel has begun to take away what it has. Its connections are
+/// closed before it is a zombie.
+pub(super) fn is_ending(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.map_or(true, |stat| shows_end(&stat))
+}
+
+fn shows_end(stat: &str) -> bool {
+    /// `PF_EXITING` of the kernel's `include/linux/sched.h`, in field 9.
+    const EXITING: u64 = 0x4;
+    let flags = stat.rsplit_once(')').and_then(|(_, fields)| {
+        let flags = fields.split_whitespace().nth(6)?;
+        flags.parse::<u64>().ok()
+    });
+    start_ticks(stat).is_none() || flags.is_some_and(|flags| flags & EXITING != 0)
+}
+
 /// The program's name stands in parentheses and may itself hold any character, so fields are counted from the last parenthesis.
 fn start_ticks(stat: &str) -> Option<u64> {
     let (_, fields) = stat.rsplit_once(')')?;
@@ -72,6 +89,15 @@ mod tests {
     fn what_has_ended_has_no_start() {
         assert_eq!(start_ticks(&format!("10 (sleep) Z {FIELDS}")), None);
         assert_eq!(start_ticks(""), None);
+    }
+
+    #[test]
+    fn what_the_kernel_takes_apart_is_ending() {
+        assert!(!shows_end(&format!("10 (sleep) S {FIELDS}")));
+        let exiting = FIELDS.replace("4194560", "4194564");
+        assert!(shows_end(&format!("10 (a) b) R {exiting}")));
+        assert!(shows_end(&format!("10 (sleep) Z {FIELDS}")));
+        assert!(!is_ending(std::process::id()));
     }
 
     #[test]

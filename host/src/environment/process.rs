@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::environment::{identity::Identity, spawner::Spawner, tail::Tail};
+use crate::environment::{identity::is_ending, spawner::Spawner, tail::Tail};
 
 /// How long the last output of a dead service may take to arrive.
 const OUTPUT_PATIENCE: Duration = Duration::from_millis(500);
@@ -84,11 +84,11 @@ impl Process {
     /// How it ended, if it has.
     ///
     /// A process that has lost its first thread looks dead to everybody (`/proc` calls it a zombie), but tells its parent nothing
-    /// before the last of its threads is gone: that moment is waited for here.
+    /// before the last of its threads is gone; and its connections are closed before it looks dead. Those moments are waited for here.
     pub(super) async fn status(&mut self) -> Option<ExitStatus> {
         // What cannot be asked for is not known to have ended.
         let status = self.child.try_wait().ok().flatten();
-        if status.is_some() || self.child.id().is_none_or(|id| Identity::of(id).is_some()) {
+        if status.is_some() || self.child.id().is_none_or(|id| !is_ending(id)) {
             return status;
         }
         timeout(EXIT_PATIENCE, self.ended()).await.ok()?.ok()
@@ -149,5 +149,71 @@ pub(super) fn signal_group(leader: u32, signal: Signal) {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tempfile::TempDir;
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::environment::identity::Identity;
+
+    /// Its first thread ends alone, by the system call: for what there is around it, the program goes on. The second one ends
+    /// the process once the file that it is given is there.
+    const FIRST_THREAD_GONE: &str = "
+import ctypes, os, platform, sys, threading, time
+def last():
+    while not os.path.exists(sys.argv[1]):
+        time.sleep(0.001)
+    os._exit(7)
+threading.Thread(target=last).start()
+ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)
+";
+
+    #[expect(clippy::print_stderr, reason = "whoever runs the tests has to see it")]
+    fn is_possible() -> bool {
+        let answer = std::process::Command::new("python3").arg("-V").output();
+        if let Err(problem) = &answer {
+            let test = std::thread::current().name().unwrap_or("?").to_owned();
+            eprintln!("SKIPPED {test}: there is no program `python3`: {problem}");
+        }
+        answer.is_ok()
+    }
+
+    async fn with_its_first_thread_gone(spawner: &Spawner, end: &Path) -> Process {
+        let arguments = ["-c", FIRST_THREAD_GONE, end.to_str().unwrap()].map(str::to_owned);
+        let tail = Tail::default();
+        let started = Process::start(spawner, OsStr::new("python3"), &arguments, &tail);
+        let (mut process, _) = started.await.unwrap();
+        let id = process.id().unwrap();
+        let gone = async {
+            while Identity::of(id).is_some() {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), gone).await.unwrap();
+        let status = process.child.try_wait().unwrap();
+        assert!(status.is_none(), "{status:?} {:?}", process.output());
+        process
+    }
+
+    #[tokio::test]
+    async fn a_process_that_has_lost_its_first_thread_only_is_waited_for() {
+        if !is_possible() {
+            return;
+        }
+        let spawner = Spawner::start().unwrap();
+        let folder = TempDir::new().unwrap();
+        let end = folder.path().join("end");
+        let mut process = with_its_first_thread_gone(&spawner, &end).await;
+        // The question comes before the end that it has to wait for.
+        let (status, ()) = tokio::join!(process.status(), async {
+            std::fs::write(&end, "").unwrap();
+        });
+        assert_eq!(status.and_then(|status| status.code()), Some(7));
     }
 }
