@@ -1,16 +1,21 @@
 //! The load engine, without WebAssembly: what a load is, when its iterations start, and what is kept of them.
 //!
-//! [`plan`] holds what may be run, and refuses what contradicts itself; [`threshold`] what it is judged by.
-//! [`schedule`] says when iterations start, [`turns`] gives them to virtual users. [`samples`] and [`streams`] keep what happened, [`outcome`] is what is told of it.
-//! [`transport`] sends the requests of an iteration.
+//! - [`plan`] holds what may be run, and refuses what contradicts itself; [`threshold`] what it is judged by.
+//! - [`schedule`] says when iterations start, [`turns`] gives them to virtual users.
+//! - [`transport`] sends the requests of an iteration.
+//! - [`samples`] and [`streams`] keep what happened, [`outcome`] is what is told of it.
+//! - [`series`] has a load over its time, [`search`] finds its limit, [`generator`] looks at the machine that makes it.
 //!
 //! Nothing here knows of suites or of the host, so that all of it is proven with paused time and in milliseconds.
 
+pub mod generator;
 pub mod outcome;
 mod phase;
 pub mod plan;
 pub mod samples;
 pub mod schedule;
+pub mod search;
+pub mod series;
 pub mod streams;
 pub mod threshold;
 pub mod transport;

@@ -32,7 +32,18 @@ impl Line {
         self.begins + self.length
     }
 
+    #[expect(
+        clippy::float_cmp,
+        reason = "a level that is held is written twice, not computed"
+    )]
+    fn is_level(&self) -> bool {
+        self.from == self.to
+    }
+
     fn level_at(&self, time: u64) -> f64 {
+        if self.is_level() {
+            return self.from;
+        }
         let part = precise(time - self.begins) / precise(self.length);
         self.from + (self.to - self.from) * part
     }
@@ -44,6 +55,9 @@ impl Line {
 
     /// When the area reaches that many starts: the root of `from × t + slope × t² / 2 = area`, in the form that does not cancel.
     fn when_area(&self, area: f64) -> u64 {
+        if self.is_level() && self.from > 0.0 {
+            return self.begins + nanoseconds(area / self.from).min(self.length);
+        }
         let slope = (self.to - self.from) / seconds(self.length);
         let root = (self.from * self.from + 2.0 * slope * area).max(0.0).sqrt();
         let divisor = self.from + root;

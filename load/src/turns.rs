@@ -17,7 +17,7 @@ mod timer;
 mod worker;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -73,6 +73,15 @@ enum Model {
     },
     Closed(Schedule),
     Open(Schedule, Arrivals),
+}
+
+/// Arrivals of an open model, since the start of what is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// Iterations that were to start.
+    pub intended: u64,
+    /// Those of them that found no free virtual user in time.
+    pub dropped: u64,
 }
 
 #[derive(Debug)]
@@ -173,7 +182,7 @@ impl Turns {
         self.inner.changed.notify_waiters();
     }
 
-    fn alarms(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Alarm>>> {
+    fn alarms(&self) -> MutexGuard<'_, Vec<Arc<Alarm>>> {
         self.inner
             .alarms
             .lock()
@@ -203,6 +212,19 @@ impl Turns {
     /// How many virtual users are in the load now; in open models, how many are busy.
     pub fn present(&self) -> u32 {
         self.inner.present.now()
+    }
+
+    /// What has been of the arrivals until now, without those of the warm-up; none in closed models.
+    pub fn arrived(&self) -> Option<Arrived> {
+        let Model::Open(schedule, arrivals) = &self.inner.model else {
+            return None;
+        };
+        let elapsed = self.end_of_load().unwrap_or_default().min(self.elapsed());
+        let too_late = elapsed.saturating_sub(self.inner.plan.late());
+        Some(Arrived {
+            intended: arrivals.measured(schedule.count_before(elapsed)),
+            dropped: arrivals.dropped(schedule.count_before(too_late)),
+        })
     }
 
     /// When the load ends or ended, since its start; none if that is when its iterations have been made.

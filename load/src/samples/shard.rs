@@ -11,7 +11,7 @@ use crate::phase::Phase;
 /// microseconds at a time.
 const CAPACITY: usize = 256;
 
-/// The log of one worker. To record costs about 25 ns with the counting: a lock that only the once-a-second reader wants as well, and a
+/// The log of one worker. To record costs about 35 ns with the counting: a lock that only the once-a-second reader wants as well, and a
 /// share of the lock of the histograms for each [`CAPACITY`] samples.
 #[derive(Debug)]
 pub struct Shard {

@@ -6,10 +6,14 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::timer::Timer;
+
+/// The least time between two wakings by the timer of the kernel: at most so late is who is due within it.
+const REST: Duration = Duration::from_micros(100);
 
 /// The sleepers of one worker.
 #[derive(Debug, Default)]
@@ -24,8 +28,17 @@ pub(super) struct Alarm {
 struct Queue {
     /// By when they are to be woken, and the number of the virtual user.
     sleepers: BTreeMap<(Instant, u32), Waker>,
-    /// The timer of the kernel, if there is one, and for when it is set.
-    timer: Option<(Arc<Timer>, Option<Instant>)>,
+    /// If the kernel's timer wakes them.
+    timer: Option<Setting>,
+}
+
+#[derive(Debug)]
+struct Setting {
+    timer: Arc<Timer>,
+    /// For when it is set.
+    set: Option<Instant>,
+    /// Not before that moment does it wake again.
+    rests: Instant,
 }
 
 impl Queue {
@@ -35,12 +48,13 @@ impl Queue {
             .sleepers
             .first_key_value()
             .map(|((deadline, _), _)| *deadline);
-        let (Some(first), Some((timer, set))) = (first, &mut self.timer) else {
+        let (Some(first), Some(Setting { timer, set, rests })) = (first, &mut self.timer) else {
             return Ok(());
         };
-        if set.is_none_or(|set| first < set) {
-            timer.set(first)?;
-            *set = Some(first);
+        let moment = first.max(*rests);
+        if set.is_none_or(|set| moment < set) {
+            timer.set(moment.saturating_duration_since(Instant::now()))?;
+            *set = Some(moment);
         }
         Ok(())
     }
@@ -105,10 +119,10 @@ impl Alarm {
     /// Wakes who is due, into a list that is used again, and sets the timer for the next one.
     pub(super) fn ring_due(&self, woken: &mut Vec<Waker>) -> io::Result<()> {
         let mut queue = self.queue();
-        if let Some((_, set)) = &mut queue.timer {
-            *set = None;
-        }
         let now = Instant::now();
+        if let Some(Setting { set, rests, .. }) = &mut queue.timer {
+            (*set, *rests) = (None, now + REST);
+        }
         while let Some(first) = queue.sleepers.first_entry() {
             if first.key().0 > now {
                 break;
@@ -124,7 +138,11 @@ impl Alarm {
     /// Those who begin to wait from now on rely on the timer of the kernel.
     pub(super) fn drive_by(&self, timer: Option<Arc<Timer>>) {
         let driven = timer.is_some();
-        self.queue().timer = timer.map(|timer| (timer, None));
+        self.queue().timer = timer.map(|timer| Setting {
+            timer,
+            set: None,
+            rests: Instant::now(),
+        });
         self.driven.store(driven, Ordering::Relaxed);
         // Whoever waits already looks again.
         self.ring();

@@ -98,6 +98,36 @@ async fn an_open_load_that_is_stopped_intended_only_what_was_due_by_then() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_a_load_runs_only_what_is_too_late_counts_as_dropped() {
+    let turns = turns(Draft {
+        warm_up: milliseconds(200),
+        ..rate(10.0, 10_000, 1)
+    });
+    let arrived = Arc::new(StdMutex::new(Vec::new()));
+    let meanwhile = {
+        let (turns, arrived) = (turns.clone(), Arc::clone(&arrived));
+        async move {
+            for _ in 0..3 {
+                sleep(milliseconds(950)).await;
+                arrived.lock().unwrap().push(turns.arrived().unwrap());
+            }
+            turns.stop();
+        }
+    };
+    // The first one, in the warm-up, never ends: by 950 ms none has waited for more than a second, by 1,900 ms those until 900 ms have.
+    let (_, outcome) = run_with(&turns, |_, _| Duration::from_hours(1), meanwhile).await;
+    let found = |intended, dropped| Arrived { intended, dropped };
+    assert_eq!(
+        *arrived.lock().unwrap(),
+        [found(8, 0), found(17, 7), found(27, 17)]
+    );
+    assert_eq!(
+        (outcome.dropped, outcome.interrupted, outcome.warm_up),
+        (27, 0, 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_search_over_rates_climbs_its_stairs() {
     let steps = Steps {
         first: 10.0,
