@@ -195,3 +195,27 @@ enum Ended {
     Connection(Error),
     Otherwise(Error),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_sent_again_only_if_nobody_can_have_acted_on_it_or_acting_twice_does_no_harm() {
+        for (ended_unanswered, unsent, is_idempotent, expected) in [
+            (true, true, true, true),
+            (true, true, false, true),
+            (true, false, true, true),
+            (true, false, false, false),
+            (false, true, true, false),
+            (false, false, true, false),
+        ] {
+            let failure = Failure {
+                error: Error::Closed(String::new()),
+                ended_unanswered,
+                unsent,
+            };
+            assert_eq!(failure.may_be_sent_again(is_idempotent), expected);
+        }
+    }
+}

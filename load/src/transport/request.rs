@@ -39,7 +39,8 @@ pub struct Parts {
     pub timeout: Duration,
     /// The most bytes of body to take; at most 64 MiB.
     pub max_body: u64,
-    /// Names whose `{name}` in path, query, the value of a header or the body is replaced each time; at most 16.
+    /// Names whose `{name}` in path, query, the value of a header or the body is replaced each time; at most 16, in at most 256
+    /// places.
     pub slots: Vec<String>,
 }
 
@@ -69,6 +70,37 @@ pub enum With<'a> {
     Values(&'a [String]),
 }
 
+/// A body, with or without slots. One without is shared, however large it is.
+#[derive(Clone, Debug)]
+pub(super) enum Payload {
+    Fixed(Bytes),
+    Slots(Text),
+}
+
+impl Payload {
+    /// With these values, as it is sent. Fails with `invalid` if they make it too large.
+    pub(super) fn with(&self, values: &[String]) -> Result<Bytes, Error> {
+        match self {
+            Self::Fixed(bytes) => Ok(bytes.clone()),
+            Self::Slots(text) => {
+                let length = text.len_with(values);
+                small(length)?;
+                let mut bytes = Vec::with_capacity(length);
+                text.fill(values, &mut bytes)?;
+                Ok(bytes.into())
+            }
+        }
+    }
+
+    /// Bytes without values.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Fixed(bytes) => bytes.len(),
+            Self::Slots(text) => text.len(),
+        }
+    }
+}
+
 /// Parts that can be sent.
 #[derive(Debug)]
 pub(super) struct Checked {
@@ -77,7 +109,7 @@ pub(super) struct Checked {
     /// Path and query.
     pub(super) target: Text,
     pub(super) headers: Vec<(HeaderName, Text)>,
-    pub(super) body: Option<Text>,
+    pub(super) body: Option<Payload>,
     pub(super) slots: usize,
 }
 
@@ -104,7 +136,7 @@ impl Checked {
             method,
             url,
         };
-        slots.all_used()?;
+        slots.check()?;
         Ok(checked)
     }
 
@@ -198,15 +230,15 @@ fn basic(url: &Url) -> String {
     format!("Basic {user}")
 }
 
-fn body(parts: &Parts, slots: &mut Slots<'_>) -> Result<Option<Text>, Error> {
+fn body(parts: &Parts, slots: &mut Slots<'_>) -> Result<Option<Payload>, Error> {
     let Some(body) = &parts.body else {
         return Ok(None);
     };
     small(body.len())?;
     Ok(Some(if parts.slots.is_empty() {
-        Text::literal(body.to_vec())
+        Payload::Fixed(body.clone())
     } else {
-        slots.cut(body, Place::Body)
+        Payload::Slots(slots.cut(body, Place::Body))
     }))
 }
 
@@ -300,6 +332,21 @@ mod tests {
                 (refused, _) => panic!("{url}: {refused:?}"),
             }
         }
+    }
+
+    #[test]
+    fn values_cannot_make_a_body_larger_than_any() {
+        let parts = Parts {
+            body: Some("{v}{v}".into()),
+            slots: vec!["v".to_owned()],
+            ..Parts::get("http://127.0.0.1:1/")
+        };
+        let body = Checked::new(&parts).unwrap().body.unwrap();
+        let half = "v".repeat(MAX_PAYLOAD_BYTES / 2);
+        let mut values = [half];
+        assert_eq!(body.with(&values).unwrap().len(), MAX_PAYLOAD_BYTES);
+        values[0].push('v');
+        assert_eq!(body.with(&values).unwrap_err().kind(), "invalid");
     }
 
     #[test]

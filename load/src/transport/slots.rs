@@ -8,6 +8,8 @@ use super::error::Error;
 const MAX_SLOTS: usize = 16;
 /// Bytes of the name of a slot.
 const MAX_NAME_BYTES: usize = 64;
+/// How often slots may stand in a template, all of them together.
+const MAX_PLACES: usize = 256;
 /// Bytes of a value that goes into the URL or a header.
 const MAX_VALUE_BYTES: usize = 8 << 10;
 /// All but what RFC 3986 section 2.3 calls unreserved: a value never becomes more than the piece of the URL that it stands in.
@@ -22,6 +24,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 pub(super) struct Slots<'a> {
     names: &'a [String],
     used: Vec<bool>,
+    places: usize,
 }
 
 impl<'a> Slots<'a> {
@@ -48,10 +51,11 @@ impl<'a> Slots<'a> {
         Ok(Self {
             names,
             used: vec![false; names.len()],
+            places: 0,
         })
     }
 
-    /// Cuts a text up at its slots.
+    /// Cuts a text up at its slots. Stops where there are too many, which [`Slots::check`] then tells.
     pub(super) fn cut(&mut self, text: &[u8], place: Place) -> Text {
         let mut pieces = Vec::new();
         let mut since = 0;
@@ -62,6 +66,10 @@ impl<'a> Slots<'a> {
                 continue;
             };
             self.used[slot] = true;
+            self.places += 1;
+            if self.places > MAX_PLACES {
+                break;
+            }
             pieces.push(Piece::Literal(text[since..open].to_vec()));
             pieces.push(Piece::Slot(slot, place));
             (since, at) = (end, end);
@@ -101,8 +109,13 @@ impl<'a> Slots<'a> {
         part
     }
 
-    /// Fails with `invalid` if a slot stands nowhere: its values would be lost unnoticed.
-    pub(super) fn all_used(&self) -> Result<(), Error> {
+    /// Fails with `invalid` if slots stand in too many places, or one nowhere: its values would be lost unnoticed.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.places > MAX_PLACES {
+            return Err(Error::Invalid(format!(
+                "slots stand in more than {MAX_PLACES} places; put what repeats into one value"
+            )));
+        }
         match self.used.iter().position(|used| !used) {
             Some(slot) => Err(Error::Invalid(format!(
                 "the slot `{0}` stands nowhere; write `{{{0}}}` into path, query, header or body",
@@ -186,11 +199,16 @@ impl Text {
 
     /// Bytes of the text without its values.
     pub(super) fn len(&self) -> usize {
+        self.len_with(&[])
+    }
+
+    /// Bytes of the text with these values, as long as none needs to be encoded.
+    pub(super) fn len_with(&self, values: &[String]) -> usize {
         let pieces = self.pieces.iter();
         pieces
             .map(|piece| match piece {
                 Piece::Literal(bytes) => bytes.len(),
-                Piece::Slot(..) => 0,
+                Piece::Slot(slot, _) => values.get(*slot).map_or(0, String::len),
             })
             .sum()
     }
@@ -292,13 +310,28 @@ mod tests {
         let text = format!("{{{}}}", longest[0]);
         let mut slots = Slots::new(&longest).unwrap();
         slots.cut(text.as_bytes(), Place::Body);
-        assert_eq!(slots.all_used(), Ok(()));
+        assert_eq!(slots.check(), Ok(()));
         let value = |bytes: usize| "v".repeat(bytes);
         for place in [Place::Url, Place::Header] {
             assert!(filled("{id}", place, &[&value(MAX_VALUE_BYTES), ""]).is_ok());
             assert!(filled("{id}", place, &[&value(MAX_VALUE_BYTES + 1), ""]).is_err());
         }
         assert!(filled("{id}", Place::Body, &[&value(MAX_VALUE_BYTES + 1), ""]).is_ok());
+    }
+
+    #[test]
+    fn slots_may_stand_in_so_many_places_and_no_more() {
+        let names = names(&["a"]);
+        for (places, is_allowed) in [
+            (MAX_PLACES, true),
+            (MAX_PLACES + 1, false),
+            (1 << 20, false),
+        ] {
+            let mut slots = Slots::new(&names).unwrap();
+            let text = slots.cut("{a}".repeat(places).as_bytes(), Place::Body);
+            assert_eq!(slots.check().is_ok(), is_allowed);
+            assert!(text.pieces.len() <= 2 * MAX_PLACES + 1);
+        }
     }
 
     #[test]
@@ -309,7 +342,7 @@ mod tests {
         let two = names(&["one", "two"]);
         let mut slots = Slots::new(&two).unwrap();
         slots.cut(b"{one}", Place::Body);
-        let error = slots.all_used().unwrap_err();
+        let error = slots.check().unwrap_err();
         assert!(error.to_string().contains("`two` stands nowhere"));
     }
 

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::http1::{self, Exchange, Outgoing};
 use super::http2;
 use super::origin::Origin;
-use super::request::{Checked, Parts, With, small};
+use super::request::{Checked, Parts, Payload, With, small};
 use super::route::{self, Failed, Route};
 use super::slots::Text;
 use super::timer::Deadline;
@@ -64,7 +64,7 @@ impl Template {
             checked,
         };
         if inner.checked.slots == 0 {
-            inner.whole = Some(inner.outgoing(&[], parts.body.clone())?);
+            inner.whole = Some(inner.outgoing(&[], inner.body(&[])?)?);
         }
         Ok(Self {
             inner: Arc::new(inner),
@@ -74,7 +74,7 @@ impl Template {
     /// Bytes of its texts and its body.
     pub fn bytes(&self) -> usize {
         let inner = &self.inner;
-        let body = inner.checked.body.as_ref().map_or(0, Text::len);
+        let body = inner.checked.body.as_ref().map_or(0, Payload::len);
         inner.head.len() + body + inner.checked.url.as_str().len()
     }
 
@@ -246,13 +246,8 @@ impl Inner {
 
     /// The body with these values.
     fn body(&self, values: &[String]) -> Result<Option<Bytes>, Error> {
-        let Some(text) = &self.checked.body else {
-            return Ok(None);
-        };
-        let mut body = Vec::with_capacity(text.len() + 64);
-        text.fill(values, &mut body)?;
-        small(body.len())?;
-        Ok(Some(body.into()))
+        let body = self.checked.body.as_ref();
+        body.map(|body| body.with(values)).transpose()
     }
 
     fn outgoing(&self, values: &[String], body: Option<Bytes>) -> Result<Outgoing, Error> {
