@@ -92,7 +92,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         options.dependency_timeout,
         defects,
     )?;
-    let (listener, address) = listen(options.listen).await?;
+    let (listener, address) = listen(options.listen)?;
     let mut metrics = Metrics::new(NAME, defects);
     let tally = Tally::new(metrics.registry());
     let shell = Arc::new(Shell {

@@ -7,7 +7,9 @@ use assay_reference::cli::{Cli, Command};
 use assay_reference::service::{Running, StartError};
 use assay_reference::{cache, generation, log, project, vector_store};
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use thiserror::Error;
+use tokio::runtime::Builder;
 use tokio::select;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinError;
@@ -17,24 +19,47 @@ enum Fault {
     #[error(transparent)]
     Start(#[from] StartError),
     #[error(
-        "cannot listen to signals or print the address: {0}; check the environment of the process"
+        "cannot start threads, listen to signals or print the address: {0}; check the environment of the process"
     )]
     Environment(#[from] io::Error),
     #[error("the service broke: {0}; please report it with the lines above")]
     Broke(#[from] JoinError),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Threads for reading the store. A read takes microseconds, so that a few are as fast as the hundreds that there could be, each of
+/// which would have memory of its own.
+const READERS: usize = 2;
+
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let name = cli.command.name();
-    match run(cli.command).await {
+    raise_limit_of_files();
+    let runtime = Builder::new_multi_thread()
+        .max_blocking_threads(READERS)
+        .enable_all()
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Err(error) => Err(error.into()),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             log::line(name, format_args!("error: {fault}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Takes all file descriptors that the process may have: each connection is one, and the usual 1,024 are less than what is served.
+fn raise_limit_of_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    // Refused, it is as before: connections beyond the limit wait.
+    let _ = setrlimit(Resource::Nofile, raised);
 }
 
 async fn run(command: Command) -> Result<(), Fault> {
@@ -56,7 +81,7 @@ async fn run(command: Command) -> Result<(), Fault> {
 
 async fn start(command: Command) -> Result<Running, StartError> {
     match command {
-        Command::Cache(options) => cache::start(options.into()).await,
+        Command::Cache(options) => cache::start(options.into()),
         Command::VectorStore(options) => vector_store::start(options.into()).await,
         Command::ProjectService(options) => project::start(options.into()).await,
         Command::GenerationService(options) => generation::start(options.into()).await,

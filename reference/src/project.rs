@@ -83,7 +83,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let cache = Arc::new(Cache::new(NAME, &options.cache_url, defects)?);
     let client = http_client(Policy::none(), options.dependency_timeout)?;
     let vectors = Arc::new(Vectors::new(client, &options.vector_store_url, defects));
-    let (listener, address) = listen(options.listen).await?;
+    let (listener, address) = listen(options.listen)?;
     let mut metrics = Metrics::new(NAME, defects);
     let gauges = Gauges::new(metrics.registry(), defects);
     let shell = Arc::new(Shell {

@@ -16,6 +16,8 @@ use tokio::time::{Instant, sleep};
 const BATCH: usize = 128;
 /// How long another process may take to end that still has the database open.
 const PREDECESSOR: Duration = Duration::from_secs(2);
+/// The most bytes of the file that are kept in memory. The system keeps them besides, so that more would only make the process grow.
+const CACHE: usize = 4 << 20;
 /// How many operations wait before writers are held up.
 const QUEUE: usize = 1_024;
 
@@ -156,7 +158,7 @@ impl Store {
 async fn open_after_predecessor(path: &Path) -> Result<Database, DatabaseError> {
     let give_up = Instant::now() + PREDECESSOR;
     loop {
-        match Database::create(path) {
+        match Database::builder().set_cache_size(CACHE).create(path) {
             Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < give_up => {
                 sleep(Duration::from_millis(20)).await;
             }

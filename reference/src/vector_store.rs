@@ -31,7 +31,7 @@ pub struct Options {
 pub async fn start(options: Options) -> Result<Running, StartError> {
     let store = Store::open(&options.data).await?;
     collections::prepare(&store).await?;
-    let (listener, address) = listen(options.listen).await?;
+    let (listener, address) = listen(options.listen)?;
     let router = routes::router(store);
     let (trigger, shutdown) = shutdown::channel();
     Ok(Running::spawn(

@@ -27,7 +27,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 const FLUSH: usize = 64 << 10;
 
 /// How a cache is started.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Where to listen.
     pub listen: SocketAddr,
@@ -37,8 +37,8 @@ pub struct Options {
 ///
 /// # Errors
 /// When the address cannot be listened on.
-pub async fn start(options: Options) -> Result<Running, StartError> {
-    let (listener, address) = listen(options.listen).await?;
+pub fn start(options: Options) -> Result<Running, StartError> {
+    let (listener, address) = listen(options.listen)?;
     let (trigger, shutdown) = shutdown::channel();
     Ok(Running::spawn(address, trigger, serve(listener, shutdown)))
 }

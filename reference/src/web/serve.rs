@@ -26,7 +26,7 @@ use tokio::time::{sleep, timeout};
 use crate::shutdown::Shutdown;
 
 /// Open connections at once; more wait in the operating system's queue.
-const CONNECTIONS: usize = 8_192;
+const CONNECTIONS: usize = 16_384;
 /// The head of a request has to arrive, and the next request on a kept connection has to begin, within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// Bytes of a request's head; more is 431.

@@ -12,7 +12,6 @@ async fn a_client_for_redis_works_with_it() {
     let cache = start(Options {
         listen: "127.0.0.1:0".parse().unwrap(),
     })
-    .await
     .unwrap();
     let client = redis::Client::open(format!("redis://{}", cache.address())).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
@@ -49,7 +48,6 @@ async fn what_is_no_resp_gets_an_error_and_a_closed_connection() {
     let cache = start(Options {
         listen: "127.0.0.1:0".parse().unwrap(),
     })
-    .await
     .unwrap();
     let mut stream = TcpStream::connect(cache.address()).await.unwrap();
     stream.write_all(b"PING\r\n*1\r\n$x\r\n").await.unwrap();

@@ -1,5 +1,6 @@
 //! Services as child processes, for what only a process can show: kill -9, signals, exit codes, the first line of output.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -54,8 +55,19 @@ impl Process {
 
     /// A project service beside a system whose own one is not used.
     pub(crate) async fn project_service(system: &System, data: &TempDir) -> Self {
+        Self::project_service_with(system, data, "").await
+    }
+
+    /// The same with defects.
+    pub(crate) async fn project_service_with(
+        system: &System,
+        data: &TempDir,
+        defects: &str,
+    ) -> Self {
         Self::start(&[
             "project-service",
+            "--defects",
+            defects,
             "--listen",
             "127.0.0.1:0",
             "--data",
@@ -68,6 +80,16 @@ impl Process {
             "100000",
         ])
         .await
+    }
+
+    /// Its memory in bytes, as Linux tells it.
+    pub(crate) fn memory(&self) -> u64 {
+        let id = self.child.id().unwrap();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let mut lines = status.lines();
+        let line = lines.find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let kilobytes = line.split_whitespace().next().unwrap();
+        kilobytes.parse::<u64>().unwrap() << 10
     }
 
     /// A generation service beside a system whose own one is not used.

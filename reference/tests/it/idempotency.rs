@@ -132,7 +132,7 @@ async fn a_cache_that_goes_and_comes_between_duplicates_changes_nothing() {
         if round == 0 {
             system.stop_cache().await;
         } else if round == 1 {
-            system.start_cache().await;
+            system.start_cache();
         }
     }
 }

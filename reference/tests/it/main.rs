@@ -23,6 +23,7 @@ mod feed;
 mod generations;
 mod health;
 mod idempotency;
+mod memory;
 mod metrics;
 mod monitoring;
 mod numbering;

@@ -310,7 +310,7 @@ async fn a_cache_that_comes_and_goes_never_shows_what_is_old() {
         status(&system.generations).await,
         (200, "degraded".to_owned())
     );
-    system.start_cache().await;
+    system.start_cache();
     changes_are_seen_at_once(&system, &project).await;
     eventually("the cache is up again", || async {
         status(&system.projects).await.1 == "healthy"

@@ -94,7 +94,7 @@ async fn what_starts_without_its_dependencies_lives_and_goes_on_when_they_are_th
     stream.ensure_text_made().await;
 
     system.start_project_service().await;
-    system.start_cache().await;
+    system.start_cache();
     assert_eq!(stream.event().await.1, "completed");
     assert_eq!(generations.get("/readyz").await.status, 200);
     assert_eq!(system.numbers(&project).await, [1]);

@@ -82,7 +82,7 @@ impl System {
     pub(crate) async fn start(setup: Setup) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let any: SocketAddr = ANY.parse().unwrap();
-        let cache = cache::start(cache::Options { listen: any }).await.unwrap();
+        let cache = cache::start(cache::Options { listen: any }).unwrap();
         let vector_store = start_vector_store(any, &directory).await;
         let (cache_address, vector_store_address) = (cache.address(), vector_store.address());
         let addresses = [any, cache_address, vector_store_address];
@@ -111,9 +111,9 @@ impl System {
         self.cache.take().unwrap().stop().await.unwrap();
     }
 
-    pub(crate) async fn start_cache(&mut self) {
+    pub(crate) fn start_cache(&mut self) {
         let listen = self.cache_address;
-        self.cache = Some(cache::start(cache::Options { listen }).await.unwrap());
+        self.cache = Some(cache::start(cache::Options { listen }).unwrap());
     }
 
     pub(crate) const fn cache_address(&self) -> SocketAddr {

@@ -34,7 +34,7 @@ struct Operation {
     outcome: Outcome,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Measured {
     recent: VecDeque<Operation>,
     active: u64,
@@ -80,7 +80,7 @@ impl Creations {
     pub(super) fn new(window: Duration) -> Self {
         Self {
             window,
-            measured: Mutex::default(),
+            measured: Mutex::new(Measured::new()),
         }
     }
 
@@ -107,7 +107,7 @@ impl Creations {
 
     /// Empties the window; answers how many operations were in it.
     pub(in super::super) fn forget(&self) -> u64 {
-        std::mem::take(&mut self.measured().recent).len() as u64
+        self.measured().recent.drain(..).count() as u64
     }
 
     /// What the window shows now.
@@ -126,11 +126,14 @@ impl Creations {
                 .count() as u64
         };
         let (succeeded, failed) = (count(Outcome::Succeeded), count(Outcome::Failed));
+        // As large as it can get, at once: what grows by doubling leaves holes in the memory of the process.
+        let mut durations = Vec::with_capacity(measured.recent.len());
         let tried = measured.recent.iter();
-        let durations = tried
-            .filter(|operation| operation.outcome != Outcome::Conflict)
-            .map(|operation| operation.took)
-            .collect();
+        durations.extend(
+            tried
+                .filter(|operation| operation.outcome != Outcome::Conflict)
+                .map(|operation| operation.took),
+        );
         let (average, p95) = average_and_p95(durations).unzip();
         let attempts = succeeded + failed;
         PerformanceStats {
@@ -154,6 +157,16 @@ impl Creations {
 }
 
 impl Measured {
+    fn new() -> Self {
+        Self {
+            // All at once: growing by doubling would copy, and leave a hole each time. What is not used yet is no memory.
+            recent: VecDeque::with_capacity(KEPT),
+            active: 0,
+            day: 0,
+            today: 0,
+        }
+    }
+
     fn turn_to(&mut self, day: u64) {
         if self.day != day {
             self.day = day;
@@ -169,9 +182,9 @@ fn today() -> u64 {
 
 /// The mean and the 95th percentile by nearest rank, in seconds.
 fn average_and_p95(mut durations: Vec<Duration>) -> Option<(f64, f64)> {
-    durations.sort_unstable();
     let rank = (durations.len() * 95).div_ceil(100);
-    let p95 = *durations.get(rank.checked_sub(1)?)?;
+    let (_, p95, _) = durations.select_nth_unstable(rank.checked_sub(1)?);
+    let p95 = *p95;
     let sum: Duration = durations.iter().sum();
     let count = u32::try_from(durations.len()).ok()?;
     Some(((sum / count).as_secs_f64(), p95.as_secs_f64()))
@@ -254,7 +267,7 @@ mod tests {
         let mut measured = Measured {
             day: 5,
             today: 7,
-            ..Measured::default()
+            ..Measured::new()
         };
         measured.turn_to(5);
         assert_eq!(measured.today, 7);
