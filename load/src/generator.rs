@@ -120,16 +120,16 @@ mod tests {
         usage
     }
 
-    fn late(milliseconds: u64, free: bool) -> Samples {
+    fn late(milliseconds: u64) -> Samples {
         let samples = Samples::new([]).unwrap();
-        samples.shard().late(milliseconds * 1_000_000, free);
+        samples.shard().late(milliseconds * 1_000_000);
         samples
     }
 
     #[test]
     fn the_busiest_worker_counts_and_only_the_time_between_the_looks() {
         let workers = [worker(&[500, 500]), worker(&[200, 800, 500, 100])];
-        let told = told(&workers, &late(0, true));
+        let told = told(&workers, &late(0));
         assert!((told.busiest - 0.5).abs() < 1e-9, "{told:?}");
         assert!(!told.saturated);
     }
@@ -142,18 +142,16 @@ mod tests {
             ([vec![1_000; 1], vec![500; 9]].concat(), false),
             ([vec![1_000; 2], vec![500; 9]].concat(), true),
         ] {
-            let told = told([&worker(&seconds)], &late(0, true));
+            let told = told([&worker(&seconds)], &late(0));
             assert_eq!(told.saturated, saturated, "{seconds:?}");
         }
     }
 
     #[test]
-    fn starts_that_are_late_are_the_generators_only_where_a_virtual_user_was_free() {
-        for (milliseconds, free, saturated) in
-            [(10, true, false), (11, true, true), (900, false, false)]
-        {
-            let told = told([&Usage::default()], &late(milliseconds, free));
-            assert_eq!(told.saturated, saturated, "{milliseconds} {free}");
+    fn starts_that_are_late_although_a_virtual_user_was_free_are_the_generators() {
+        for (milliseconds, saturated) in [(10, false), (11, true)] {
+            let told = told([&Usage::default()], &late(milliseconds));
+            assert_eq!(told.saturated, saturated, "{milliseconds}");
         }
     }
 

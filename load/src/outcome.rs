@@ -106,7 +106,7 @@ pub struct Generator {
     pub saturated: bool,
     /// The share of a core that the busiest worker used, from 0 to 1.
     pub busiest: f64,
-    /// Open models: how far the starts were behind the intended ones.
+    /// Open models: how far starts were behind the intended ones although a virtual user was free.
     pub late: Distribution,
 }
 

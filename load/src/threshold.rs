@@ -21,7 +21,7 @@ pub enum Figure {
     Max,
     /// Hundredths of all, successes and failures, that failed.
     FailedPercent,
-    /// Successes and failures a second of the load.
+    /// Successes a second: what fails, however fast, is no throughput.
     PerSecond,
 }
 

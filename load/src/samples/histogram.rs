@@ -249,6 +249,13 @@ mod tests {
             (second.count, second.p50, second.p99)
         );
         assert!((since.mean - second.mean).abs() < 1e-6);
+        let twice = of(&[7_000_123, 7_000_123])
+            .since(&of(&[7_000_123]))
+            .distribution();
+        assert_eq!(
+            (twice.count, twice.min, twice.max),
+            (1, 7_000_123, 7_000_123)
+        );
         let none = whole.since(&whole).distribution();
         assert_eq!(none, Distribution::default());
     }

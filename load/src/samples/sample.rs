@@ -38,10 +38,9 @@ pub(crate) enum Sample {
         failure: Option<FailureId>,
         nanoseconds: u64,
     },
-    /// How far an iteration's start was behind the intended one; whether its virtual user waited for it.
+    /// How far an iteration's start was behind the intended one, although its virtual user was free.
     Late {
         nanoseconds: u64,
-        free: bool,
     },
     Request(RequestSample),
     Check {

@@ -63,9 +63,9 @@ impl Shard {
         });
     }
 
-    /// The start of an iteration, behind its intended start.
-    pub(crate) fn late(&self, nanoseconds: u64, free: bool) {
-        self.push(Sample::Late { nanoseconds, free });
+    /// The start of an iteration, behind its intended start, although its virtual user was free.
+    pub(crate) fn late(&self, nanoseconds: u64) {
+        self.push(Sample::Late { nanoseconds });
     }
 
     /// Something of a stream that took a time. Left out if it began in the warm-up.

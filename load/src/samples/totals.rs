@@ -204,7 +204,6 @@ pub(super) struct Totals {
     template: Template,
     iterations: Phased,
     late: Histogram,
-    late_though_free: Histogram,
     requests: Vec<OfName>,
     checks: Vec<Checked>,
     streams: StreamTotals,
@@ -217,7 +216,6 @@ impl Totals {
             template: Template::new()?,
             iterations: Phased::default(),
             late: Histogram::default(),
-            late_though_free: Histogram::default(),
             requests: Vec::new(),
             checks: Vec::new(),
             streams: StreamTotals::default(),
@@ -241,12 +239,7 @@ impl Totals {
                     Some(_) => self.under.failed_iterations += 1,
                 }
             }
-            Sample::Late { nanoseconds, free } => {
-                self.late.record(&self.template, nanoseconds);
-                if free {
-                    self.late_though_free.record(&self.template, nanoseconds);
-                }
-            }
+            Sample::Late { nanoseconds } => self.late.record(&self.template, nanoseconds),
             Sample::Request(request) => self.count_request(request),
             Sample::Check { id, passed } => {
                 let checked = at(&mut self.checks, id.0);
@@ -323,7 +316,7 @@ impl Totals {
     }
 
     pub(super) fn lateness_of_the_free(&self) -> u64 {
-        self.late_though_free.quantile(0.99)
+        self.late.quantile(0.99)
     }
 
     pub(super) fn tell_iterations(&self, outcome: &mut Outcome, kinds: &[String]) {

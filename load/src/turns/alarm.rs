@@ -165,3 +165,53 @@ impl Drop for Entry<'_> {
         self.alarm.queue().sleepers.remove(&self.key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(1);
+    const LONG: Duration = Duration::from_hours(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ring_between_the_look_and_the_wait_is_not_missed() {
+        let alarm = Alarm::default();
+        let rings = alarm.rings();
+        alarm.ring();
+        let waited = timeout(SHORT, alarm.wait(1, Instant::now() + LONG, rings)).await;
+        assert!(waited.is_ok());
+        // One that was looked at is over.
+        let waited = timeout(SHORT, alarm.wait(1, Instant::now() + LONG, alarm.rings())).await;
+        assert!(waited.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_waiting_leaves_nothing_behind() {
+        let alarm = Alarm::default();
+        let wait = alarm.wait(1, Instant::now() + LONG, alarm.rings());
+        assert!(timeout(SHORT, wait).await.is_err());
+        assert!(alarm.queue().sleepers.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_who_is_due_is_woken() {
+        let alarm = Alarm::default();
+        let (soon, later) = (Instant::now() + SHORT, Instant::now() + LONG);
+        alarm.drive_by(None);
+        alarm.driven.store(true, Ordering::Relaxed);
+        let waits = async {
+            tokio::join!(alarm.wait(1, soon, alarm.rings()), async {
+                let waited = timeout(SHORT * 5, alarm.wait(2, later, alarm.rings())).await;
+                assert!(waited.is_err());
+            });
+        };
+        let ringing = async {
+            tokio::time::sleep(SHORT).await;
+            alarm.ring_due(&mut Vec::new()).unwrap();
+        };
+        tokio::join!(waits, ringing);
+        assert_eq!(Instant::now(), soon + SHORT * 4);
+    }
+}

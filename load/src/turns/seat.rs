@@ -83,9 +83,11 @@ enum Arrival {
     None,
 }
 
-/// The arrival that was claimed before, or the next one that is not too late. Times are since the start of the load.
+/// The arrival that was claimed before, or the next one that is not too late. `idle`: the virtual user was never busy. Times are since the start of
+/// the load.
 fn arrival(
     claimed: &mut Option<Claim>,
+    idle: bool,
     schedule: &Schedule,
     arrivals: &Arrivals,
     allowed: Duration,
@@ -94,7 +96,7 @@ fn arrival(
     loop {
         let claim = claimed.take().unwrap_or_else(|| Claim {
             place: arrivals.claim(),
-            free: false,
+            free: idle,
         });
         let Some(intended) = schedule.start(claim.place) else {
             return Arrival::None;
@@ -243,15 +245,16 @@ impl Seat {
         match &inner.model {
             Model::Open(schedule, arrivals) => {
                 let late = inner.plan.late();
-                match arrival(&mut self.claim, schedule, arrivals, late, elapsed) {
+                let idle = self.last_start.is_none();
+                match arrival(&mut self.claim, idle, schedule, arrivals, late, elapsed) {
                     Arrival::At {
                         intended,
                         free,
                         warm_up,
                     } => {
-                        if !warm_up {
+                        if free && !warm_up {
                             self.shard
-                                .late(nanoseconds(elapsed.saturating_sub(intended)), free);
+                                .late(nanoseconds(elapsed.saturating_sub(intended)));
                         }
                         turn(intended, warm_up)
                     }

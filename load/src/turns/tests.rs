@@ -56,8 +56,15 @@ fn rate(per_second: f64, duration: u64, vus: u32) -> Draft {
     }
 }
 
-/// Which virtual user began when, in milliseconds since the start.
-type Starts = Vec<(u32, u64)>;
+/// Which virtual user began when, and when it was to begin, in milliseconds since the start.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    vu: u32,
+    at: u64,
+    intended: u64,
+}
+
+type Starts = Vec<Start>;
 
 /// Runs a load of virtual users whose iterations take what `takes` says of virtual user and iteration, until it is finished.
 async fn run(
@@ -85,8 +92,9 @@ async fn run_with(
                 users.spawn_local(async move {
                     let mut before = None;
                     while let Some(turn) = seat.next(before).await {
-                        let now = u64::try_from(turns.elapsed().as_millis()).unwrap();
-                        starts.lock().unwrap().push((vu, now));
+                        let [at, intended] = [turns.elapsed(), turn.intended]
+                            .map(|time| u64::try_from(time.as_millis()).unwrap());
+                        starts.lock().unwrap().push(Start { vu, at, intended });
                         sleep(takes(vu, turn.iteration)).await;
                         before = Some(PASSED);
                     }
@@ -102,13 +110,16 @@ async fn run_with(
 }
 
 fn times(starts: &Starts) -> Vec<u64> {
-    starts.iter().map(|(_, time)| *time).collect()
+    starts.iter().map(|start| start.at).collect()
 }
 
 fn of(vu: u32, starts: &Starts) -> Vec<u64> {
-    starts
-        .iter()
-        .filter(|(who, _)| *who == vu)
-        .map(|(_, time)| *time)
-        .collect()
+    let its = starts.iter().filter(|start| start.vu == vu);
+    its.map(|start| start.at).collect()
+}
+
+/// How far the last of them was behind its intended start.
+fn most_behind(starts: &Starts) -> u64 {
+    let behind = starts.iter().map(|start| start.at - start.intended);
+    behind.max().unwrap_or_default()
 }
