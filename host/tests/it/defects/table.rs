@@ -28,6 +28,9 @@ struct Row {
     /// In one environment, and not in the others.
     #[serde(rename = "only-on", default)]
     somewhere: BTreeMap<String, Cases>,
+    /// In one environment now and then, in the others never.
+    #[serde(rename = "at-times-on", default)]
+    at_times: BTreeMap<String, Cases>,
     #[serde(flatten)]
     everywhere: Cases,
 }
@@ -59,6 +62,13 @@ impl Table {
         failing
     }
 
+    /// The cases that may fail with this defect, and need not: what catches it there is a matter of time.
+    pub(crate) fn may_fail(&self, defect: &str, environment: &str) -> Ids {
+        let at_times = self.rows.get(defect).map(|row| &row.at_times);
+        let there = at_times.and_then(|at_times| at_times.get(environment));
+        there.into_iter().flat_map(ids).collect()
+    }
+
     /// The cases that must be skipped: all of them, and no other.
     pub(crate) fn skipped(&self, environment: &str) -> Ids {
         self.skipped
@@ -71,7 +81,7 @@ impl Table {
     /// Every case that is named anywhere.
     pub(crate) fn named(&self) -> Ids {
         let failing = self.rows.values().flat_map(|row| {
-            let somewhere = row.somewhere.values();
+            let somewhere = row.somewhere.values().chain(row.at_times.values());
             std::iter::once(&row.everywhere).chain(somewhere)
         });
         failing.chain(self.skipped.values()).flat_map(ids).collect()
@@ -79,7 +89,10 @@ impl Table {
 
     /// Every environment that is named anywhere.
     pub(crate) fn environments(&self) -> BTreeSet<&str> {
-        let somewhere = self.rows.values().flat_map(|row| row.somewhere.keys());
+        let somewhere = self
+            .rows
+            .values()
+            .flat_map(|row| row.somewhere.keys().chain(row.at_times.keys()));
         somewhere
             .chain(self.skipped.keys())
             .map(String::as_str)
@@ -98,7 +111,7 @@ fn what_fails_in_one_environment_only_is_added_there() {
     let table = Table::read(
         "[skipped-on.here]\nsuite = ['skipped']\n\
          [D1]\nsuite = ['a', 'b']\nother = ['c']\n[D1.only-on.there]\nother = ['d']\n\
-         [D2.only-on.here]\nsuite = ['a']",
+         [D2.only-on.here]\nsuite = ['a']\n[D2.at-times-on.there]\nother = ['e']",
     )
     .unwrap();
     let set = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Ids>();
@@ -113,7 +126,9 @@ fn what_fails_in_one_environment_only_is_added_there() {
     assert_eq!(table.skipped("here"), set(&["suite/skipped"]));
     assert_eq!(table.skipped("there"), Ids::new());
     assert_eq!(table.environments(), BTreeSet::from(["here", "there"]));
-    assert_eq!(table.named().len(), 5);
+    assert_eq!(table.may_fail("D2", "here"), Ids::new());
+    assert_eq!(table.may_fail("D2", "there"), set(&["other/e"]));
+    assert_eq!(table.named().len(), 6);
 }
 
 #[test]
