@@ -136,14 +136,15 @@ pub fn read(entries: &[Entry]) -> Result<Vec<EnvironmentSettings>, ConfigError> 
 fn environment(entry: &Entry) -> Result<EnvironmentSettings, ConfigError> {
     let what = format!("key of `[environments.{}]`", entry.key);
     let known = [
-        &["services", "links", "settings"][..],
+        &["services", "links", "settings", "baselines"][..],
         &docker::PROJECT_KEYS,
     ]
     .concat();
     let keys = entry.table_of(&what, &known)?;
     let table = |key| find(keys, key).map_or(Ok(&[][..]), Entry::table);
-    // What is in it counts when all layers of settings are merged.
+    // What is in them counts when all layers are merged.
     table("settings")?;
+    table("baselines")?;
     let services: Vec<_> = table("services")?
         .iter()
         .map(service)

@@ -91,10 +91,11 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
         check_in_time(set, &chosen, &environment)?;
     }
     environments::check_settings(&environment, &values)?;
+    let levels = of_environment(&file, &run_entries, "baselines", file.baselines)?;
     let mut entries = Vec::new();
     flatten("run", &run_entries, &mut entries);
     flatten("settings", &settings, &mut entries);
-    flatten("baselines", file.baselines, &mut entries);
+    flatten("baselines", &levels, &mut entries);
     service_entries(&environment, file.environments, &mut entries);
     link_entries(&environment, &mut entries);
     Ok(Settings {
@@ -110,7 +111,7 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
         state_dir: root.join(".assay"),
         progress: !inputs.overrides.no_progress,
         seed: run.seed,
-        baselines: baselines(file.baselines)?,
+        baselines: baselines(&levels)?,
         limits: run.limits,
         entries,
     })
@@ -174,7 +175,10 @@ fn sets(file: &Sections<'_>, given: &[String]) -> Result<Vec<Entry>, ConfigError
         let keys = profile.table().ok()?;
         find(keys, "settings")?.table().ok()
     });
-    let environments = file.environments.iter().map(settings_of_environment);
+    let environments = file
+        .environments
+        .iter()
+        .map(|environment| part_of(environment, "settings"));
     let environments = environments.collect::<Result<Vec<_>, _>>()?;
     let layers = [file.settings].into_iter().chain(environments);
     let known = Declared::new(layers.chain(profiles).collect());
@@ -233,10 +237,7 @@ fn merge(
     for layer in [file.run.to_vec(), part("run")?, variables, arguments] {
         overlay(&mut run, layer)?;
     }
-    let mut settings = file.settings.to_vec();
-    if let Some(chosen) = chosen(file.environments, &run) {
-        overlay(&mut settings, settings_of_environment(chosen)?.to_vec())?;
-    }
+    let mut settings = of_environment(file, &run, "settings", file.settings)?;
     overlay(&mut settings, part("settings")?)?;
     overlay(&mut settings, sets.to_vec())?;
     Ok((run, settings))
@@ -248,8 +249,22 @@ fn chosen<'a>(environments: &'a [Entry], run: &[Entry]) -> Option<&'a Entry> {
     find(environments, name)
 }
 
-fn settings_of_environment(environment: &Entry) -> Result<&[Entry], ConfigError> {
-    find(environment.table()?, "settings").map_or(Ok(&[][..]), Entry::table)
+/// A table of the file, and over it that of the same name in the environment that was chosen.
+fn of_environment(
+    file: &Sections<'_>,
+    run: &[Entry],
+    table: &str,
+    of_file: &[Entry],
+) -> Result<Vec<Entry>, ConfigError> {
+    let mut merged = of_file.to_vec();
+    if let Some(chosen) = chosen(file.environments, run) {
+        overlay(&mut merged, part_of(chosen, table)?.to_vec())?;
+    }
+    Ok(merged)
+}
+
+fn part_of<'a>(environment: &'a Entry, table: &str) -> Result<&'a [Entry], ConfigError> {
+    find(environment.table()?, table).map_or(Ok(&[][..]), Entry::table)
 }
 
 /// The default profile need not be declared; any other one must be.

@@ -1,4 +1,4 @@
-//! The settings of an environment: what holds for it and not for the others.
+//! The settings and the baselines of an environment: what holds for it and not for the others.
 
 use serde_json::json;
 
@@ -66,4 +66,43 @@ fn settings_of_an_environment_that_are_no_table_are_refused() {
         "assay.toml:2: `settings`: `1` is not a table",
         "",
     )]);
+}
+
+#[test]
+fn baselines_of_the_environment_count_more_than_the_files() {
+    let file = r#"[baselines."suite/recovery"]
+target = 1
+critical = 10
+[environments.embedded]
+[environments.slow.baselines."suite/recovery"]
+target = 3
+[environments.slow.baselines."suite/other"]
+target = 1
+critical = 2
+"#;
+    for (environment, levels, from) in [
+        ("embedded", (1.0, 10.0), "assay.toml:2"),
+        ("slow", (3.0, 10.0), "assay.toml:6"),
+    ] {
+        let settings = with(file, &[], &[("environment", environment)], &[], &[]).unwrap();
+        let recovery = &settings.baselines["suite/recovery"];
+        assert_eq!(
+            (recovery.target, recovery.critical),
+            levels,
+            "{environment}"
+        );
+        let shown = origin(&settings, "baselines.\"suite/recovery\".target");
+        assert_eq!(shown, from);
+        let other = settings.baselines.contains_key("suite/other");
+        assert_eq!(other, environment == "slow");
+    }
+}
+
+#[test]
+fn a_baseline_of_an_environment_needs_both_levels_like_any_other() {
+    let file = r#"[environments.slow.baselines."suite/recovery"]
+target = 3
+"#;
+    let error = with(file, &[], &[("environment", "slow")], &[], &[]).expect_err("one is missing");
+    assert!(error.message.contains("`critical` is missing"), "{error}");
 }
