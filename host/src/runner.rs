@@ -28,6 +28,7 @@ pub mod identity;
 pub mod interrupt;
 mod judge;
 pub mod live;
+mod suite;
 #[cfg(test)]
 mod tests;
 pub mod world;

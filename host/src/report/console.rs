@@ -12,25 +12,25 @@ use anstream::{AutoStream, ColorChoice};
 mod detail;
 mod faults;
 mod progress;
+mod run;
 mod summary;
 mod text;
 
 use self::{
-    detail::{Detail, one_line, render_message},
+    detail::{Detail, one_line},
     progress::Progress,
+    run::{environment_failed, head, planned, ready},
     summary::{Ending, Summary},
-    text::{BAD, PLAIN, STRONG, WARNING, clean, count, duration, line, style},
+    text::{WARNING, clean, duration, line, style},
 };
 use super::{ReportError, Reporter};
 use crate::{
-    event::{Event, EventKind, Outcome, RunInfo, ServiceInfo, Source},
+    event::{Event, EventKind, Outcome, Source},
     verdict::Verdict,
 };
 
 /// Characters of a line where the width of the terminal is unknown.
 pub const DEFAULT_WIDTH: usize = 120;
-/// Names of services that the head of the report holds.
-const MAX_SERVICES: usize = 12;
 
 /// Where the report goes and how it looks.
 pub struct ConsoleOptions {
@@ -335,42 +335,4 @@ fn id(suite: &str, entry: &str) -> String {
 
 fn finished(outcome: &Outcome, text: &str) -> String {
     line(outcome.verdict.word(), style(outcome.verdict), text)
-}
-
-fn planned(info: &RunInfo) -> usize {
-    info.plugins.iter().map(|plugin| plugin.cases.len()).sum()
-}
-
-fn head(info: &RunInfo) -> String {
-    let text = format!(
-        "{}: {} of {}, environment {}, profile {}, seed {}, {} at once",
-        info.run_id,
-        count(planned(info), "case"),
-        count(info.plugins.len(), "suite"),
-        clean(&info.environment),
-        clean(&info.profile),
-        info.seed,
-        info.jobs,
-    );
-    line("run", STRONG, &text)
-}
-
-fn ready(services: &[ServiceInfo], duration_ns: u64) -> String {
-    let mut names: Vec<_> = services
-        .iter()
-        .take(MAX_SERVICES)
-        .map(|service| clean(&service.name))
-        .collect();
-    let further = services.len() - names.len();
-    if further > 0 {
-        names.push(format!("and {further} more"));
-    }
-    let text = format!("{} after {}", names.join(", "), duration(duration_ns));
-    line("ready", PLAIN, &text)
-}
-
-fn environment_failed(message: &str) -> String {
-    let mut text = line("errored", BAD, "the environment could not be brought up");
-    text.push_str(&render_message(message));
-    text
 }

@@ -9,6 +9,7 @@ use std::{
 use super::{ReportError, Reporter, file};
 use crate::event::{Event, EventKind};
 
+mod cut;
 pub mod document;
 mod evidence;
 mod gather;

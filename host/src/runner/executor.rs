@@ -1,4 +1,4 @@
-//! Runs the cases of a plan: setups first, teardowns last, so many at once as the run allows, and exclusive ones alone.
+//! Runs the suites of a plan side by side: so many cases at once as the run allows, and exclusive ones alone.
 //!
 //! Suites and cases are futures side by side in one task, and each takes its turn; a fair semaphore keeps the order of the plan and gives an exclusive case all places.
 //! What happens is sent to the dispatcher; nothing here counts or numbers.
@@ -6,28 +6,19 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use futures::future::join_all;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::Instant,
-};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
-    dispatcher::nanoseconds,
     interrupt::{Force, Interrupt},
-    judge::{Demand, judge, judge_interrupted, judge_unhealed, plain},
-    world::{Task, World},
+    suite::SuiteRun,
+    world::World,
 };
 use crate::{
-    capability::recorder::Recorder,
-    event::{EventKind, Outcome, ReasonKind, Source},
+    event::EventKind,
     ledger::{Happened, Happenings, Ledger},
-    plan::{Plan, PlannedSuite},
-    plugin::{description::Case, ending::Ending},
+    plan::Plan,
     verdict::Verdict,
 };
-
-/// The longest time that a teardown gets after the run was cut off.
-const LAST_TEARDOWN: Duration = Duration::from_secs(10);
 
 /// How cases are run.
 #[derive(Clone, Copy, Debug)]
@@ -44,26 +35,12 @@ pub(super) struct Rules {
 
 /// Runs cases against a world.
 pub(super) struct Executor<'a> {
-    world: &'a dyn World,
-    rules: Rules,
+    pub(super) world: &'a dyn World,
+    pub(super) rules: Rules,
     places: Semaphore,
-    events: Happenings,
-    ledger: Ledger,
-    interrupt: Interrupt,
-}
-
-/// One suite on its way.
-struct SuiteRun<'a> {
-    executor: &'a Executor<'a>,
-    index: usize,
-    suite: &'a PlannedSuite,
-}
-
-/// What came of an entry.
-struct Finished {
-    outcome: Outcome,
-    /// What it returned.
-    text: String,
+    pub(super) events: Happenings,
+    pub(super) ledger: Ledger,
+    pub(super) interrupt: Interrupt,
 }
 
 impl<'a> Executor<'a> {
@@ -99,21 +76,21 @@ impl<'a> Executor<'a> {
         join_all(runs.iter().map(SuiteRun::run)).await;
     }
 
-    fn tell(&self, kind: EventKind) {
+    pub(super) fn tell(&self, kind: EventKind) {
         // Without a dispatcher nobody is left to tell, and the run is over.
         let phase = self.ledger.phase();
         let _ = self.events.send(Happened { phase, kind });
     }
 
     /// To be called while the place is still taken, so that no other case gets it.
-    fn heed_fail_fast(&self, verdict: Verdict) {
+    pub(super) fn heed_fail_fast(&self, verdict: Verdict) {
         if self.rules.fail_fast && verdict.is_bad() {
             self.interrupt.stop(Force::Finish, "--fail-fast");
         }
     }
 
     /// Waits for a place to run in, or for the wish to stop.
-    async fn place(&self, places: u32) -> ControlFlow<String, SemaphorePermit<'_>> {
+    pub(super) async fn place(&self, places: u32) -> ControlFlow<String, SemaphorePermit<'_>> {
         tokio::select! {
             biased;
             reason = self.interrupt.at_least(Force::Finish) => ControlFlow::Break(reason),
@@ -123,280 +100,4 @@ impl<'a> Executor<'a> {
             },
         }
     }
-}
-
-impl SuiteRun<'_> {
-    async fn run(&self) {
-        let started = Instant::now();
-        let verdicts = match self.set_up().await {
-            Ok(setup) => {
-                let data = &setup.text;
-                let cases = self.suite.cases.iter().map(|case| self.case(case, data));
-                let mut verdicts = join_all(cases).await;
-                let hooks = [setup.outcome.verdict, self.tear_down(data).await];
-                // A hook that passed tests nothing: it must not make a suite of skipped cases look tested.
-                verdicts.extend(
-                    hooks
-                        .into_iter()
-                        .filter(|verdict| *verdict != Verdict::Passed),
-                );
-                verdicts
-            }
-            Err(outcome) => self.without_setup(&outcome),
-        };
-        self.executor.tell(EventKind::SuiteFinished {
-            suite: self.suite.name.clone(),
-            verdict: Verdict::of_all(verdicts),
-            duration_ns: nanoseconds(started),
-            metrics: self.executor.world.metrics(self.index),
-        });
-    }
-
-    /// What the setup hands on, or why there is nothing to run.
-    async fn set_up(&self) -> Result<Finished, Outcome> {
-        if !self.suite.has_setup || self.nothing_can_run() {
-            // Skipped weighs nothing in the verdict of the suite: only a setup that ran has a say.
-            return Ok(Finished {
-                outcome: Outcome {
-                    verdict: Verdict::Skipped,
-                    reason: None,
-                },
-                text: String::new(),
-            });
-        }
-        let _place = match self.executor.place(1).await {
-            ControlFlow::Continue(place) => place,
-            ControlFlow::Break(reason) => return Err(not_begun(&reason)),
-        };
-        let source = self.source("setup", 1);
-        let setup = self
-            .attempt(
-                source,
-                Task::Setup,
-                self.executor.rules.timeout,
-                Demand::Completion,
-            )
-            .await;
-        match setup.outcome.verdict {
-            Verdict::Passed | Verdict::Flaky | Verdict::Degraded => Ok(setup),
-            Verdict::Skipped | Verdict::Failed | Verdict::Errored => {
-                self.executor.heed_fail_fast(setup.outcome.verdict);
-                Err(because_of_setup(setup.outcome))
-            }
-        }
-    }
-
-    /// Every case gets the verdict of the setup: whoever is to blame for it is to blame for them.
-    fn without_setup(&self, outcome: &Outcome) -> Vec<Verdict> {
-        for case in &self.suite.cases {
-            self.case_finished(case, outcome.clone(), 0, Duration::ZERO);
-        }
-        vec![outcome.verdict]
-    }
-
-    /// The first service without which the case makes no sense and which the environment does not have.
-    fn missing_service<'c>(&self, case: &'c Case) -> Option<&'c str> {
-        let mut needs = case.needs.iter().map(String::as_str);
-        needs.find(|name| !self.executor.world.has_service(name))
-    }
-
-    /// Whether every case will be skipped for what it needs: then there is nothing to prepare and nothing to tidy up.
-    fn nothing_can_run(&self) -> bool {
-        let mut cases = self.suite.cases.iter();
-        cases.all(|case| self.missing_service(case).is_some())
-    }
-
-    async fn case(&self, case: &Case, data: &str) -> Verdict {
-        if let Some(service) = self.missing_service(case) {
-            let why =
-                format!("it needs the service `{service}`, which the environment does not have");
-            return self.never_run(case, plain(Verdict::Skipped, ReasonKind::Skipped, why));
-        }
-        let places = if case.exclusive {
-            self.executor.rules.jobs
-        } else {
-            1
-        };
-        let _place = match self.executor.place(places).await {
-            ControlFlow::Continue(place) => place,
-            ControlFlow::Break(reason) => return self.never_run(case, not_begun(&reason)),
-        };
-        let most = self.executor.rules.retries.saturating_add(1);
-        self.executor.tell(EventKind::CaseStarted {
-            suite: self.suite.name.clone(),
-            case: case.name.clone(),
-            attempts: most,
-        });
-        let started = Instant::now();
-        let (outcome, attempts) = self.attempts(case, data, most).await;
-        let verdict = outcome.verdict;
-        self.case_finished(case, outcome, attempts, started.elapsed());
-        self.executor.heed_fail_fast(verdict);
-        verdict
-    }
-
-    /// Tries until it does not fail, at most so often. The verdict over all attempts, and how many there were.
-    async fn attempts(&self, case: &Case, data: &str, most: u32) -> (Outcome, u32) {
-        let timeout = case.timeout.unwrap_or(self.executor.rules.timeout);
-        let mut last_bad: Option<Outcome> = None;
-        let mut attempt = 1;
-        loop {
-            let task = Task::Case {
-                name: &case.name,
-                data,
-            };
-            let source = self.source(&case.name, attempt);
-            let outcome = self
-                .attempt(source, task, timeout, Demand::Evidence)
-                .await
-                .outcome;
-            if !outcome.verdict.may_retry() {
-                return (over_attempts(outcome, last_bad), attempt);
-            }
-            if attempt == most || self.executor.interrupt.stopped().is_some() {
-                return (outcome, attempt);
-            }
-            last_bad = Some(outcome);
-            attempt += 1;
-        }
-    }
-
-    /// Runs also when the run was cut off, for a short time then.
-    async fn tear_down(&self, data: &str) -> Verdict {
-        if !self.suite.has_teardown || self.nothing_can_run() {
-            return Verdict::Skipped;
-        }
-        let cut_off = self.executor.interrupt.at_least(Force::Cancel);
-        let timeout = self.executor.rules.timeout;
-        let cut_off = async {
-            cut_off.await;
-            tokio::time::sleep(LAST_TEARDOWN.min(timeout)).await;
-            format!(
-                "the end of the {} s that a teardown gets after a stop",
-                LAST_TEARDOWN.as_secs()
-            )
-        };
-        let source = self.source("teardown", 1);
-        let task = Task::Teardown { data };
-        let teardown = self
-            .until(source, task, timeout, Demand::Completion, cut_off)
-            .await;
-        teardown.outcome.verdict
-    }
-
-    /// An attempt that is cut off when the run is.
-    async fn attempt(
-        &self,
-        source: Source,
-        task: Task<'_>,
-        timeout: Duration,
-        demand: Demand,
-    ) -> Finished {
-        let cut_off = self.executor.interrupt.at_least(Force::Cancel);
-        self.until(source, task, timeout, demand, cut_off).await
-    }
-
-    /// Runs one entry from its first to its last event. `cut_off` ends it early and says by what.
-    async fn until(
-        &self,
-        source: Source,
-        task: Task<'_>,
-        timeout: Duration,
-        demand: Demand,
-        cut_off: impl Future<Output = String>,
-    ) -> Finished {
-        let executor = self.executor;
-        let ongoing = executor.ledger.attempt();
-        let recorder = Recorder::new(source.clone(), executor.events.clone(), ongoing.attempt());
-        executor.tell(EventKind::AttemptStarted(source.clone()));
-        let started = Instant::now();
-        let ended = tokio::select! {
-            biased;
-            ending = executor.world.run(self.index, task, recorder.clone(), timeout) => Ok(ending),
-            reason = cut_off => Err(reason),
-        };
-        // Before anything else begins, and before the verdict: the heal of a fault may find something, too.
-        let unhealed = executor.world.settle(&source).await;
-        let evidence = recorder.evidence();
-        let outcome = match &ended {
-            Ok(ending) => judge(ending, &evidence, demand),
-            Err(reason) => judge_interrupted(&evidence, reason),
-        };
-        let finished = Finished {
-            outcome: judge_unhealed(outcome, &unhealed),
-            text: match ended {
-                Ok(Ending::Returned(text)) => text,
-                _ => String::new(),
-            },
-        };
-        executor.tell(EventKind::AttemptFinished {
-            source,
-            outcome: finished.outcome.clone(),
-            duration_ns: nanoseconds(started),
-            counts: recorder.evidence().counts,
-        });
-        finished
-    }
-
-    fn never_run(&self, case: &Case, outcome: Outcome) -> Verdict {
-        let verdict = outcome.verdict;
-        self.case_finished(case, outcome, 0, Duration::ZERO);
-        verdict
-    }
-
-    fn case_finished(&self, case: &Case, outcome: Outcome, attempts: u32, duration: Duration) {
-        self.executor.tell(EventKind::CaseFinished {
-            suite: self.suite.name.clone(),
-            case: case.name.clone(),
-            outcome,
-            attempts,
-            duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
-        });
-    }
-
-    fn source(&self, entry: &str, attempt: u32) -> Source {
-        Source {
-            suite: self.suite.name.clone(),
-            entry: entry.to_owned(),
-            attempt,
-        }
-    }
-}
-
-/// A case that passed only after it had failed is flaky, with the reason for which it failed. One that is degraded stays so.
-/// A last attempt that tested nothing, skipped or cut off, takes nothing back: the case stays as bad as it was.
-fn over_attempts(last: Outcome, bad: Option<Outcome>) -> Outcome {
-    match (last.verdict, bad) {
-        (Verdict::Passed, Some(bad)) => Outcome {
-            verdict: Verdict::Flaky,
-            reason: bad.reason,
-        },
-        (Verdict::Skipped, Some(bad)) => bad,
-        _ => last,
-    }
-}
-
-fn because_of_setup(setup: Outcome) -> Outcome {
-    let interrupted = |reason: &crate::event::Reason| reason.kind == ReasonKind::Interrupted;
-    Outcome {
-        verdict: setup.verdict,
-        reason: setup.reason.map(|reason| {
-            if interrupted(&reason) {
-                return reason;
-            }
-            crate::event::Reason {
-                kind: ReasonKind::Setup,
-                message: format!("the setup {}: {}", setup.verdict.word(), reason.message),
-                ..reason
-            }
-        }),
-    }
-}
-
-fn not_begun(reason: &str) -> Outcome {
-    plain(
-        Verdict::Skipped,
-        ReasonKind::Interrupted,
-        format!("not begun: the run was stopped by {reason}"),
-    )
 }

@@ -1,5 +1,8 @@
 //! Each case of the fixture `faulty`: how its attempt ends, what is kept of it, and that the next one is none the worse.
 
+mod floods;
+mod stopped;
+
 use std::{sync::Arc, time::Duration};
 
 use assay_host::{
@@ -148,113 +151,6 @@ async fn a_trap_is_told_with_what_trapped_and_where() {
 }
 
 #[tokio::test]
-async fn a_case_that_computes_without_end_is_stopped_where_it_is() {
-    let begin = Instant::now();
-    let Ending::TimedOut {
-        after,
-        computing,
-        backtrace,
-    } = faulty("loops-forever").await.ending
-    else {
-        panic!("it did not time out");
-    };
-    assert_eq!(after, Duration::from_millis(500));
-    assert!(computing);
-    assert!(contains(&backtrace, "faulty::"), "{backtrace:#?}");
-    assert!(begin.elapsed() >= Duration::from_millis(500));
-}
-
-#[tokio::test]
-async fn a_case_that_waits_without_end_is_stopped_and_known_to_wait() {
-    for case in ["waits-forever", "blocks-forever"] {
-        let ending = faulty(case).await.ending;
-        assert_eq!(
-            ending,
-            Ending::TimedOut {
-                after: Duration::from_millis(500),
-                computing: false,
-                backtrace: Vec::new(),
-            },
-            "{case}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_case_that_computes_without_end_leaves_room_for_others() {
-    // The test has one thread: the second attempt can only run while the first is interrupted.
-    let engine = kept_engine();
-    let plugin = plugin(&engine, "faulty").await;
-    let (mut endless, events) = attempt(&plugin, "loops-forever");
-    endless.timeout = Duration::from_mins(1);
-    let endless = run(&engine, (endless, events));
-    let good = case_of(&engine, &plugin, "passes");
-    tokio::select! {
-        biased;
-        run = endless => panic!("it ended: {:?}", run.ending),
-        run = good => assert_eq!(run.ending, returned()),
-    }
-}
-
-#[tokio::test]
-async fn an_attempt_that_is_dropped_is_over() {
-    let engine = kept_engine();
-    let plugin = plugin(&engine, "faulty").await;
-    // More than the engine has room for, one after the other.
-    for _ in 0..64 {
-        let (mut waiting, events) = attempt(&plugin, "waits-forever");
-        waiting.timeout = Duration::from_mins(1);
-        let dropped = timeout(Duration::from_millis(5), run(&engine, (waiting, events))).await;
-        assert!(dropped.is_err());
-    }
-    assert_eq!(case_of(&engine, &plugin, "passes").await.ending, returned());
-}
-
-#[tokio::test]
-async fn a_case_that_takes_memory_without_end_reaches_the_limit() {
-    let Ending::LimitReached { message, backtrace } = faulty("allocates-without-end").await.ending
-    else {
-        panic!("it reached no limit");
-    };
-    assert!(
-        message.starts_with("the plugin asked for ") && message.ends_with(" and may have 64 MiB"),
-        "{message}"
-    );
-    assert!(!backtrace.is_empty());
-}
-
-#[tokio::test]
-async fn a_plugin_that_needs_more_memory_than_it_may_have_does_not_start() {
-    let engine = kept_engine();
-    let plugin = plugin(&engine, "faulty").await;
-    let (mut small, events) = attempt(&plugin, "passes");
-    small.memory = 64 << 10;
-    let ending = run(&engine, (small, events)).await.ending;
-    let Ending::LimitReached { message, .. } = ending else {
-        panic!("{ending:?}");
-    };
-    assert!(message.ends_with(" and may have 64 KiB"), "{message}");
-}
-
-#[tokio::test]
-async fn a_case_that_recurses_without_end_traps() {
-    for (case, said) in [
-        ("overflows-its-stack", "call stack exhausted"),
-        (
-            "overflows-its-stack-with-large-frames",
-            "a recursion that is too deep",
-        ),
-    ] {
-        let Ending::Trapped { message, backtrace } = faulty(case).await.ending else {
-            panic!("{case} did not trap");
-        };
-        assert!(message.contains(said), "{message}");
-        assert!(contains(&backtrace, "faulty::"), "{backtrace:#?}");
-        assert!(backtrace.len() <= 32);
-    }
-}
-
-#[tokio::test]
 async fn a_handle_of_nothing_is_the_plugins_fault() {
     let Ending::Broken { message, backtrace } = faulty("uses-what-is-gone").await.ending else {
         panic!("it is not broken");
@@ -272,64 +168,6 @@ async fn a_plugin_that_exits_ends_its_attempt_and_not_the_host() {
         message.starts_with("the plugin ended itself with exit code "),
         "{message}"
     );
-}
-
-#[tokio::test]
-async fn a_flooded_log_is_cut_and_counted() {
-    let run = faulty("floods-the-log").await;
-    assert_eq!(run.ending, returned());
-    assert_eq!(run.evidence.counts.dropped_logs, 10_000);
-    let lines = run.events.iter().filter(|event| {
-        matches!(event, EventKind::Log { level: Level::Info, message, .. } if message.starts_with("line "))
-    });
-    assert_eq!(lines.count() as u64, MAX_LOG_LINES);
-}
-
-#[tokio::test]
-async fn flooded_outputs_are_cut_and_the_case_goes_on() {
-    let run = faulty("floods-its-outputs").await;
-    assert_eq!(run.ending, returned());
-    let outputs = outputs(&run);
-    assert_eq!(outputs.len(), 2);
-    for ((stream, text, truncated), expected) in outputs
-        .into_iter()
-        .zip([OutputStream::Stdout, OutputStream::Stderr])
-    {
-        assert_eq!((stream, text.len(), truncated), (expected, OUTPUT, true));
-        assert!(text.starts_with("ooo"));
-    }
-}
-
-#[tokio::test]
-async fn too_many_attachments_are_cut_and_counted() {
-    let run = faulty("attaches-too-much").await;
-    assert_eq!(run.ending, returned());
-    let attachments = attachments(&run);
-    assert_eq!(attachments.len() as u64, MAX_ATTACHMENTS);
-    assert_eq!(
-        run.evidence.counts.dropped_attachments,
-        40 - MAX_ATTACHMENTS
-    );
-    let large = attachments[0];
-    assert!(large.base64 && large.truncated);
-    assert_eq!(large.size, 2 * MAX_ATTACHMENT_BYTES as u64);
-    assert_eq!(attachments[1].content, "small");
-}
-
-#[tokio::test]
-async fn a_failed_check_after_a_flood_of_checks_is_not_lost() {
-    let run = faulty("checks-too-much").await;
-    let counts = run.evidence.counts;
-    assert_eq!((counts.checks_passed, counts.checks_failed), (20_000, 1));
-    assert!(run.evidence.first_failed_check.is_some());
-}
-
-#[tokio::test]
-async fn an_endless_message_is_cut() {
-    let Ending::Failed(failure) = faulty("fails-at-length").await.ending else {
-        panic!("it did not fail");
-    };
-    assert_eq!(failure.message.len(), 64 << 10);
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
+//! The figures of a suite, and the limits of their names, labels and number.
+
+mod levels;
+mod pages;
+
 use tokio::sync::mpsc;
 
 use super::series::{
     MAX_HISTOGRAMS, MAX_LABEL_VALUE_BYTES, MAX_LABELS, MAX_NAME_BYTES, MAX_SERIES,
 };
 use super::*;
-use crate::capability::http::script;
 use crate::event::{Baseline, Direction, EventKind, Judgement, MetricValue, Phase, Source};
 use crate::ledger::{Happened, Ledger, OngoingAttempt};
 use metrics::Host;
@@ -111,13 +115,6 @@ fn labels(count: usize, bytes: usize) -> Labels {
     (0..count)
         .map(|number| (format!("l{number}"), "v".repeat(bytes)))
         .collect()
-}
-
-fn answer(status: u16, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
 }
 
 fn is_invalid(outcome: Result<(), Error>, part: &str) -> bool {
@@ -344,139 +341,4 @@ fn a_summary_is_there_only_for_what_was_observed() {
     assert!(summarize("took", labels(1, 1)).is_none());
     assert!(summarize("set", Vec::new()).is_none());
     assert!(summarize("no name", Vec::new()).is_none());
-}
-
-#[test]
-fn levels_that_are_just_reached_are_reached() {
-    use metrics::Grade::{Critical, Missed, Target};
-    let above = 1.0 + f64::EPSILON;
-    let below = 1.0 - f64::EPSILON;
-    let mut attempt = Attempt::new();
-    for (name, value, grade) in [
-        ("latency", -1.0, Target),
-        ("latency", 100.0, Target),
-        ("latency", 100.0 * above, Critical),
-        ("latency", 500.0, Critical),
-        ("latency", 500.0 * above, Missed),
-        ("latency", f64::MAX, Missed),
-        ("coverage", f64::MAX, Target),
-        ("coverage", 100.0, Target),
-        ("coverage", 100.0 * below, Critical),
-        ("coverage", 95.0, Critical),
-        ("coverage", 95.0 * below, Missed),
-        ("coverage", 0.0, Missed),
-    ] {
-        let found = attempt.judge(name, value, 3).unwrap();
-        assert_eq!(found, grade, "{name} {value}");
-        let told = attempt.judgements();
-        assert_eq!(told.len(), 1);
-        assert_eq!((&*told[0].baseline.name, told[0].samples), (name, 3));
-        assert_eq!(metrics::Grade::from(told[0].grade), grade);
-        assert!(told[0].value.total_cmp(&value).is_eq());
-    }
-    assert_eq!(attempt.context.recorder.evidence().counts.baselines, 12);
-}
-
-#[test]
-fn a_baseline_without_samples_counts_as_missed_whatever_the_value() {
-    let mut attempt = Attempt::new();
-    for value in [1.0, f64::NAN] {
-        let error = attempt.judge("latency", value, 0).unwrap_err();
-        assert!(matches!(error, Error::NoSamples(text) if text.contains("`latency`")));
-        let told = attempt.judgements();
-        assert_eq!((told[0].grade, told[0].samples), (Grade::Missed, 0));
-        assert!(told[0].value.is_nan());
-    }
-}
-
-#[test]
-fn what_cannot_be_judged_is_not_told() {
-    let mut attempt = Attempt::new();
-    let unknown = attempt.judge("latencey", 1.0, 0).unwrap_err();
-    assert!(matches!(unknown, Error::UnknownBaseline(text) if text.contains("`latency`?")));
-    let unknown = attempt.judge("other", f64::NAN, 1).unwrap_err();
-    assert!(matches!(unknown, Error::UnknownBaseline(text) if text.contains("declare it")));
-    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let error = attempt.judge("latency", value, 1).unwrap_err();
-        assert!(matches!(error, Error::Invalid(_)));
-    }
-    assert_eq!(attempt.judgements(), []);
-}
-
-#[tokio::test]
-async fn a_page_is_asked_for_in_the_text_format_and_is_evidence() {
-    let url = script::server(|mut connection| async move {
-        let request = connection.request().await.unwrap().to_ascii_lowercase();
-        let asked = request.contains("accept: text/plain;version=0.0.4");
-        let page = format!("asked {}\n", u8::from(asked));
-        connection.send(&answer(200, &page)).await;
-    })
-    .await;
-    let mut attempt = Attempt::new();
-    let families = attempt.scrape(&format!("{url}/metrics")).await.unwrap();
-    assert!(families[0].samples[0].value.total_cmp(&1.0).is_eq());
-    assert_eq!(attempt.statuses(), [Some(200)]);
-}
-
-#[tokio::test]
-async fn a_page_that_cannot_be_had_or_read_says_why() {
-    let mut attempt = Attempt::new();
-    let refused = attempt.scrape("http://127.0.0.1:1/").await.unwrap_err();
-    assert!(matches!(refused, Error::Unreachable(text) if text.starts_with("connect: ")));
-    let no_url = attempt.scrape("/metrics").await.unwrap_err();
-    assert!(matches!(no_url, Error::Invalid(text) if text.contains("`/metrics`")));
-    let failing = script::always(answer(503, "a 1\n")).await;
-    let failing = attempt.scrape(&failing).await.unwrap_err();
-    assert!(matches!(failing, Error::Unreachable(text) if text.contains("503")));
-    let html = script::always(answer(200, "a 1\n<html>\n")).await;
-    let html = attempt.scrape(&html).await.unwrap_err();
-    assert!(matches!(html, Error::Malformed(text) if text.starts_with("line 2: ")));
-    assert_eq!(attempt.statuses(), [None, Some(503), Some(200)]);
-}
-
-#[tokio::test]
-async fn the_length_of_a_page_is_limited() {
-    let attempt = Attempt::new();
-    let length = usize::try_from(fetch::MAX_PAGE_BYTES).unwrap();
-    let page = format!("#{}\na 1\n", " ".repeat(length - 6));
-    assert_eq!(page.len(), 16 << 20);
-    let most = script::always(answer(200, &page)).await;
-    assert_eq!(attempt.scrape(&most).await.unwrap().len(), 1);
-    let more = script::always(answer(200, &format!("\n{page}"))).await;
-    let error = attempt.scrape(&more).await.unwrap_err();
-    assert!(matches!(error, Error::Unreachable(text) if text.starts_with("too-large: ")));
-}
-
-#[tokio::test]
-async fn a_query_goes_to_the_prometheus_of_the_environment() {
-    let url = script::server(|mut connection| async move {
-        let request = connection.request().await.unwrap();
-        let line = request.lines().next().unwrap();
-        let body = format!(
-            r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{"line":"{line}"}},"value":[1,"2.5"]}}]}}}}"#
-        );
-        connection.send(&answer(200, &body)).await;
-    })
-    .await;
-    let shared = Arc::new(Shared::new(Vec::new()));
-    let mut attempt = Attempt::of(&shared, Some(format!("{url}/prefix/")));
-    let samples = attempt.query("up{a=\"b&c\"} + 1").await.unwrap();
-    assert!(samples[0].value.total_cmp(&2.5).is_eq());
-    assert_eq!(
-        samples[0].labels[0].1,
-        "GET /prefix/api/v1/query?query=up%7Ba%3D%22b%26c%22%7D+%2B+1 HTTP/1.1"
-    );
-    assert_eq!(attempt.statuses(), [Some(200)]);
-}
-
-#[tokio::test]
-async fn a_query_that_fails_says_why() {
-    let error = Attempt::new().query("up").await.unwrap_err();
-    assert!(matches!(error, Error::Unsupported(text) if text.contains("`prometheus`")));
-    let refusal = r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#;
-    let url = script::always(answer(400, refusal)).await;
-    let shared = Arc::new(Shared::new(Vec::new()));
-    let attempt = Attempt::of(&shared, Some(url));
-    let error = attempt.query("up{").await.unwrap_err();
-    assert!(matches!(error, Error::Unreachable(text) if text.contains("bad_data: parse error")));
 }

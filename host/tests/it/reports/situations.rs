@@ -1,5 +1,7 @@
 //! Each situation that a report must be able to tell.
 
+mod broken;
+
 use assay_host::{
     event::{
         Check, Event, EventKind, Fault, FaultDirection, FaultOptions, FaultStage, Grade,
@@ -11,6 +13,10 @@ use assay_host::{
 };
 
 use super::recording::{Recording, check, exchange, outcome, passed, reason, refused, source};
+
+pub(crate) use self::broken::{
+    environment_failed, interrupted, setup_failed, stopped, stopped_twice, teardown_failed,
+};
 
 /// All of them by name.
 pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
@@ -272,105 +278,4 @@ pub(crate) fn skipped() -> Vec<Event> {
     let mut run = Recording::of(&["alerts-fire"]);
     run.end_case("alerts-fire", outcome(Verdict::Skipped, needs), 0);
     run.end(Exit::NothingTested)
-}
-
-pub(crate) fn environment_failed() -> Vec<Event> {
-    let message = "the service `project` did not start\nhint: look at its log";
-    let why = reason(
-        ReasonKind::Environment,
-        "the environment is not there: the service `project` did not start",
-    );
-    let mut run = Recording::before_environment(&["a-job-ends", "a-job-is-told"]);
-    run.tell(EventKind::EnvironmentFailed {
-        message: message.into(),
-    });
-    for case in ["a-job-ends", "a-job-is-told"] {
-        run.end_case(case, outcome(Verdict::Errored, why.clone()), 0);
-    }
-    run.end(Exit::Environment)
-}
-
-pub(crate) fn interrupted() -> Vec<Event> {
-    let skipped = |message| outcome(Verdict::Skipped, reason(ReasonKind::Interrupted, message));
-    let stopped = skipped("stopped by Ctrl-C while it ran");
-    let not_begun = skipped("not begun: the run was stopped by Ctrl-C");
-    let second = source("a-job-is-told", 1);
-    let mut run = Recording::of(&["a-job-ends", "a-job-is-told", "a-job-is-kept"]);
-    run.pass("a-job-ends")
-        .start("a-job-is-told", 1)
-        .attempt(&second)
-        .log(&second, Level::Info, "waiting")
-        .tell(EventKind::Interrupted {
-            reason: "Ctrl-C".into(),
-        })
-        .end_attempt(&second, stopped.clone())
-        .end_case("a-job-is-told", stopped, 1)
-        .end_case("a-job-is-kept", not_begun, 0);
-    run.end(Exit::Interrupted)
-}
-
-pub(crate) fn setup_failed() -> Vec<Event> {
-    let ending = outcome(
-        Verdict::Errored,
-        Reason {
-            location: Some("src/lib.rs:7".into()),
-            ..reason(
-                ReasonKind::Panic,
-                "the plugin panicked: no project to work with",
-            )
-        },
-    );
-    let why = reason(
-        ReasonKind::Setup,
-        "the setup errored: the plugin panicked: no project to work with",
-    );
-    let setup = source("setup", 1);
-    let mut run = Recording::of(&["a-job-ends", "a-job-is-told"]);
-    run.attempt(&setup)
-        .log(&setup, Level::Info, "asking for a project")
-        .end_attempt(&setup, ending);
-    for case in ["a-job-ends", "a-job-is-told"] {
-        run.end_case(case, outcome(Verdict::Errored, why.clone()), 0);
-    }
-    run.end(Exit::Errored)
-}
-
-pub(crate) fn teardown_failed() -> Vec<Event> {
-    let left = reason(ReasonKind::Failed, "a project was left behind");
-    let teardown = source("teardown", 1);
-    let mut run = Recording::of(&["a-job-ends"]);
-    run.pass("a-job-ends")
-        .attempt(&teardown)
-        .end_attempt(&teardown, outcome(Verdict::Failed, left));
-    run.end(Exit::Failed)
-}
-
-/// The first failed case stops the run, then somebody does.
-pub(crate) fn stopped_twice() -> Vec<Event> {
-    let failed = outcome(Verdict::Failed, reason(ReasonKind::Failed, "no"));
-    let (first, second) = (source("a", 1), source("b", 1));
-    let mut run = Recording::of(&["a", "b"]);
-    run.start("a", 2)
-        .start("b", 2)
-        .attempt(&first)
-        .attempt(&second);
-    for why in ["--fail-fast", "Ctrl-C"] {
-        run.tell(EventKind::Interrupted { reason: why.into() });
-    }
-    for (case, source) in [("a", first), ("b", second)] {
-        run.end_attempt(&source, failed.clone())
-            .end_case(case, failed.clone(), 1);
-    }
-    run.end(Exit::Interrupted)
-}
-
-/// The host died in the middle.
-pub(crate) fn stopped() -> Vec<Event> {
-    let second = source("a-job-is-told", 1);
-    let mut run = Recording::of(&["a-job-ends", "a-job-is-told", "a-job-is-kept"]);
-    run.pass("a-job-ends")
-        .start("a-job-is-told", 1)
-        .attempt(&second)
-        .check(&second, check("it begins", true));
-    run.cut()
 }

@@ -1,0 +1,48 @@
+//! The lines about the run as a whole: how it begins, and what becomes of its environment.
+
+use super::{
+    detail::render_message,
+    text::{BAD, PLAIN, STRONG, clean, count, duration, line},
+};
+use crate::event::{RunInfo, ServiceInfo};
+
+/// Names of services that the head of the report holds.
+const MAX_SERVICES: usize = 12;
+
+pub(super) fn planned(info: &RunInfo) -> usize {
+    info.plugins.iter().map(|plugin| plugin.cases.len()).sum()
+}
+
+pub(super) fn head(info: &RunInfo) -> String {
+    let text = format!(
+        "{}: {} of {}, environment {}, profile {}, seed {}, {} at once",
+        info.run_id,
+        count(planned(info), "case"),
+        count(info.plugins.len(), "suite"),
+        clean(&info.environment),
+        clean(&info.profile),
+        info.seed,
+        info.jobs,
+    );
+    line("run", STRONG, &text)
+}
+
+pub(super) fn ready(services: &[ServiceInfo], duration_ns: u64) -> String {
+    let mut names: Vec<_> = services
+        .iter()
+        .take(MAX_SERVICES)
+        .map(|service| clean(&service.name))
+        .collect();
+    let further = services.len() - names.len();
+    if further > 0 {
+        names.push(format!("and {further} more"));
+    }
+    let text = format!("{} after {}", names.join(", "), duration(duration_ns));
+    line("ready", PLAIN, &text)
+}
+
+pub(super) fn environment_failed(message: &str) -> String {
+    let mut text = line("errored", BAD, "the environment could not be brought up");
+    text.push_str(&render_message(message));
+    text
+}

@@ -1,0 +1,127 @@
+//! Runs that break or are stopped: who or what is to blame, and what was not run.
+
+use super::*;
+
+#[test]
+fn an_environment_that_failed_says_why_and_what_was_not_run() {
+    assert_prints(
+        &situations::environment_failed(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+   errored  the environment could not be brought up
+              the service `project` did not start
+              hint: look at its log
+
+   not run  2 cases, the environment is not there: the service `project` did not start
+            jobs/a-job-ends
+            jobs/a-job-is-told
+   summary  2 cases in 3.204 s: 2 errored
+   reports  target/assay/report.json
+      exit  6: the environment is missing or broke
+",
+    );
+}
+
+#[test]
+fn an_interrupted_run_says_what_was_not_run() {
+    assert_prints(
+        &situations::interrupted(),
+        r"
+       run  20260102-030405-abcd: 3 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+  stopping  Ctrl-C: no further case begins
+   skipped  jobs/a-job-is-told (0.123 s): stopped by Ctrl-C while it ran
+
+   not run  1 case, not begun: the run was stopped by Ctrl-C
+            jobs/a-job-is-kept
+   summary  3 cases in 3.204 s: 1 passed, 2 skipped, interrupted by Ctrl-C
+   reports  target/assay/report.json
+      exit  130: the run was interrupted
+",
+    );
+}
+
+#[test]
+fn a_setup_that_failed_is_shown_once() {
+    assert_prints(
+        &situations::setup_failed(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+   errored  jobs/setup (0.123 s)
+            the plugin panicked: no project to work with
+              at        src/lib.rs:7
+            log
+              info   asking for a project
+
+   not run  2 cases, the setup errored: the plugin panicked: no project to work with
+            jobs/a-job-ends
+            jobs/a-job-is-told
+   errored  jobs/setup: the plugin panicked: no project to work with
+   summary  2 cases in 3.204 s: 2 errored
+   reports  target/assay/report.json
+      exit  5: a plugin broke, so nothing is known about what it tests
+",
+    );
+}
+
+#[test]
+fn a_teardown_that_failed_is_named_at_the_end() {
+    assert_prints(
+        &situations::teardown_failed(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+    failed  jobs/teardown (0.123 s)
+            failed: a project was left behind
+
+    failed  jobs/teardown: a project was left behind
+   summary  1 case in 3.204 s: 1 passed
+   reports  target/assay/report.json
+      exit  1: a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did
+",
+    );
+}
+
+#[test]
+fn the_last_wish_to_stop_counts_and_nothing_is_tried_again() {
+    assert_prints(
+        &situations::stopped_twice(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+  stopping  --fail-fast: no further case begins
+  stopping  Ctrl-C: no further case begins
+    failed  jobs/a (0.123 s)
+            failed: no
+    failed  jobs/b (0.123 s)
+            failed: no
+
+    failed  jobs/a: no
+    failed  jobs/b: no
+   summary  2 cases in 3.204 s: 2 failed, interrupted by Ctrl-C
+   reports  target/assay/report.json
+      exit  130: the run was interrupted
+",
+    );
+}
+
+#[test]
+fn a_run_without_an_end_says_so() {
+    assert_prints(
+        &situations::stopped(),
+        r"
+       run  20260102-030405-abcd: 3 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+
+unfinished  jobs/a-job-is-told
+   not run  1 case, never reached
+   summary  1 case in 0.900 s: 1 passed
+   reports  target/assay/report.json
+      exit  the run was stopped before its end
+",
+    );
+}
