@@ -7,7 +7,7 @@ use super::Finding;
 use crate::{
     config::{DockerSettings, ServiceSource, Settings},
     environment::{
-        docker::{Compose, DockerError, Engine, Facts, Project, Standing, facts},
+        docker::{Compose, DockerError, Engine, Facts, Project, Standing},
         kept::{Record, Store},
     },
     hint::Hinted as _,
@@ -29,11 +29,8 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
         Ok(engine) => engine,
         Err(error) => return vec![refused("engine", &error)],
     };
-    let mut findings = vec![compose(docker, &engine).await];
-    match facts(&engine).await {
-        Ok(facts) => findings.extend([this(&engine, &facts), clock(&facts, SystemTime::now())]),
-        Err(error) => findings.push(refused("engine", &error)),
-    }
+    let clock = clock(engine.facts(), SystemTime::now());
+    let mut findings = vec![compose(docker, &engine).await, this(&engine), clock];
     let project = Project::new(engine, &docker.project);
     match project.standing().await {
         Ok(standing) => findings.extend(containers(&docker.project, &wanted, &standing)),
@@ -61,8 +58,9 @@ fn refused(name: &str, error: &DockerError) -> Finding {
     }
 }
 
-fn this(engine: &Engine, facts: &Facts) -> Finding {
-    let what = format!("version {} answers at {}", facts.version, engine.address());
+fn this(engine: &Engine) -> Finding {
+    let version = &engine.facts().version;
+    let what = format!("version {version} answers at {}", engine.address());
     Finding::ok(AREA, "engine", what)
 }
 

@@ -15,6 +15,8 @@ mod network;
 mod original;
 mod project;
 mod removal;
+#[cfg(test)]
+mod scripted;
 mod stats;
 
 pub use self::{
@@ -23,7 +25,7 @@ pub use self::{
     container::{Container, Place},
     engine::Engine,
     error::DockerError,
-    facts::{Facts, Standing, facts},
+    facts::{Facts, Standing},
     limits::Limits,
     network::{Endpoint, Endpoints},
     original::Original,

@@ -5,7 +5,10 @@ use std::{env, fmt, io, path::Path, time::Duration};
 use bollard::{API_DEFAULT_VERSION, Docker, errors::Error};
 use tokio::time::timeout;
 
-use super::error::{DockerError, OLDEST_API};
+use super::{
+    error::{DockerError, OLDEST_API},
+    facts::Facts,
+};
 
 /// How long the engine may take for an answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,6 +23,7 @@ pub struct Engine {
     docker: Docker,
     address: String,
     id: String,
+    facts: Facts,
 }
 
 impl fmt::Debug for Engine {
@@ -60,17 +64,21 @@ impl Engine {
         if is_older(&version, OLDEST_API) {
             return Err(DockerError::TooOld { found: version });
         }
-        let mut engine = Self {
-            id: address.clone(),
+        let what = "tell of itself";
+        let telling = timeout(PATIENCE, docker.info()).await;
+        let told = telling.map_err(|_| silent(what, PATIENCE))?;
+        let info = told.map_err(|error| failed(what, &address, &error))?;
+        Ok(Self {
+            facts: Facts::of(&info),
+            id: info.id.unwrap_or_else(|| address.clone()),
             docker,
             address,
-        };
-        let telling = engine.docker.info();
-        let info = engine.ask("tell of itself", telling).await?;
-        if let Some(id) = info.id {
-            engine.id = id;
-        }
-        Ok(engine)
+        })
+    }
+
+    /// What it told of itself when the connection was made.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Where it is.
@@ -173,7 +181,7 @@ fn is_older(version: &str, than: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hint::Hinted;
+    use crate::{environment::docker::scripted::ScriptedEngine, hint::Hinted};
 
     #[test]
     fn versions_are_compared_by_their_numbers() {
@@ -205,6 +213,16 @@ mod tests {
             assert!(error.to_string().contains(told), "{address}: {error}");
             assert!(error.hint().is_some(), "{address}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_engine_is_asked_once_what_it_is() {
+        let scripted = ScriptedEngine::start(|_| None).await;
+        let engine = scripted.connect().await;
+        assert_eq!(engine.id(), "scripted");
+        assert_eq!(engine.facts().version, "20.10.5");
+        assert!(engine.facts().clock.is_some());
+        assert_eq!(scripted.asked(), ["GET /version", "GET /info"]);
     }
 
     #[tokio::test]

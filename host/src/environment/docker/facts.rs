@@ -2,16 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
-use bollard::models::ContainerSummary;
+use bollard::models::{ContainerSummary, SystemInfo};
 
-use super::{claim, engine::Engine, error::DockerError, project::Project};
+use super::{claim, error::DockerError, project::Project};
 
 /// What an engine tells of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Its version.
     pub version: String,
-    /// Its clock, as far as it tells it in a way that is understood.
+    /// Its clock when it was asked, as far as it tells it in a way that is understood.
     pub clock: Option<SystemTime>,
 }
 
@@ -28,14 +28,14 @@ pub struct Standing {
     pub status: String,
 }
 
-/// Asks an engine about itself.
-pub async fn facts(engine: &Engine) -> Result<Facts, DockerError> {
-    let asking = engine.client().info();
-    let info = engine.ask("tell of itself", asking).await?;
-    Ok(Facts {
-        version: info.server_version.unwrap_or_else(|| "unknown".to_owned()),
-        clock: info.system_time.as_deref().and_then(time),
-    })
+impl Facts {
+    pub(super) fn of(info: &SystemInfo) -> Self {
+        let version = info.server_version.as_deref().unwrap_or("unknown");
+        Self {
+            version: version.to_owned(),
+            clock: info.system_time.as_deref().and_then(time),
+        }
+    }
 }
 
 impl Project {
