@@ -147,6 +147,12 @@ impl Link {
         active.map(|active| active.met.read())
     }
 
+    /// Whether a fault is active that does more than look.
+    pub fn is_disturbed(&self) -> bool {
+        let table = self.shared.table.borrow();
+        table.active.iter().any(|active| !active.only_looks())
+    }
+
     /// Connects as the users of the link do, to see what they see. It is counted nowhere, changes no count of a fault (the first
     /// connections that are still to be dropped, the ones that belong to a share), and meets every fault whose share is above 0.
     ///

@@ -179,7 +179,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Heals, and waits until the service is healthy.
+    /// Heals, and waits until the service is healthy; of a link only until the fault is gone, while another one is on the same link or
+    /// keeps its service from answering.
     pub async fn heal(self) -> Result<Recovery, Error> {
         let healthy = self.inner.heal().await?;
         Ok(Recovery {

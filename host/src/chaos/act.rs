@@ -77,6 +77,14 @@ impl Target {
 }
 
 impl Act {
+    /// Whether a service answers nobody with it, for as long as it is there.
+    pub fn silences(&self) -> bool {
+        matches!(
+            self,
+            Self::Stop | Self::Kill(_) | Self::Pause | Self::Disconnect
+        )
+    }
+
     /// Its name in the contract.
     pub fn word(&self) -> &'static str {
         match self {

@@ -74,6 +74,11 @@ impl Faults {
         }
     }
 
+    /// Whether a service has a fault, or one that is being healed.
+    pub fn is_on_service(&self, service: &str) -> bool {
+        self.shared.claims().contains_key(service)
+    }
+
     fn attempts(&self) -> MutexGuard<'_, BTreeMap<Source, Arc<Attempt>>> {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,6 +116,13 @@ impl Shared {
                 None => Err(busy(&fault.order, taken.get())),
             },
         }
+    }
+
+    /// Whether a service has a fault with which it answers nobody, and that nobody heals yet.
+    pub(super) fn is_silenced(&self, service: &str) -> bool {
+        let claims = self.claims();
+        let holder = claims.get(service);
+        holder.is_some_and(|fault| fault.healing().is_none() && fault.order.act.silences())
     }
 
     /// Gives back what the fault has taken.

@@ -25,9 +25,25 @@ pub(super) async fn of_service(fault: &Fault, service: &str) -> Result<(), Chaos
     .await
 }
 
-/// Waits until the service at the end of a link is healthy through the link. One that cannot be asked over it, because the host
-/// knows no question or it speaks TLS, is asked at its own address.
+/// Waits until the service at the end of a link is healthy through the link. While another fault is in its way, nobody can tell: then it
+/// is enough that the healed one is gone from the link.
 pub(super) async fn through_link(fault: &Fault, open: &OpenLink) -> Result<(), ChaosError> {
+    tokio::select! {
+        biased;
+        () = other_fault(fault, open) => Ok(()),
+        healthy = is_healthy_through(fault, open) => healthy,
+    }
+}
+
+/// Waits until another fault is on the link, or keeps its service from answering anybody.
+async fn other_fault(fault: &Fault, open: &OpenLink) {
+    while !open.link.is_disturbed() && !fault.shared.is_silenced(&open.to) {
+        sleep(PAUSE).await;
+    }
+}
+
+/// One that cannot be asked over its link, because the host knows no question or it speaks TLS, is asked at its own address.
+async fn is_healthy_through(fault: &Fault, open: &OpenLink) -> Result<(), ChaosError> {
     let Some(question) = on_link::question(fault, open) else {
         return of_service(fault, &open.to).await;
     };

@@ -186,3 +186,28 @@ async fn a_link_to_a_service_that_was_not_started_here_has_faults_too() {
     fault.heal().await.unwrap();
     assert_eq!(ping(world.link(), PATIENCE).await, Answer::Pong);
 }
+
+#[tokio::test]
+async fn a_link_is_healed_although_its_service_has_a_fault_of_its_own() {
+    let world = World::new().await;
+    for silence in [Act::Pause, Act::Stop, Act::Kill("KILL".to_owned())] {
+        let named = format!("{silence:?}");
+        let link = world.on_link(act(link::Action::Refuse)).await.unwrap();
+        let service = world.on_cache(silence).await.unwrap();
+        link.heal().await.expect(&named);
+        service.heal().await.expect(&named);
+        assert_eq!(ping(world.link(), PATIENCE).await, Answer::Pong, "{named}");
+    }
+}
+
+#[tokio::test]
+async fn one_of_two_faults_of_a_link_is_healed_alone() {
+    let world = World::new().await;
+    let refuse = world.on_link(act(link::Action::Refuse)).await.unwrap();
+    let blackhole = world.on_link(act(link::Action::Blackhole)).await.unwrap();
+    refuse.heal().await.unwrap();
+    assert_eq!(ping(world.link(), SILENCE).await, Answer::Silence);
+    let healthy = blackhole.heal().await.unwrap();
+    assert!(healthy > Duration::ZERO);
+    assert_eq!(ping(world.link(), PATIENCE).await, Answer::Pong);
+}
