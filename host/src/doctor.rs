@@ -9,6 +9,7 @@ mod docker;
 mod journal;
 mod limits;
 mod ports;
+mod published;
 mod services;
 mod target;
 

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::{
     listing::{self, Listing},
     loading, output,
+    settings::given,
 };
 use crate::{
     config::{Overrides, Settings},
@@ -22,6 +23,9 @@ pub struct ListArguments {
     /// Only these cases: a part of `suite/case`, a pattern with `*`, `tag:NAME`; `!` before it leaves out; may be repeated.
     #[arg(long, value_name = "PATTERN")]
     pub filter: Vec<String>,
+    /// The profile of `assay.toml` to use, as the run would.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
     /// How to write them.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ListFormat,
@@ -40,6 +44,7 @@ impl ListArguments {
     /// What they override of the configuration.
     pub fn overrides(&self) -> Overrides {
         Overrides {
+            run: given([("profile", self.profile.clone())]),
             filter: self.filter.clone(),
             ..Overrides::default()
         }

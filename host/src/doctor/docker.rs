@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::Finding;
+use super::{Finding, published};
 use crate::{
     config::{DockerSettings, ServiceSource, Settings},
     environment::{
@@ -33,7 +33,12 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![compose(docker, &engine).await, this(&engine), clock];
     let project = Project::new(engine, &docker.project);
     match project.standing().await {
-        Ok(standing) => findings.extend(containers(&docker.project, &wanted, &standing)),
+        Ok(standing) => {
+            findings.extend(containers(&docker.project, &wanted, &standing));
+            if !standing.iter().any(|one| one.runs) {
+                findings.extend(published::look(docker));
+            }
+        }
         Err(error) => findings.push(refused(&docker.project, &error)),
     }
     let user = project.user().await;

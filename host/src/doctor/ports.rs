@@ -27,26 +27,28 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
         Some((&service.name, port))
     });
     fixed
-        .map(|(service, number)| {
-            let user = if port::is_taken(number) {
-                User::Process(port::holder(number))
-            } else {
-                User::Nobody
-            };
-            judge(service, number, user, is_kept)
-        })
+        .map(|(service, number)| judge(service, number, user(number), is_kept))
         .collect()
+}
+
+/// Who has a port now.
+pub(super) fn user(number: u16) -> User {
+    if port::is_taken(number) {
+        User::Process(port::holder(number))
+    } else {
+        User::Nobody
+    }
 }
 
 /// Who listens on a port.
 #[derive(Clone, Debug)]
-enum User {
+pub(super) enum User {
     Nobody,
     /// None if the system does not tell which.
     Process(Option<Holder>),
 }
 
-fn judge(service: &str, port: u16, user: User, is_kept: bool) -> Finding {
+pub(super) fn judge(service: &str, port: u16, user: User, is_kept: bool) -> Finding {
     let name = format!("{port} of {service}");
     let who = match user {
         User::Nobody => return Finding::ok(AREA, &name, "is free"),
@@ -61,7 +63,7 @@ fn judge(service: &str, port: u16, user: User, is_kept: bool) -> Finding {
         AREA,
         &name,
         what,
-        "end that process, or give the service another port in assay.toml",
+        "end that process, or give the service another port in assay.toml (of a container by a variable of its compose file)",
     )
 }
 

@@ -206,6 +206,16 @@ fn listing_and_inspecting_need_no_environment() {
 }
 
 #[test]
+fn a_list_is_that_of_a_profile_as_a_run_is() {
+    let (_folder, path) = config("[profiles.quick.run]\nfail-fast = true\n");
+    let arguments = ["list", &noop(), "--config", &path, "--profile"];
+    let known = told(host().args(arguments).arg("quick"));
+    assert_eq!(known.0, Some(0), "{}", known.1);
+    let unknown = [&arguments[..], &["quikc"]].concat();
+    assert_told(&unknown, 3, &["quikc", "--profile", "`quick`"]);
+}
+
+#[test]
 fn the_report_on_the_console_names_the_files_and_what_the_exit_code_means() {
     let answer = Invocation::run(&[fixture("faulty")])
         .with(&["--environment", "none", "--filter", "*/fails-a-check"])
