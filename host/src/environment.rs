@@ -36,6 +36,7 @@ use tokio::time::Instant;
 use self::{
     containers::Containers,
     control::{Control, ControlError, State},
+    docker::Container,
     links::Links,
     probe::Probe,
     service::Service,
@@ -97,7 +98,8 @@ impl Environment {
             probe: Probe::new()?,
         };
         if let Err(error) = environment.bring_up(settings, values, &data).await {
-            environment.down().await;
+            // The reason that is told is the first one; what is left is in the journal.
+            let _ = environment.down().await;
             return Err(error);
         }
         Ok(environment)
@@ -157,8 +159,7 @@ impl Environment {
         if let Some(found) = self.find(service) {
             return Ok(found);
         }
-        let mut containers = self.containers.iter().flat_map(Containers::iter);
-        if let Some(found) = containers.find(|known| known.name() == service) {
+        if let Some(found) = self.container(service) {
             return Ok(found);
         }
         let service = service.to_owned();
@@ -191,28 +192,23 @@ impl Environment {
         answer.map_or(State::Unreachable, |()| State::Running)
     }
 
-    /// The first service that ended although nobody asked it to, as an error with its last lines.
-    pub async fn fallen(&self) -> Option<EnvironmentError> {
-        for service in &self.started {
-            if let Some(error) = service.fallen().await {
-                return Some(error);
-            }
+    /// Why a service that was started here does not run although nobody asked it to end, with its last lines; none while it is being
+    /// changed.
+    pub async fn fallen(&self, service: &str) -> Option<EnvironmentError> {
+        if let Some(found) = self.find(service) {
+            return found.fallen().await;
         }
-        for container in self.containers.iter().flat_map(Containers::iter) {
-            if let Some(error) = container.fallen().await {
-                return Some(error);
-            }
-        }
-        None
+        self.container(service)?.fallen().await
     }
 
     /// Ends every service that was started, frozen ones too: SIGTERM for all, [`STOP_PATIENCE`], SIGKILL for those that are left.
     /// A compose project that was brought up here is taken down; one that ran before is left as it was. Nothing can be started any
-    /// more. A second call does nothing.
-    pub async fn down(&self) {
-        if let Some(containers) = &self.containers {
-            containers.down().await;
-        }
+    /// more. A second call does nothing. Answers what could not be taken down or left as it was.
+    pub async fn down(&self) -> Vec<EnvironmentError> {
+        let left = match &self.containers {
+            Some(containers) => containers.down(self.journal.as_ref()).await,
+            None => Vec::new(),
+        };
         for service in self.started.iter().rev() {
             service.terminate();
         }
@@ -225,6 +221,12 @@ impl Environment {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        left
+    }
+
+    fn container(&self, service: &str) -> Option<&Container> {
+        let mut containers = self.containers.iter().flat_map(Containers::iter);
+        containers.find(|known| known.name() == service)
     }
 
     fn find(&self, service: &str) -> Option<&Service> {

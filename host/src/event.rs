@@ -73,6 +73,14 @@ pub enum EventKind {
         /// Why, and what to do.
         message: String,
     },
+    /// A service is down that nobody ended and that has no fault. Told once, when it is first seen: after an attempt that went bad,
+    /// or at the end of the cases. The run cannot be good any more.
+    ServiceDied {
+        /// The service.
+        service: String,
+        /// How it ended, what to do, and its last lines.
+        message: String,
+    },
     /// The first attempt of a case begins.
     CaseStarted {
         /// The suite.
@@ -81,6 +89,15 @@ pub enum EventKind {
         case: String,
         /// How many attempts it may have.
         attempts: u32,
+    },
+    /// A case runs still: told after 30 s, and whenever that time has doubled.
+    CaseStillRunning {
+        /// The suite.
+        suite: String,
+        /// The case.
+        case: String,
+        /// Since its first attempt began.
+        for_ns: u64,
     },
     /// An attempt, a setup or a teardown begins.
     AttemptStarted(Source),
@@ -201,6 +218,12 @@ pub enum EventKind {
         /// The suite's own figures.
         metrics: Vec<MetricSnapshot>,
     },
+    /// Something of the environment could not be taken down, or not be left as it was found. Comes after all cases; the run cannot be
+    /// good any more.
+    EnvironmentLeft {
+        /// What, and what to do.
+        message: String,
+    },
     /// Somebody asked the run to stop.
     Interrupted {
         /// `Ctrl-C`, `SIGTERM`, `--fail-fast`.
@@ -208,7 +231,7 @@ pub enum EventKind {
     },
     /// The last event of each run.
     RunFinished {
-        /// The gravest of all cases.
+        /// The gravest of all cases; at least `errored` if the environment broke.
         verdict: Verdict,
         /// How many of each.
         stats: RunStats,

@@ -14,7 +14,7 @@ pub mod read;
 mod tests;
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
@@ -66,7 +66,7 @@ struct Book {
     /// There may be a part of a line behind these bytes.
     is_torn: bool,
     last_id: u64,
-    open: BTreeSet<u64>,
+    open: BTreeMap<u64, Entry>,
 }
 
 /// Something that is noted. It stays in the journal until it is struck out.
@@ -99,14 +99,25 @@ impl Journal {
         })
     }
 
-    /// Ends the journal in order, and removes its file if nothing is open in it. The number of entries that are: the next run, or
-    /// `host heal`, undoes them.
-    pub fn close(self) -> Result<usize, JournalError> {
+    /// Those of the open notes that are wanted.
+    pub fn open(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Note> {
+        let book = self.book();
+        let ids = book.open.iter().filter(|(_, entry)| wanted(entry));
+        let notes = ids.map(|(&id, _)| Note {
+            journal: self.clone(),
+            id,
+        });
+        notes.collect()
+    }
+
+    /// Ends the journal in order, and removes its file if nothing is open in it. Answers what is: the next run, or `host heal`,
+    /// undoes it.
+    pub fn close(self) -> Result<Vec<Entry>, JournalError> {
         let book = self.book();
         if book.open.is_empty() {
             fs::remove_file(&book.path).map_err(|source| book.unusable(source))?;
         }
-        Ok(book.open.len())
+        Ok(book.open.values().cloned().collect())
     }
 
     /// A line is in the count only after it was written: a panic of another holder leaves it right.
@@ -150,7 +161,7 @@ impl Book {
                     bytes,
                     is_torn: false,
                     last_id: 0,
-                    open: BTreeSet::new(),
+                    open: BTreeMap::new(),
                 });
             }
         }
@@ -159,7 +170,11 @@ impl Book {
 
     fn note(&mut self, entry: Entry) -> Result<u64, JournalError> {
         let id = self.last_id + 1;
-        let note = line(&Line::Note { id, entry }).map_err(|source| self.unusable(source))?;
+        let note = Line::Note {
+            id,
+            entry: entry.clone(),
+        };
+        let note = line(&note).map_err(|source| self.unusable(source))?;
         let strikes = (self.open.len() as u64 + 1) * STRIKE_BYTES;
         if self.open.len() >= MAX_OPEN || self.bytes + note.len() as u64 + strikes > MAX_BYTES {
             return Err(JournalError::Full {
@@ -168,11 +183,15 @@ impl Book {
         }
         self.append(&note)?;
         self.last_id = id;
-        self.open.insert(id);
+        self.open.insert(id, entry);
         Ok(id)
     }
 
+    /// One that is struck out already stays so.
     fn strike(&mut self, id: u64) -> Result<(), JournalError> {
+        if !self.open.contains_key(&id) {
+            return Ok(());
+        }
         let strike = line(&Line::Strike { id }).map_err(|source| self.unusable(source))?;
         self.append(&strike)?;
         self.open.remove(&id);

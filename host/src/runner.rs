@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use self::{
-    dispatcher::Dispatcher,
+    dispatcher::{Breakage, Dispatcher},
     executor::{Executor, Rules},
     interrupt::{Force, Interrupt},
     judge::plain,
@@ -49,7 +49,7 @@ pub struct Orders {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Over all cases and hooks.
+    /// Over all cases and hooks; at least errored if the environment broke.
     pub verdict: Verdict,
     /// How many cases ended how.
     pub stats: RunStats,
@@ -83,7 +83,9 @@ pub async fn run(
         let work = async move { executor.run(plan).await };
         tokio::join!(work, dispatcher.follow(events));
     }
-    world.down().await;
+    for message in world.down().await {
+        dispatcher.tell(EventKind::EnvironmentLeft { message });
+    }
     // A stop while the environment went down decides the exit code, so it is told too.
     dispatcher.announce();
     let (verdict, exit) = conclude(&dispatcher, ready, interrupt);
@@ -163,7 +165,8 @@ async fn bring_up(
     false
 }
 
-/// Who is to blame decides the exit code: a stop, the environment, the system under test, the plugin, in this order.
+/// Who is to blame decides the exit code: a stop, the environment, the system under test, the plugin, in this order. What is left of the
+/// environment at the end has disturbed no case, and so comes last.
 fn conclude(
     dispatcher: &Dispatcher<impl FnMut(&Event)>,
     ready: bool,
@@ -182,9 +185,10 @@ fn conclude(
     };
     let exit = match verdict {
         _ if cut_off => Exit::Interrupted,
-        _ if !ready => Exit::Environment,
+        _ if !ready || blame.environment == Some(Breakage::Died) => Exit::Environment,
         _ if blame.failed => Exit::Failed,
         _ if blame.errored => Exit::Errored,
+        _ if blame.environment.is_some() => Exit::Environment,
         Verdict::Skipped => Exit::NothingTested,
         _ => Exit::Success,
     };

@@ -120,12 +120,20 @@ async fn down(name: &str, settings: &Settings, store: &Store) -> io::Result<Exit
         1 => "1 service was stopped".to_owned(),
         count => format!("{count} services were stopped"),
     };
-    // What the keeper could not take down is left in its journal.
+    let left = store.take_left()?;
+    for message in &left {
+        output::note(&format!("error: {message}"));
+    }
+    // What the keeper could not take down is left in its journal, and tried again.
     if heal::before_a_run(settings, &Engines).await.is_err() {
         return Ok(Exit::Environment);
     }
     output::note(&format!("environment `{name}` is down, {count}"));
-    Ok(output::data(&unsets(&stopped)))
+    let exit = output::data(&unsets(&stopped));
+    if exit == Exit::Success && !left.is_empty() {
+        return Ok(Exit::Environment);
+    }
+    Ok(exit)
 }
 
 async fn status(environment: &EnvironmentSettings, store: &Store) -> io::Result<Exit> {

@@ -12,6 +12,7 @@ use crate::{
     config::{Overrides, Settings},
     event::{Event, RunInfo},
     exit::Exit,
+    hint::Hinted,
     journal::{Journal, engine::Engines},
     plan::{Plan, PlannedSuite},
     plugin,
@@ -140,27 +141,38 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
     end(journal, exit)
 }
 
+/// Something that is still to be undone.
+#[derive(Debug, thiserror::Error)]
+#[error("this is still to be done: {what}")]
+struct Undone {
+    what: String,
+    by_hand: String,
+}
+
+impl Hinted for Undone {
+    fn hint(&self) -> Option<String> {
+        let by_hand = &self.by_hand;
+        Some(format!(
+            "`host heal` tries it again, and so does the next run; by hand: `{by_hand}`"
+        ))
+    }
+}
+
 /// Ends the journal of the run. What is left in it the next run undoes.
 fn end(journal: Journal, exit: Exit) -> Exit {
+    let broken = match exit {
+        Exit::Success => Exit::Environment,
+        other => other,
+    };
     match journal.close() {
-        Ok(0) => exit,
-        Ok(left) => {
-            let what = if left == 1 {
-                "1 change".to_owned()
-            } else {
-                format!("{left} changes")
+        Ok(left) => left.iter().fold(exit, |_, entry| {
+            let undone = Undone {
+                what: entry.words(),
+                by_hand: entry.by_hand(),
             };
-            output::note(&format!(
-                "error: {what} could not be undone; `host heal` tries it again"
-            ));
-            if exit == Exit::Success {
-                Exit::Environment
-            } else {
-                exit
-            }
-        }
-        Err(error) if exit == Exit::Success => output::fail(&error, Exit::Environment),
-        Err(error) => output::fail(&error, exit),
+            output::fail(&undone, broken)
+        }),
+        Err(error) => output::fail(&error, broken),
     }
 }
 

@@ -22,31 +22,46 @@ use crate::{
 pub(super) struct Containers {
     project: Project,
     list: Vec<Container>,
-    /// Whether it is up, by whomever.
-    is_up: bool,
-    /// Whether it was brought up here.
-    is_raised: bool,
-    raised: Mutex<Option<Raised>>,
+    standing: Standing,
     _claim: Claim,
+}
+
+/// Whether the project is up, and by whom.
+#[derive(Debug)]
+enum Standing {
+    /// It is not.
+    Down,
+    /// It ran before.
+    Found,
+    /// It was brought up here.
+    Raised(Mutex<Raised>),
 }
 
 impl Containers {
     /// Claims the project, whether it is up or not.
     pub(super) async fn claim(settings: &DockerSettings) -> Result<Self, DockerError> {
         let project = Project::new(Engine::connect().await?, &settings.project);
+        let claim = Claim::take(&project).await?;
+        let standing = if project.is_up().await? {
+            Standing::Found
+        } else {
+            Standing::Down
+        };
         Ok(Self {
-            _claim: Claim::take(&project).await?,
-            is_up: project.is_up().await?,
             project,
             list: Vec::new(),
-            is_raised: false,
-            raised: Mutex::default(),
+            standing,
+            _claim: claim,
         })
     }
 
     /// Whether the project is up: it was before, or was brought up here.
     pub(super) fn is_up(&self) -> bool {
-        self.is_up
+        !matches!(self.standing, Standing::Down)
+    }
+
+    fn is_raised(&self) -> bool {
+        matches!(self.standing, Standing::Raised(_))
     }
 
     /// Brings the project up, which is written down in the journal before.
@@ -72,8 +87,7 @@ impl Containers {
             let note = down(&self.project, new_volumes, containers);
             raised.note(journal.note(note).await?).await?;
         }
-        *self.raised.get_mut() = Some(raised);
-        (self.is_up, self.is_raised) = (true, true);
+        self.standing = Standing::Raised(Mutex::new(raised));
         Ok(())
     }
 
@@ -105,7 +119,7 @@ impl Containers {
     /// How to undo whatever is done to the container of a service, if this host dies before it could. None for those that are not
     /// here, and where the whole project is taken down then.
     pub(super) fn undoing(&self, service: &str) -> Option<Entry> {
-        if self.is_raised {
+        if self.is_raised() {
             return None;
         }
         let mut containers = self.list.iter();
@@ -120,7 +134,7 @@ impl Containers {
 
     /// Whether a service is one of its containers, and goes when this environment goes.
     pub(super) fn ends(&self, service: &str) -> bool {
-        self.is_raised && self.list.iter().any(|known| known.name() == service)
+        self.is_raised() && self.list.iter().any(|known| known.name() == service)
     }
 
     /// The project's name.
@@ -132,19 +146,52 @@ impl Containers {
         self.list.iter()
     }
 
-    /// Takes the project down if it was brought up here; else leaves its containers as they were found.
-    pub(super) async fn down(&self) {
-        let mut raised = self.raised.lock().await;
-        if let Some(raised) = raised.as_mut() {
+    /// Takes the project down if it was brought up here; else leaves its containers as they were found, and strikes out of the journal
+    /// what was noted of them. Answers what could not be done; of that the journal has a note still.
+    pub(super) async fn down(&self, journal: Option<&Journal>) -> Vec<EnvironmentError> {
+        if let Standing::Raised(raised) = &self.standing {
             // What fails here is tried again, in the background, when it is dropped.
-            let _ = raised.down().await;
-            return;
+            let down = raised.lock().await.down().await;
+            let failed = down.err().map(|problem| EnvironmentError::NotDown {
+                project: self.project().to_owned(),
+                problem,
+            });
+            return failed.into_iter().collect();
         }
+        let mut failed = Vec::new();
         for container in &self.list {
-            // A container that vanished or does not start any more was told as fallen.
-            let _ = container.mend().await;
+            let service = || container.name().to_owned();
+            match mend(container, journal).await {
+                Ok(gone) if gone.is_empty() => {}
+                Ok(gone) => failed.push(EnvironmentError::Gone {
+                    service: service(),
+                    what: gone.join(", "),
+                }),
+                Err(problem) => failed.push(EnvironmentError::NotPutBack {
+                    service: service(),
+                    problem,
+                }),
+            }
         }
+        failed
     }
+}
+
+/// Puts a container back as it was found; answers what of it is gone for good.
+async fn mend(
+    container: &Container,
+    journal: Option<&Journal>,
+) -> Result<Vec<String>, DockerError> {
+    let is_its = |entry: &Entry| match entry {
+        Entry::Container(noted) => noted.original.id == container.id(),
+        Entry::Project(_) => false,
+    };
+    let notes = journal.map_or_else(Vec::new, |journal| journal.open(is_its));
+    let gone = container.mend(!notes.is_empty()).await?;
+    for note in notes {
+        note.strike().await?;
+    }
+    Ok(gone)
 }
 
 fn down(project: &Project, volumes: bool, containers: Vec<String>) -> Entry {

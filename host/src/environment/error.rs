@@ -102,6 +102,30 @@ pub enum EnvironmentError {
         /// The setting.
         setting: String,
     },
+    /// The compose project that was brought up here is there still.
+    #[error("the compose project `{project}` could not be taken down: {problem}")]
+    NotDown {
+        /// The project.
+        project: String,
+        /// Why.
+        problem: DockerError,
+    },
+    /// A container that ran before is not as it was found.
+    #[error("the container of `{service}` could not be put back as it was: {problem}")]
+    NotPutBack {
+        /// The service.
+        service: String,
+        /// Why.
+        problem: DockerError,
+    },
+    /// A container that ran before cannot be as it was found any more.
+    #[error("the container of `{service}` cannot be put back as it was: {what}")]
+    Gone {
+        /// The service.
+        service: String,
+        /// What somebody else has removed.
+        what: String,
+    },
     /// The Docker engine or Compose did not do it.
     #[error(transparent)]
     Docker(#[from] DockerError),
@@ -141,6 +165,14 @@ fn last_lines(service: &str, output: &[String]) -> Option<String> {
     })
 }
 
+/// What to do about the reason comes first.
+fn first(problem: &DockerError, then: &str) -> String {
+    match problem.hint() {
+        Some(hint) => format!("{hint}; {then}"),
+        None => then.to_owned(),
+    }
+}
+
 impl Hinted for EnvironmentError {
     fn hint(&self) -> Option<String> {
         Some(match self {
@@ -166,6 +198,12 @@ impl Hinted for EnvironmentError {
             Self::TooLate { project, .. } => format!(
                 "take it down, so that the host brings it up with it: `docker compose --project-name {project} down`; or leave the `--set` away"
             ),
+            Self::NotDown { project, problem } => first(
+                problem,
+                &format!("`host heal` tries it again; by hand: `docker compose --project-name {project} down`"),
+            ),
+            Self::NotPutBack { problem, .. } => first(problem, "`host heal` tries it again"),
+            Self::Gone { .. } => "somebody has removed it meanwhile: bring the project up anew".to_owned(),
             Self::Docker(error) => return error.hint(),
             Self::Prepare(_) => "check that the folder for temporary files has room and may be written to".to_owned(),
         })
@@ -179,7 +217,9 @@ impl Hinted for EnvironmentError {
             | Self::NotReady {
                 service, output, ..
             } => last_lines(service, output),
-            Self::Docker(error) => error.details(),
+            Self::Docker(error)
+            | Self::NotDown { problem: error, .. }
+            | Self::NotPutBack { problem: error, .. } => error.details(),
             _ => None,
         }
     }
@@ -214,6 +254,30 @@ mod tests {
                 "    starting"
             ]
         );
+    }
+
+    #[test]
+    fn a_project_that_is_there_still_is_told_with_why_and_both_ways_to_go_on() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let error = EnvironmentError::NotDown {
+            project: "shop".to_owned(),
+            problem: DockerError::Compose {
+                command: "docker-compose down".to_owned(),
+                status: ExitStatus::from_raw(1 << 8),
+                output: vec!["network is in use".to_owned()],
+            },
+        };
+        let lines: Vec<_> = told(&error).lines().map(str::to_owned).collect();
+        assert!(lines[0].starts_with(
+            "the compose project `shop` could not be taken down: `docker-compose down` ended with"
+        ));
+        let hint = &lines[1];
+        assert!(hint.contains("`host heal` tries it again"), "{hint}");
+        assert!(
+            hint.contains("`docker compose --project-name shop down`"),
+            "{hint}"
+        );
+        assert_eq!(lines.last().unwrap().trim(), "network is in use");
     }
 
     #[test]

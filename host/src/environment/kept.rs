@@ -87,6 +87,7 @@ impl Record {
 pub struct Store {
     record: PathBuf,
     lock: PathBuf,
+    left: PathBuf,
 }
 
 impl Store {
@@ -107,6 +108,7 @@ impl Store {
         Self {
             record: folder.join(format!("{file}.json")),
             lock: folder.join(format!("{file}.lock")),
+            left: folder.join(format!("{file}.left.json")),
         }
     }
 
@@ -149,6 +151,24 @@ impl Store {
         };
         let record: Record = serde_json::from_str(&text)?;
         Ok(record.keeper.lives().then_some(record))
+    }
+
+    /// Notes what the keeper could not take down, for whoever ended it; each is for a person.
+    pub fn leave(&self, messages: &[String]) -> io::Result<()> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        fs::write(&self.left, serde_json::to_vec(messages)?)
+    }
+
+    /// What the keeper could not take down. Once: it is forgotten then.
+    pub fn take_left(&self) -> io::Result<Vec<String>> {
+        let text = match fs::read(&self.left) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read?,
+        };
+        fs::remove_file(&self.left)?;
+        Ok(serde_json::from_slice(&text)?)
     }
 
     /// Forgets what was kept.
@@ -221,6 +241,20 @@ mod tests {
         let own = record(Identity::of(std::process::id()).unwrap());
         store.write(&own).unwrap();
         assert_eq!(store.read().unwrap(), Some(own));
+    }
+
+    #[test]
+    fn what_a_keeper_could_not_take_down_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), "embedded");
+        let _lock = store.lock().unwrap();
+        store.leave(&[]).unwrap();
+        assert_eq!(store.take_left().unwrap(), [""; 0]);
+        store
+            .leave(&["the project is there still".to_owned()])
+            .unwrap();
+        assert_eq!(store.take_left().unwrap(), ["the project is there still"]);
+        assert_eq!(store.take_left().unwrap(), [""; 0]);
     }
 
     #[tokio::test]

@@ -15,12 +15,12 @@ pub struct Engines;
 
 #[async_trait]
 impl Undoing for Engines {
-    async fn undo(&self, entry: &Entry) -> Result<(), String> {
+    async fn undo(&self, entry: &Entry) -> Result<Vec<String>, String> {
         undo(entry).await.map_err(|error| hint::told(&error))
     }
 }
 
-async fn undo(entry: &Entry) -> Result<(), DockerError> {
+async fn undo(entry: &Entry) -> Result<Vec<String>, DockerError> {
     match entry {
         Entry::Container(container) => {
             let engine = Engine::connect_to(&container.engine).await?;
@@ -31,7 +31,8 @@ async fn undo(entry: &Entry) -> Result<(), DockerError> {
             let engine = Engine::connect_to(&project.engine).await?;
             let raised = Project::new(engine, &project.name);
             let _claim = Claim::take(&raised).await?;
-            raised.remove(&project.containers, project.volumes).await
+            raised.remove(&project.containers, project.volumes).await?;
+            Ok(Vec::new())
         }
     }
 }

@@ -84,6 +84,19 @@ pub struct Project {
 }
 
 impl Entry {
+    /// How a person does it by hand.
+    pub fn by_hand(&self) -> String {
+        match self {
+            Self::Project(Project { name, volumes, .. }) => {
+                let volumes = if *volumes { " --volumes" } else { "" };
+                format!("docker compose --project-name {name} down{volumes}")
+            }
+            Self::Container(Container { original, .. }) => {
+                format!("docker inspect {:.12}", original.id)
+            }
+        }
+    }
+
     /// What undoing it means, for people.
     pub fn words(&self) -> String {
         match self {

@@ -28,9 +28,9 @@ const DYING_PAUSE: Duration = Duration::from_millis(5);
 /// What can undo an entry.
 #[async_trait]
 pub trait Undoing: Sync {
-    /// Brings back what the entry names, and returns once that shows from outside. What is already as it was, or is gone for good, is
-    /// no error. The error is for a person and ends in something to do.
-    async fn undo(&self, entry: &Entry) -> Result<(), String>;
+    /// Brings back what the entry names, and returns once that shows from outside. What is already as it was is no error, nor is what
+    /// is gone for good: that is answered, for a person. The error is for a person and ends in something to do.
+    async fn undo(&self, entry: &Entry) -> Result<Vec<String>, String>;
 }
 
 /// What a heal did.
@@ -51,7 +51,7 @@ pub struct HealedRun {
     pub run: String,
     /// The host's process.
     pub host: u32,
-    /// What was undone.
+    /// What was undone, with what of it is gone for good.
     pub undone: Vec<String>,
     /// Processes that were killed.
     pub processes: usize,
@@ -128,11 +128,15 @@ async fn undo(mut left: Left, undoing: &dyn Undoing) -> HealedRun {
     while let Some((id, entry)) = left.open.pop_last() {
         let words = entry.words();
         let undone = match undoing.undo(&entry).await {
-            Ok(()) => left.strike(id).map_err(|error| error.to_string()),
+            Ok(gone) => left
+                .strike(id)
+                .map_err(|error| error.to_string())
+                .map(|()| gone),
             Err(why) => Err(why),
         };
         match undone {
-            Ok(()) => run.undone.push(words),
+            Ok(gone) if gone.is_empty() => run.undone.push(words),
+            Ok(gone) => run.undone.push(format!("{words}: {}", gone.join(", "))),
             Err(why) => run.failed.push(format!("{words}: {why}")),
         }
     }

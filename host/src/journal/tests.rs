@@ -28,16 +28,18 @@ use crate::environment::{
 struct Memory {
     undone: Mutex<Vec<Entry>>,
     refused: Vec<Entry>,
+    /// What of each entry is gone for good.
+    gone: Vec<&'static str>,
 }
 
 #[async_trait]
 impl Undoing for Memory {
-    async fn undo(&self, entry: &Entry) -> Result<(), String> {
+    async fn undo(&self, entry: &Entry) -> Result<Vec<String>, String> {
         if self.refused.contains(entry) {
             return Err("no engine\nhint: start it".to_owned());
         }
         self.undone.lock().unwrap().push(entry.clone());
-        Ok(())
+        Ok(self.gone.iter().map(|&gone| gone.to_owned()).collect())
     }
 }
 
@@ -98,7 +100,7 @@ async fn a_run_that_ends_in_order_leaves_nothing() {
     let note = journal.note(project()).await.unwrap();
     assert!(fs::read_to_string(&path).unwrap().contains("docker.sock"));
     note.strike().await.unwrap();
-    assert_eq!(journal.close().unwrap(), 0);
+    assert_eq!(journal.close().unwrap(), []);
     assert!(!path.exists());
     assert_eq!(healed(&place, &Memory::default()).await, Healed::default());
 }
@@ -120,7 +122,7 @@ async fn what_is_open_in_the_journal_of_a_dead_host_is_undone_the_last_first() {
     let over = journal.note(container("other")).await.unwrap();
     let _ = journal.note(container("cache")).await.unwrap();
     over.strike().await.unwrap();
-    assert_eq!(journal.close().unwrap(), 2);
+    assert_eq!(journal.close().unwrap(), [project(), container("cache")]);
     of_a_dead_host(&path);
     let memory = Memory::default();
     let healed = healed(&place, &memory).await;
@@ -131,6 +133,39 @@ async fn what_is_open_in_the_journal_of_a_dead_host_is_undone_the_last_first() {
     assert!(healed.is_whole());
     assert_eq!(healed.runs[0].undone.len(), 2);
     assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn what_is_gone_for_good_is_told_once_and_struck_out() {
+    let (place, journal, path) = place();
+    let _ = journal.note(container("cache")).await.unwrap();
+    drop(journal);
+    of_a_dead_host(&path);
+    let memory = Memory {
+        gone: vec!["the network `near` is gone"],
+        ..Memory::default()
+    };
+    let first = healed(&place, &memory).await;
+    assert!(first.is_whole(), "{first:?}");
+    let undone = &first.runs[0].undone[0];
+    assert!(undone.ends_with(": the network `near` is gone"), "{undone}");
+    assert_eq!(healed(&place, &memory).await, Healed::default());
+}
+
+#[tokio::test]
+async fn open_notes_are_found_and_struck_out_once_by_whomever() {
+    let (_place, journal, path) = place();
+    let own = journal.note(container("cache")).await.unwrap();
+    let _ = journal.note(project()).await.unwrap();
+    let found = journal.open(|entry| *entry == container("cache"));
+    assert_eq!(found.len(), 1);
+    for note in found {
+        note.strike().await.unwrap();
+    }
+    let length = fs::metadata(&path).unwrap().len();
+    own.strike().await.unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().len(), length);
+    assert_eq!(journal.close().unwrap(), [project()]);
 }
 
 #[tokio::test]
@@ -258,7 +293,7 @@ async fn a_journal_takes_as_much_as_it_may_and_no_more() {
     }
     let note = journal.note(project()).await.unwrap();
     note.strike().await.unwrap();
-    assert_eq!(journal.close().unwrap(), 0);
+    assert_eq!(journal.close().unwrap(), []);
     assert!(!path.exists());
 }
 

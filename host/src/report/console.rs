@@ -19,9 +19,9 @@ mod text;
 use self::{
     detail::{Detail, one_line},
     progress::Progress,
-    run::{environment_failed, head, planned, ready},
+    run::{environment_failed, environment_left, head, planned, ready, service_died},
     summary::{Ending, Summary},
-    text::{WARNING, clean, duration, line, style},
+    text::{PLAIN, WARNING, clean, duration, line, style},
 };
 use super::{ReportError, Reporter};
 use crate::{
@@ -134,6 +134,14 @@ impl Console {
                 duration_ns,
             } => ready(services, *duration_ns),
             EventKind::EnvironmentFailed { message } => environment_failed(message),
+            EventKind::ServiceDied { service, message } => {
+                self.summary.broken("died", message);
+                service_died(service, message)
+            }
+            EventKind::EnvironmentLeft { message } => {
+                self.summary.broken("left", message);
+                environment_left(message)
+            }
             EventKind::Interrupted { reason } => {
                 self.summary.interrupted(reason);
                 let text = format!("{}: no further case begins", clean(reason));
@@ -151,6 +159,14 @@ impl Console {
                 };
                 self.cases.insert((suite.clone(), case.clone()), running);
                 String::new()
+            }
+            EventKind::CaseStillRunning {
+                suite,
+                case,
+                for_ns,
+            } => {
+                let text = format!("{} for {} so far", id(suite, case), duration(*for_ns));
+                line("running", PLAIN, &text)
             }
             EventKind::AttemptFinished {
                 source,

@@ -29,6 +29,17 @@ pub(super) struct Blame {
     pub(super) failed: bool,
     /// Something errored: a plugin is broken.
     pub(super) errored: bool,
+    /// The environment is broken.
+    pub(super) environment: Option<Breakage>,
+}
+
+/// How an environment broke that was there; the first one that is seen counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Breakage {
+    /// A service died.
+    Died,
+    /// Something is left at its end.
+    Left,
 }
 
 impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
@@ -109,8 +120,14 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
                 self.suites.push(*verdict);
                 self.blame(*verdict);
             }
+            EventKind::ServiceDied { .. } => self.breaks(Breakage::Died),
+            EventKind::EnvironmentLeft { .. } => self.breaks(Breakage::Left),
             _ => {}
         }
+    }
+
+    fn breaks(&mut self, breakage: Breakage) {
+        self.blame.environment.get_or_insert(breakage);
     }
 
     fn blame(&mut self, verdict: Verdict) {
@@ -123,7 +140,8 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
     }
 
     pub(super) fn verdict(&self) -> Verdict {
-        Verdict::of_all(self.suites.iter().copied())
+        let broken = self.blame.environment.map(|_| Verdict::Errored);
+        Verdict::of_all(self.suites.iter().copied().chain(broken))
     }
 
     pub(super) fn blamed(&self) -> Blame {

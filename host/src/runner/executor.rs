@@ -3,7 +3,12 @@
 //! Suites and cases are futures side by side in one task, and each takes its turn; a fair semaphore keeps the order of the plan and gives an exclusive case all places.
 //! What happens is sent to the dispatcher; nothing here counts or numbers.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{
+    collections::BTreeSet,
+    ops::ControlFlow,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures::future::join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -11,7 +16,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::{
     interrupt::{Force, Interrupt},
     suite::SuiteRun,
-    world::World,
+    world::{Fallen, World},
 };
 use crate::{
     event::EventKind,
@@ -41,6 +46,8 @@ pub(super) struct Executor<'a> {
     pub(super) events: Happenings,
     pub(super) ledger: Ledger,
     pub(super) interrupt: Interrupt,
+    /// The services that have died, as far as it is told.
+    died: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> Executor<'a> {
@@ -58,6 +65,7 @@ impl<'a> Executor<'a> {
             events,
             ledger,
             interrupt,
+            died: Mutex::default(),
         }
     }
 
@@ -74,6 +82,23 @@ impl<'a> Executor<'a> {
             })
             .collect();
         join_all(runs.iter().map(SuiteRun::run)).await;
+        // No case need have suffered from it.
+        self.fallen().await;
+    }
+
+    /// The services that died by themselves. Each is told when it is first seen.
+    pub(super) async fn fallen(&self) -> Vec<Fallen> {
+        let fallen = self.world.fallen().await;
+        for Fallen { service, message } in &fallen {
+            let mut died = self.died.lock().unwrap_or_else(PoisonError::into_inner);
+            if died.insert(service.clone()) {
+                self.tell(EventKind::ServiceDied {
+                    service: service.clone(),
+                    message: message.clone(),
+                });
+            }
+        }
+        fallen
     }
 
     pub(super) fn tell(&self, kind: EventKind) {

@@ -7,6 +7,7 @@ use crate::{
     capability::recorder::Evidence,
     event::{Grade, Judgement, Outcome, Reason, ReasonKind},
     plugin::ending::{Ending, Failure},
+    runner::world::Fallen,
     verdict::Verdict,
 };
 
@@ -55,15 +56,40 @@ pub(super) fn judge_unhealed(outcome: Outcome, unhealed: &[String]) -> Outcome {
     let Some(first) = unhealed.first() else {
         return outcome;
     };
-    let mut message = match unhealed.len() - 1 {
+    let message = match unhealed.len() - 1 {
         0 => first.clone(),
         more => format!("{first}\n(and {more} more could not be healed)"),
     };
+    broken_environment(message, outcome)
+}
+
+/// The verdict of a bad attempt in an environment in which services have died: nothing is known of the system without them.
+pub(super) fn judge_fallen(outcome: Outcome, fallen: &[Fallen]) -> Outcome {
+    let Some(first) = fallen.first() else {
+        return outcome;
+    };
+    // Its last lines are told once, with the event.
+    let mut message = headline(&first.message).to_owned();
+    let others: Vec<_> = fallen[1..]
+        .iter()
+        .map(|other| format!("`{}`", other.service))
+        .collect();
+    if !others.is_empty() {
+        message = format!("{message}\n(and {} died too)", others.join(", "));
+    }
+    broken_environment(message, outcome)
+}
+
+fn broken_environment(mut message: String, outcome: Outcome) -> Outcome {
     if let Some(before) = outcome.reason {
         message.push_str("\nbefore that: ");
-        message.push_str(before.message.lines().next().unwrap_or_default());
+        message.push_str(headline(&before.message));
     }
     plain(Verdict::Errored, ReasonKind::Environment, message)
+}
+
+fn headline(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
 }
 
 /// What checks and baselines say; none if they found no fault.

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use futures::future::join_all;
 
-use super::world::{Task, World};
+use super::world::{Fallen, Task, World};
 use crate::{
     capability::{context, http, metrics, recorder::Recorder},
     chaos::Faults,
@@ -120,6 +121,13 @@ impl World for Live<'_> {
         is_service || environment.is_some_and(|known| known.link(name).is_ok())
     }
 
+    fn near_service(&self, name: &str) -> Option<String> {
+        let environment = &self.up.as_ref()?.environment;
+        let services = environment.services().iter().map(|service| &*service.name);
+        let links = environment.links().map(|link| &*link.name);
+        hint::nearest(name, services.chain(links)).map(str::to_owned)
+    }
+
     async fn run(
         &self,
         suite: usize,
@@ -157,13 +165,39 @@ impl World for Live<'_> {
         }
     }
 
+    async fn fallen(&self) -> Vec<Fallen> {
+        let Some(Up {
+            environment,
+            faults,
+        }) = &self.up
+        else {
+            return Vec::new();
+        };
+        let services = environment.services().iter().map(|service| &service.name);
+        // What a fault does to its service is that fault's to tell.
+        let undisturbed = services.filter(|name| !faults.is_on_service(name));
+        let asked = undisturbed.map(|name| async {
+            let error = environment.fallen(name).await?;
+            // A fault may have begun meanwhile.
+            (!faults.is_on_service(name)).then(|| Fallen {
+                service: name.clone(),
+                message: hint::told(&error),
+            })
+        });
+        join_all(asked).await.into_iter().flatten().collect()
+    }
+
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot> {
         self.suites[suite].metrics.snapshot()
     }
 
-    async fn down(&mut self) {
-        if let Some(up) = self.up.take() {
-            up.environment.down().await;
+    async fn down(&mut self) -> Vec<String> {
+        match self.up.take() {
+            Some(up) => {
+                let left = up.environment.down().await;
+                left.iter().map(hint::told).collect()
+            }
+            None => Vec::new(),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! One suite on its way: its setup first, its cases side by side, its teardown last, and what came of each attempt.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, pin::pin, time::Duration};
 
 use futures::future::join_all;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::{
     dispatcher::nanoseconds,
     executor::Executor,
     interrupt::Force,
-    judge::{Demand, judge, judge_interrupted, judge_unhealed, plain},
+    judge::{Demand, judge, judge_fallen, judge_interrupted, judge_unhealed, plain},
     world::Task,
 };
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
     verdict::Verdict,
 };
 
+/// After how long a case is told to run still; then again whenever that time has doubled.
+const STILL_RUNNING: Duration = Duration::from_secs(30);
 /// The longest time that a teardown gets after the run was cut off.
 const LAST_TEARDOWN: Duration = Duration::from_secs(10);
 
@@ -120,8 +122,11 @@ impl SuiteRun<'_> {
 
     async fn case(&self, case: &Case, data: &str) -> Verdict {
         if let Some(service) = self.missing_service(case) {
-            let why =
-                format!("it needs the service `{service}`, which the environment does not have");
+            let near = self.executor.world.near_service(service);
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let why = format!(
+                "it needs the service `{service}`, which the environment does not have{near}"
+            );
             return self.never_run(case, plain(Verdict::Skipped, ReasonKind::Skipped, why));
         }
         let places = if case.exclusive {
@@ -140,11 +145,36 @@ impl SuiteRun<'_> {
             attempts: most,
         });
         let started = Instant::now();
-        let (outcome, attempts) = self.attempts(case, data, most).await;
+        let attempts = self.attempts(case, data, most);
+        let (outcome, attempts) = self.told_while_running(case, started, attempts).await;
         let verdict = outcome.verdict;
         self.case_finished(case, outcome, attempts, started.elapsed());
         self.executor.heed_fail_fast(verdict);
         verdict
+    }
+
+    /// Tells now and then that the case runs still.
+    async fn told_while_running<T>(
+        &self,
+        case: &Case,
+        started: Instant,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let mut work = pin!(work);
+        let mut after = STILL_RUNNING;
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = sleep_until(started + after) => {}
+            }
+            self.executor.tell(EventKind::CaseStillRunning {
+                suite: self.suite.name.clone(),
+                case: case.name.clone(),
+                for_ns: nanoseconds(started),
+            });
+            after *= 2;
+        }
     }
 
     /// Tries until it does not fail, at most so often. The verdict over all attempts, and how many there were.
@@ -234,8 +264,12 @@ impl SuiteRun<'_> {
             Ok(ending) => judge(ending, &evidence, demand),
             Err(reason) => judge_interrupted(&evidence, reason),
         };
+        let mut outcome = judge_unhealed(outcome, &unhealed);
+        if outcome.verdict.is_bad() {
+            outcome = judge_fallen(outcome, &executor.fallen().await);
+        }
         let finished = Finished {
-            outcome: judge_unhealed(outcome, &unhealed),
+            outcome,
             text: match ended {
                 Ok(Ending::Returned(text)) => text,
                 _ => String::new(),

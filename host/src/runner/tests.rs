@@ -1,5 +1,6 @@
 //! The order of things in a run and its verdict, proven against a scripted world.
 
+mod dying;
 mod healing;
 mod script;
 mod stopping;
@@ -203,6 +204,32 @@ async fn a_case_whose_service_is_missing_is_skipped_with_the_reason() {
     let reason = outcomes[0].1.reason.as_ref().expect("a reason");
     assert!(reason.message.contains("`missing`"), "{}", reason.message);
     assert_eq!(outcomes[1].1.verdict, Verdict::Passed);
+}
+
+#[tokio::test]
+async fn a_service_that_is_misspelt_is_told_with_the_one_that_was_meant() {
+    for (name, meant) in [("misspelt", true), ("needy", false)] {
+        let told = told(suite(&[name]), orders(), Script::default()).await;
+        let (_, outcome, _) = &told.outcomes()[0];
+        let message = &outcome.reason.as_ref().expect("a reason").message;
+        let ends = message.ends_with("; did you mean `there`?");
+        assert_eq!(ends, meant, "{message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_case_that_takes_long_is_told_after_half_a_minute_and_whenever_that_has_doubled() {
+    let script = Script::of(&[("slow", &[Act::Wait(121)]), ("quick", &[Act::Wait(29)])]);
+    let told = told(suite(&["slow", "quick"]), orders(), script).await;
+    let kinds = told.events.iter().map(|event| &event.kind);
+    let running = kinds.filter_map(|kind| match kind {
+        EventKind::CaseStillRunning { case, for_ns, .. } => {
+            Some((case.as_str(), for_ns / 1_000_000_000))
+        }
+        _ => None,
+    });
+    let expected = [("slow", 30), ("slow", 60), ("slow", 120)];
+    assert_eq!(running.collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]

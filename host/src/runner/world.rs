@@ -31,6 +31,15 @@ pub enum Task<'a> {
     },
 }
 
+/// A service that died by itself: nobody ended it, and no fault is on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallen {
+    /// Its name.
+    pub service: String,
+    /// How it ended, what to do and its last lines, for a person.
+    pub message: String,
+}
+
 /// The environment and the plugins of a run. Suites are named by their place in the plan.
 #[async_trait]
 pub trait World: Send + Sync {
@@ -39,6 +48,8 @@ pub trait World: Send + Sync {
     async fn up(&mut self) -> Result<Vec<ServiceInfo>, String>;
     /// Whether the environment has a service of that name, or a link such as `client->cache`.
     fn has_service(&self, name: &str) -> bool;
+    /// The service or link that was probably meant by a name that the environment does not have.
+    fn near_service(&self, name: &str) -> Option<String>;
     /// Runs one entry on a fresh instance, for at most so long. Dropping the call stops the instance.
     async fn run(
         &self,
@@ -50,8 +61,10 @@ pub trait World: Send + Sync {
     /// Undoes what a run of an entry left behind in the environment, and waits for it, however the run ended. Answers what could
     /// not be undone, for a person, each ending in something to do.
     async fn settle(&self, source: &Source) -> Vec<String>;
+    /// The services that died by themselves and are down still.
+    async fn fallen(&self) -> Vec<Fallen>;
     /// The figures of a suite so far.
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;
-    /// Takes the environment down, whatever its state.
-    async fn down(&mut self);
+    /// Takes the environment down, whatever its state. Answers what could not be, for a person, each ending in something to do.
+    async fn down(&mut self) -> Vec<String>;
 }

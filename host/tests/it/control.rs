@@ -81,7 +81,10 @@ async fn a_stopped_service_starts_again_with_its_data_at_its_address() {
     assert_eq!(control.state().await, State::Stopped);
     assert!(TcpStream::connect(&address).await.is_err());
     assert_eq!(environment.process_id("cache"), None);
-    assert!(environment.fallen().await.is_none(), "it was asked to end");
+    assert!(
+        environment.fallen("cache").await.is_none(),
+        "it was asked to end"
+    );
 
     let took = control.start().await.unwrap();
     assert!(took > Duration::ZERO);
@@ -121,7 +124,10 @@ async fn a_service_is_killed_by_the_name_of_a_signal_and_what_it_started_goes_to
         control.kill(signal).await.unwrap();
         assert!(!leader.lives());
         eventually("what it started is dead", || !other.lives()).await;
-        assert!(environment.fallen().await.is_none(), "it was asked to end");
+        assert!(
+            environment.fallen("cache").await.is_none(),
+            "it was asked to end"
+        );
         control.start().await.unwrap();
     }
     let error = hinted(control.kill("STOP").await);
@@ -165,7 +171,7 @@ async fn a_paused_service_keeps_its_connections_and_goes_on_later() {
     assert_eq!(control.state().await, State::Running);
     // What goes on already is left alone.
     control.resume().await.unwrap();
-    assert!(environment.fallen().await.is_none());
+    assert!(environment.fallen("cache").await.is_none());
 }
 
 #[tokio::test]
@@ -250,7 +256,7 @@ async fn a_start_that_fails_tells_why_and_leaves_nothing_running() {
     };
     assert_eq!(output.last().unwrap(), "worn out");
     assert_eq!(control.state().await, State::Stopped);
-    assert!(environment.fallen().await.is_none());
+    assert!(environment.fallen("cache").await.is_none());
 }
 
 #[tokio::test]
@@ -270,10 +276,10 @@ async fn a_service_that_died_by_itself_can_be_started_again() {
     let control = environment.control("cache").unwrap();
     process(&environment).signal(Signal::KILL).unwrap();
     becomes(control, State::Stopped).await;
-    assert!(environment.fallen().await.is_some());
+    assert!(environment.fallen("cache").await.is_some());
     control.start().await.unwrap();
     assert_eq!(control.state().await, State::Running);
-    assert!(environment.fallen().await.is_none());
+    assert!(environment.fallen("cache").await.is_none());
 }
 
 #[tokio::test]

@@ -43,12 +43,12 @@ fn waiting() -> Invocation {
     ])
 }
 
-fn send(process: u32, signal: Signal) {
+pub(crate) fn send(process: u32, signal: Signal) {
     let process = Pid::from_raw(process.cast_signed()).expect("a process");
     kill_process(process, signal).expect("the host lives");
 }
 
-fn until_told(running: &Running, event: &str) {
+pub(crate) fn until_told(running: &Running, event: &str) {
     let mark = format!("\"event\":\"{event}\"");
     eventually(event, || running.log().contains(&mark));
 }
@@ -63,7 +63,7 @@ fn handles_interrupts(running: &Running) -> bool {
 }
 
 /// The processes that the host has started and that have not ended, with the time of their start: a number may be used again.
-fn services(host: u32) -> Vec<(u32, String)> {
+pub(crate) fn services(host: u32) -> Vec<(u32, String)> {
     let processes = fs::read_dir("/proc").expect("proc(5)").flatten();
     let ids = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
     ids.filter_map(|id| {

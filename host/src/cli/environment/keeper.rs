@@ -23,7 +23,7 @@ use crate::{
         kept::{Record, Store},
     },
     exit::Exit,
-    hint::Hinted,
+    hint::{self, Hinted},
     journal::Journal,
     runner::identity::Identity as RunIdentity,
 };
@@ -126,13 +126,15 @@ pub(super) async fn keep(settings: &Settings, store: &Store) -> io::Result<Exit>
             details: None,
         });
     };
+    // What an earlier keeper left, and nobody asked for, is in its journal.
+    store.take_left()?;
     let run = format!("environment-{}", RunIdentity::now().run_id);
     let journal = Journal::create(&settings.state_dir, &run).map_err(io::Error::other)?;
     let holding = hold(settings, store, &journal, terminate, interrupt);
     let exit = Box::pin(holding).await;
     // What is left in it is undone by the next one.
     match journal.close().map_err(io::Error::other)? {
-        0 => exit,
+        left if left.is_empty() => exit,
         _ => exit.map(|_| Exit::Environment),
     }
 }
@@ -167,8 +169,10 @@ async fn hold(
             _ = interrupt.recv() => {}
         }
     }
-    environment.down().await;
-    store.remove()?;
+    // Nobody listens to the keeper any more: `down` reads it.
+    let left = environment.down().await;
+    let left: Vec<_> = left.iter().map(hint::told).collect();
+    store.leave(&left).and(store.remove())?;
     told.map(|()| Exit::Success)
 }
 

@@ -223,3 +223,54 @@ impl Drop for Raised {
         let _ = down.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::journal::{
+        Journal,
+        entry::{self, Entry},
+    };
+
+    /// What is brought up with a Compose that ends so.
+    fn raised(program: &str, note: Note) -> Raised {
+        Raised {
+            compose: Compose {
+                program: vec![program.to_owned()],
+                file: PathBuf::from("compose.yml"),
+                project: "shop".to_owned(),
+                variables: Vec::new(),
+                engine: "unix:///nowhere".to_owned(),
+                trace: Trace::own().unwrap(),
+            },
+            volumes: true,
+            is_down: false,
+            note: Some(note),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_project_that_compose_does_not_take_down_stays_in_the_journal() {
+        let place = TempDir::new().unwrap();
+        let journal = Journal::create(place.path(), "run").unwrap();
+        let noted = Entry::Project(entry::Project {
+            engine: "unix:///nowhere".to_owned(),
+            name: "shop".to_owned(),
+            volumes: true,
+            containers: Vec::new(),
+        });
+        let mut good = raised("true", journal.note(noted.clone()).await.unwrap());
+        good.down().await.unwrap();
+        let mut bad = raised("false", journal.note(noted.clone()).await.unwrap());
+        let error = bad.down().await.unwrap_err();
+        assert!(matches!(error, DockerError::Compose { .. }), "{error}");
+        drop((good, bad));
+        let left = journal.close().unwrap();
+        assert_eq!(left, [noted]);
+        assert_eq!(left[0].words(), "take the project `shop` down");
+        let by_hand = "docker compose --project-name shop down --volumes";
+        assert_eq!(left[0].by_hand(), by_hand);
+    }
+}

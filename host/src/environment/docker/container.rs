@@ -135,32 +135,32 @@ impl Container {
         match self.inspect().await {
             Ok(found) if is_running(&found) => None,
             Ok(found) => Some(self.died(&found).await),
-            Err(error) => Some(error.into()),
+            Err(error @ DockerError::Vanished { .. }) => Some(error.into()),
+            // Of what the engine does not tell, nobody knows that it has ended.
+            Err(_) => None,
         }
     }
 
-    /// Undoes whatever is left of what was done to it: for the end of an environment that goes on without this host.
-    pub async fn mend(&self) -> Result<(), ControlError> {
-        let connected = match self.missing(&self.inspect().await?) {
-            missing if missing.is_empty() => Ok(()),
-            _ => self.connect(None).await.map(drop),
-        };
-        let lifted = self.lift_limits().await;
-        let goes_on = self.go_on().await;
-        // Each is tried, whatever became of the one before.
-        connected.and(lifted).and(goes_on)
+    /// Undoes whatever is left of what was done to it: for the end of an environment that goes on without this host. `is_noted` if
+    /// something is known to be left. Answers what is gone for good, for a person.
+    pub async fn mend(&self, is_noted: bool) -> Result<Vec<String>, DockerError> {
+        let mut ended = self.ended.lock().await;
+        if !is_noted && !self.is_changed(*ended).await? {
+            return Ok(Vec::new());
+        }
+        let gone = self.original.bring_back(self.project.engine()).await?;
+        *ended = false;
+        Ok(gone)
     }
 
-    /// One that is frozen, or that was ended on purpose, runs again.
-    async fn go_on(&self) -> Result<(), ControlError> {
-        let ended = *self.ended.lock().await;
-        let found = self.inspect().await?;
-        if is_paused(&found) {
-            self.resume().await?;
-        } else if ended && !is_running(&found) {
-            self.start().await?;
+    /// Whether it shows that something was done to it. One that vanished or ended by itself was told as fallen.
+    async fn is_changed(&self, ended: bool) -> Result<bool, DockerError> {
+        match self.inspect().await {
+            Ok(found) if is_running(&found) => Ok(!self.original.is_shown(&found)),
+            Ok(_) => Ok(ended),
+            Err(DockerError::Vanished { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     async fn inspect(&self) -> Result<ContainerInspectResponse, DockerError> {

@@ -168,6 +168,16 @@ impl DockerError {
     pub(super) fn is_no_such_container(&self) -> bool {
         matches!(self, Self::Refused { problem, .. } if problem.to_lowercase().contains("no such container"))
     }
+
+    /// Whether the engine knows no such network, such as `network shop_near not found`.
+    pub(super) fn is_no_such_network(&self) -> bool {
+        let says = |problem: &str| {
+            let problem = problem.to_lowercase();
+            problem.contains("no such network")
+                || (problem.contains("network ") && problem.contains(" not found"))
+        };
+        matches!(self, Self::Refused { problem, .. } if says(problem))
+    }
 }
 
 /// What to do depends on what Compose, or the engine behind it, complained of.
@@ -226,7 +236,29 @@ impl Hinted for DockerError {
 
 #[cfg(test)]
 mod tests {
-    use super::compose_hint;
+    use super::{DockerError, compose_hint};
+
+    #[test]
+    fn a_network_that_is_gone_is_told_from_a_container_that_is() {
+        for (problem, container, network) in [
+            ("network shop_near not found", false, true),
+            (
+                "failed to set up container networking: network 5e87 not found",
+                false,
+                true,
+            ),
+            ("No such network: shop_near", false, true),
+            ("No such container: 5e87", true, false),
+            ("address already in use", false, false),
+        ] {
+            let error = DockerError::Refused {
+                what: "start the container".to_owned(),
+                problem: problem.to_owned(),
+            };
+            let told = (error.is_no_such_container(), error.is_no_such_network());
+            assert_eq!(told, (container, network), "{problem}");
+        }
+    }
 
     #[test]
     fn the_hint_for_compose_is_for_what_it_complained_of() {

@@ -46,3 +46,19 @@ pub(super) fn environment_failed(message: &str) -> String {
     text.push_str(&render_message(message));
     text
 }
+
+pub(super) fn service_died(service: &str, message: &str) -> String {
+    let mut text = line("died", BAD, &format!("{}, by itself", clean(service)));
+    text.push_str(&render_message(message));
+    text
+}
+
+pub(super) fn environment_left(message: &str) -> String {
+    let mut text = line(
+        "left",
+        BAD,
+        "not all of the environment could be taken down",
+    );
+    text.push_str(&render_message(message));
+    text
+}

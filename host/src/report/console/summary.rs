@@ -41,6 +41,8 @@ pub(super) struct Summary {
     baselines: BTreeMap<(String, String), Judgement>,
     not_judged: BTreeSet<String>,
     interrupted: Option<String>,
+    /// What broke of the environment: a word, and a line.
+    broken: Vec<(&'static str, String)>,
 }
 
 /// Cases that never ran for the same reason.
@@ -83,6 +85,11 @@ impl Summary {
         if not_run.ids.len() < MAX_LISTED {
             not_run.ids.push(id.to_owned());
         }
+    }
+
+    /// Something of the environment broke: its headline is repeated at the end. There are no more of them than there are services.
+    pub(super) fn broken(&mut self, word: &'static str, message: &str) {
+        self.broken.push((word, clean(headline(message))));
     }
 
     /// Every baseline is to be judged by some case; one that never is gets named at the end.
@@ -140,6 +147,9 @@ impl Summary {
             text.push_str(&not_run.render(reason));
         }
         text.push_str(&self.render_bad(width));
+        for (word, what) in &self.broken {
+            text.push_str(&line(word, BAD, what));
+        }
         text.push_str(&ending.render_unfinished());
         text.push_str(&self.render_counts(ending));
         for (index, path) in ending.reports.iter().enumerate() {

@@ -61,7 +61,7 @@ pub struct Run {
     pub jobs: u32,
     /// Who or what stopped it, the most urgent wish if there were several; none if nobody did.
     pub interrupted: Option<String>,
-    /// The gravest of all cases; none if the run told no end.
+    /// The gravest of all cases, at least `errored` if the environment broke; none if the run told no end.
     pub verdict: Option<Verdict>,
     /// How many cases ended how.
     pub stats: RunStats,
@@ -80,6 +80,23 @@ pub struct Environment {
     pub ready_after_ns: Option<u64>,
     /// Why it could not be brought up.
     pub failure: Option<String>,
+    /// The services that died by themselves during the run, in the order in which that was seen.
+    #[serde(default)]
+    pub died: Vec<DeadService>,
+    /// What could not be taken down, or not be left as it was found, each with what to do.
+    #[serde(default)]
+    pub left: Vec<String>,
+}
+
+/// A service that nobody ended and that had no fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeadService {
+    /// Its name.
+    pub service: String,
+    /// Since the start of the run. It may have died before.
+    pub seen_at_ns: u64,
+    /// How it ended, what to do, and its last lines.
+    pub message: String,
 }
 
 /// A suite.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     document::{
-        AttachmentInfo, Attempt, Case, Cut, CutKind, Environment, Judged, JudgedBaseline, LogLine,
-        Plugin, Report, Run, SchemaVersion, Suite,
+        AttachmentInfo, Attempt, Case, Cut, CutKind, DeadService, Environment, Judged,
+        JudgedBaseline, LogLine, Plugin, Report, Run, SchemaVersion, Suite,
     },
     evidence::{Budget, Cuts, Ending, Running},
     traffic::Traffic,
@@ -54,6 +54,16 @@ impl Gatherer {
             }
             EventKind::EnvironmentFailed { message } => {
                 self.environment.failure = Some(message.clone());
+            }
+            EventKind::EnvironmentLeft { message } => {
+                self.environment.left.push(message.clone());
+            }
+            EventKind::ServiceDied { service, message } => {
+                self.environment.died.push(DeadService {
+                    service: service.clone(),
+                    seen_at_ns: event.at_ns,
+                    message: message.clone(),
+                });
             }
             EventKind::Interrupted { reason } => {
                 if let Some(run) = &mut self.run {
@@ -106,7 +116,7 @@ impl Gatherer {
                 };
                 self.attempt_finished(source, ending);
             }
-            EventKind::CaseStarted { .. } => {}
+            EventKind::CaseStarted { .. } | EventKind::CaseStillRunning { .. } => {}
             EventKind::AttemptStarted(source)
             | EventKind::Log { source, .. }
             | EventKind::Output { source, .. }

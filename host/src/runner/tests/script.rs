@@ -25,7 +25,7 @@ use crate::{
         Ended, Orders,
         interrupt::{Force, Interrupt},
         run,
-        world::{Task, World},
+        world::{Fallen, Task, World},
     },
     verdict::Verdict,
 };
@@ -63,6 +63,10 @@ pub(super) struct Script {
     pub(super) settled: Mutex<Vec<String>>,
     /// The entry that leaves a fault which cannot be healed.
     pub(super) unhealed: Option<&'static str>,
+    /// The services that die with the first entry.
+    pub(super) dying: &'static [&'static str],
+    /// What cannot be taken down.
+    pub(super) left: &'static [&'static str],
     /// Asked to stop while the world goes down.
     pub(super) stopped_going_down: Option<Interrupt>,
 }
@@ -128,6 +132,10 @@ impl World for Script {
         name == "there"
     }
 
+    fn near_service(&self, name: &str) -> Option<String> {
+        crate::hint::nearest(name, ["there"]).map(str::to_owned)
+    }
+
     async fn run(&self, _: usize, task: Task<'_>, recorder: Recorder, _: Duration) -> Ending {
         let (entry, data) = match task {
             Task::Setup => ("setup", ""),
@@ -159,15 +167,27 @@ impl World for Script {
         unhealed.map(|_| UNHEALED.to_owned()).into_iter().collect()
     }
 
+    async fn fallen(&self) -> Vec<Fallen> {
+        if self.order.lock().unwrap().is_empty() {
+            return Vec::new();
+        }
+        let dead = self.dying.iter().map(|service| Fallen {
+            service: (*service).to_owned(),
+            message: format!("service `{service}` died\nhint: look at it"),
+        });
+        dead.collect()
+    }
+
     fn metrics(&self, _: usize) -> Vec<MetricSnapshot> {
         Vec::new()
     }
 
-    async fn down(&mut self) {
+    async fn down(&mut self) -> Vec<String> {
         self.downs.fetch_add(1, Ordering::SeqCst);
         if let Some(interrupt) = &self.stopped_going_down {
             interrupt.stop(Force::Cancel, "Ctrl-C");
         }
+        self.left.iter().map(|&left| left.to_owned()).collect()
     }
 }
 
@@ -192,6 +212,7 @@ pub(super) fn suite(cases: &[&str]) -> PlannedSuite {
                 timeout: None,
                 needs: match *name {
                     "needy" => vec!["missing".into()],
+                    "misspelt" => vec!["tehre".into()],
                     "content" => vec!["there".into()],
                     _ => Vec::new(),
                 },

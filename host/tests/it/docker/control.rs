@@ -29,7 +29,10 @@ async fn a_container_is_stopped_killed_frozen_and_started_at_its_address() {
     assert_eq!(shown(&id, ".State.Running"), "false");
     assert!(TcpStream::connect(&address).await.is_err());
     assert_eq!(control.state().await, State::Stopped);
-    assert!(environment.fallen().await.is_none(), "it was asked to end");
+    assert!(
+        environment.fallen("cache").await.is_none(),
+        "it was asked to end"
+    );
     for refused in [
         control.stop().await,
         control.pause().await,

@@ -38,7 +38,10 @@ async fn a_container_that_vanished_is_named_and_hangs_nothing() {
         assert!(error.hint().is_some(), "{error}");
     }
     assert_eq!(control.state().await, State::Unreachable);
-    let fallen = environment.fallen().await.expect("nobody asked it to end");
+    let fallen = environment
+        .fallen("cache")
+        .await
+        .expect("nobody asked it to end");
     assert!(fallen.to_string().contains("has vanished"), "{fallen}");
     environment.down().await;
     assert_eq!(project.traces(), Vec::<String>::new());

@@ -22,7 +22,7 @@ async fn services_are_started_and_stopped() {
         "{info:?}"
     );
     let process = Identity::of(environment.process_id("cache").unwrap()).unwrap();
-    assert!(environment.fallen().await.is_none());
+    assert!(environment.fallen("cache").await.is_none());
     environment.down().await;
     assert!(!process.lives());
     environment.down().await;
@@ -36,7 +36,7 @@ async fn a_service_that_dies_later_is_noticed() {
     // A process of several threads looks dead in /proc a moment before its parent can learn how it ended.
     let noticed = async {
         loop {
-            if let Some(fallen) = environment.fallen().await {
+            if let Some(fallen) = environment.fallen("cache").await {
                 return fallen;
             }
             sleep(Duration::from_millis(10)).await;

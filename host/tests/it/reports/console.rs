@@ -239,6 +239,23 @@ fn a_run_that_tested_nothing_says_so() {
 }
 
 #[test]
+fn a_case_that_takes_long_is_named_while_it_runs() {
+    assert_prints(
+        &situations::slow(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+   running  jobs/a-job-ends for 30.000 s so far
+    passed  jobs/a-job-ends (0.123 s)
+
+  unjudged  jobs/event-latency
+   summary  1 case in 3.204 s: 1 passed
+   reports  target/assay/report.json
+",
+    );
+}
+
+#[test]
 fn a_good_run_of_thirty_cases_fits_on_a_screen() {
     let names: Vec<_> = (0..30).map(|number| format!("case-{number:02}")).collect();
     let mut run = Recording::of(&names.iter().map(String::as_str).collect::<Vec<_>>());

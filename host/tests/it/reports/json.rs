@@ -303,6 +303,27 @@ fn an_environment_that_failed_says_why() {
 }
 
 #[test]
+fn a_service_that_died_is_named_with_its_last_lines() {
+    let environment = report(&situations::service_died()).environment;
+    let [died] = &environment.died[..] else {
+        panic!("one service: {environment:?}");
+    };
+    assert_eq!(died.service, "project");
+    assert!(died.message.contains("out of luck"), "{}", died.message);
+    assert!(died.seen_at_ns > environment.ready_after_ns.unwrap());
+}
+
+#[test]
+fn what_is_left_of_the_environment_is_named() {
+    let environment = report(&situations::environment_left()).environment;
+    assert_eq!(environment.left.len(), 1);
+    assert!(
+        environment.left[0].contains("`host heal`"),
+        "{environment:?}"
+    );
+}
+
+#[test]
 fn an_interrupted_run_is_complete_and_says_who_stopped_it() {
     let report = report(&situations::interrupted());
     assert!(report.complete);

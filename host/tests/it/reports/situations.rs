@@ -15,7 +15,8 @@ use assay_host::{
 use super::recording::{Recording, check, exchange, outcome, passed, reason, refused, source};
 
 pub(crate) use self::broken::{
-    environment_failed, interrupted, setup_failed, stopped, stopped_twice, teardown_failed,
+    environment_failed, environment_left, interrupted, service_died, setup_failed, stopped,
+    stopped_twice, teardown_failed,
 };
 
 /// All of them by name.
@@ -29,6 +30,9 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("degraded", degraded()),
         ("skipped", skipped()),
         ("environment failed", environment_failed()),
+        ("service died", service_died()),
+        ("environment left", environment_left()),
+        ("slow", slow()),
         ("interrupted", interrupted()),
         ("stopped twice", stopped_twice()),
         ("setup failed", setup_failed()),
@@ -278,4 +282,20 @@ pub(crate) fn skipped() -> Vec<Event> {
     let mut run = Recording::of(&["alerts-fire"]);
     run.end_case("alerts-fire", outcome(Verdict::Skipped, needs), 0);
     run.end(Exit::NothingTested)
+}
+
+pub(crate) fn slow() -> Vec<Event> {
+    let source = source("a-job-ends", 1);
+    let mut run = Recording::of(&["a-job-ends"]);
+    run.start("a-job-ends", 1)
+        .attempt(&source)
+        .tell(EventKind::CaseStillRunning {
+            suite: "jobs".into(),
+            case: "a-job-ends".into(),
+            for_ns: 30_000_000_000,
+        })
+        .check(&source, check("it is so", true))
+        .end_attempt(&source, passed())
+        .end_case("a-job-ends", passed(), 1);
+    run.end(Exit::Success)
 }

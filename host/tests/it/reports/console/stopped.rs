@@ -23,6 +23,53 @@ fn an_environment_that_failed_says_why_and_what_was_not_run() {
 }
 
 #[test]
+fn a_service_that_died_is_told_when_it_is_seen_and_named_at_the_end() {
+    assert_prints(
+        &situations::service_died(),
+        r"
+       run  20260102-030405-abcd: 2 cases of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+      died  project, by itself
+              service `project` ended with exit status: 3
+              hint: run its `command` by hand
+              the last lines of `project`:
+                  out of luck
+   errored  jobs/a-job-is-told (0.123 s)
+            service `project` ended with exit status: 3
+              before that: the job is told
+            check: the job is told
+
+   errored  jobs/a-job-is-told: service `project` ended with exit status: 3
+      died  service `project` ended with exit status: 3
+   summary  2 cases in 3.204 s: 1 passed, 1 errored
+   reports  target/assay/report.json
+      exit  6: the environment is missing or broke
+",
+    );
+}
+
+#[test]
+fn what_is_left_of_the_environment_is_told_with_what_to_do() {
+    assert_prints(
+        &situations::environment_left(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+      left  not all of the environment could be taken down
+              the compose project `shop` could not be taken down
+              hint: `host heal` tries it again
+
+      left  the compose project `shop` could not be taken down
+   summary  1 case in 3.204 s: 1 passed
+   reports  target/assay/report.json
+      exit  6: the environment is missing or broke
+",
+    );
+}
+
+#[test]
 fn an_interrupted_run_says_what_was_not_run() {
     assert_prints(
         &situations::interrupted(),

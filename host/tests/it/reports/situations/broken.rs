@@ -18,6 +18,52 @@ pub(crate) fn environment_failed() -> Vec<Event> {
     run.end(Exit::Environment)
 }
 
+/// A service dies in the middle, and what comes after it cannot be trusted.
+pub(crate) fn service_died() -> Vec<Event> {
+    let headline = "service `project` ended with exit status: 3";
+    let why = reason(
+        ReasonKind::Environment,
+        &format!("{headline}\nbefore that: the job is told"),
+    );
+    let second = source("a-job-is-told", 1);
+    let mut run = Recording::of(&["a-job-ends", "a-job-is-told"]);
+    run.pass("a-job-ends")
+        .start("a-job-is-told", 1)
+        .attempt(&second)
+        .check(&second, check("the job is told", false))
+        .tell(EventKind::ServiceDied {
+            service: "project".into(),
+            message: format!(
+                "{headline}\nhint: run its `command` by hand\nthe last lines of `project`:\n    out of luck"
+            ),
+        })
+        .end_attempt(&second, outcome(Verdict::Errored, why.clone()))
+        .end_case("a-job-is-told", outcome(Verdict::Errored, why), 1);
+    run.end(Exit::Environment)
+}
+
+/// Every case passes, and the environment does not go.
+pub(crate) fn environment_left() -> Vec<Event> {
+    let mut run = Recording::of(&["a-job-ends"]);
+    run.pass("a-job-ends");
+    let mut events = run.end(Exit::Environment);
+    let kind = EventKind::EnvironmentLeft {
+        message:
+            "the compose project `shop` could not be taken down\nhint: `host heal` tries it again"
+                .into(),
+    };
+    let last = events.len() - 1;
+    let event = Event {
+        kind,
+        ..events[last].clone()
+    };
+    events.insert(last, event);
+    for (sequence, event) in (0..).zip(&mut events) {
+        event.sequence = sequence;
+    }
+    events
+}
+
 pub(crate) fn interrupted() -> Vec<Event> {
     let skipped = |message| outcome(Verdict::Skipped, reason(ReasonKind::Interrupted, message));
     let stopped = skipped("stopped by Ctrl-C while it ran");
