@@ -17,7 +17,7 @@ const BATCH: usize = 128;
 /// How long another process may take to end that still has the database open.
 const PREDECESSOR: Duration = Duration::from_secs(2);
 /// The most bytes of the file that are kept in memory. The system keeps them besides, so that more would only make the process grow.
-const CACHE: usize = 4 << 20;
+const CACHE: usize = 1 << 20;
 /// How many operations wait before writers are held up.
 const QUEUE: usize = 1_024;
 

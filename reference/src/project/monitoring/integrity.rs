@@ -105,10 +105,18 @@ pub(super) fn of_project(
     transaction: &ReadTransaction,
     project_id: &str,
 ) -> Result<Findings, StoreError> {
-    let last = numbering::last(transaction, project_id)?;
     let held = episode_table::numbers(transaction, project_id)?;
+    of_numbers(transaction, project_id, &held)
+}
+
+fn of_numbers(
+    transaction: &ReadTransaction,
+    project_id: &str,
+    held: &[u64],
+) -> Result<Findings, StoreError> {
+    let last = numbering::last(transaction, project_id)?;
     let retired = retired_table::of_project(transaction, project_id)?;
-    Ok(examine(&held, &retired, last))
+    Ok(examine(held, &retired, last))
 }
 
 /// The findings of all projects that were ever given a number.
@@ -142,8 +150,10 @@ impl Survey {
 /// Looks at every project.
 pub(in super::super) fn survey(transaction: &ReadTransaction) -> Result<Survey, StoreError> {
     let mut survey = Survey::default();
+    let held = episode_table::numbers_by_project(transaction)?;
     for project_id in numbering::projects(transaction)? {
-        let findings = of_project(transaction, &project_id)?;
+        let held = held.get(&project_id).map_or(&[][..], Vec::as_slice);
+        let findings = of_numbers(transaction, &project_id, held)?;
         survey.add(project_id, findings);
     }
     Ok(survey)
