@@ -206,7 +206,7 @@ fn listing_and_inspecting_need_no_environment() {
 }
 
 #[test]
-fn a_list_is_that_of_a_profile_as_a_run_is() {
+fn a_list_takes_the_profiles_of_a_run_and_no_others() {
     let (_folder, path) = config("[profiles.quick.run]\nfail-fast = true\n");
     let arguments = ["list", &noop(), "--config", &path, "--profile"];
     let known = told(host().args(arguments).arg("quick"));

@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::client::Client;
 use crate::frames::events;
@@ -328,10 +330,14 @@ async fn a_cache_that_hangs_keeps_no_request_from_its_answer_and_is_asked_by_few
     let (held, asked) = counted_silence(system.cache_address()).await;
     let path = format!("/api/v1/projects/{project}");
     let mut answered = 0;
-    while asked.load(Ordering::SeqCst) < 3 {
-        assert_eq!(system.projects.get(&path).await.status, 200);
-        answered += 1;
-    }
+    let asked_thrice = async {
+        while asked.load(Ordering::SeqCst) < 3 {
+            assert_eq!(system.projects.get(&path).await.status, 200);
+            answered += 1;
+        }
+    };
+    let asked_thrice = timeout(Duration::from_mins(1), asked_thrice).await;
+    asked_thrice.expect("it is asked again after each rest");
     assert!(!held.is_finished(), "it was silent all the time");
     let asked = asked.load(Ordering::SeqCst);
     assert!(answered > asked, "{answered} answers, {asked} questions");
