@@ -74,7 +74,7 @@ pub enum EventKind {
         message: String,
     },
     /// A service is down that nobody ended and that has no fault. Told once, when it is first seen: after an attempt that went bad,
-    /// or at the end of the cases. The run cannot be good any more.
+    /// or at the end of the cases. The run cannot be good any more: what ran when it died failed by it, and what goes bad later is errored.
     ServiceDied {
         /// The service.
         service: String,

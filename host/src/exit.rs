@@ -18,8 +18,8 @@ pub enum Exit {
     Plugin = 4,
     /// A case errored: a plugin broke (trap, panic, limit, wrong use of the host), and no case failed.
     Errored = 5,
-    /// The environment is missing or broke: a service that does not start or that dies by itself, a port in use. Or all else was good, and
-    /// the environment could not be taken down.
+    /// The environment is missing or broke: a service that does not start, a port in use; or a service died by itself and no case failed.
+    /// Or all else was good, and the environment could not be taken down.
     Environment = 6,
     /// Nothing was selected, or everything that was selected was skipped: nothing was tested.
     NothingTested = 7,

@@ -22,6 +22,7 @@ use crate::{
     verdict::Verdict,
 };
 
+mod dead;
 mod dispatcher;
 mod executor;
 pub mod identity;
@@ -165,8 +166,8 @@ async fn bring_up(
     false
 }
 
-/// Who is to blame decides the exit code: a stop, the environment, the system under test, the plugin, in this order. What is left of the
-/// environment at the end has disturbed no case, and so comes last.
+/// Who is to blame decides the exit code: a stop, an environment that never came, the system under test, a service that died although no
+/// case failed, the plugin, in this order. What is left of the environment at the end has disturbed no case, and so comes last.
 fn conclude(
     dispatcher: &Dispatcher<impl FnMut(&Event)>,
     ready: bool,
@@ -185,8 +186,9 @@ fn conclude(
     };
     let exit = match verdict {
         _ if cut_off => Exit::Interrupted,
-        _ if !ready || blame.environment == Some(Breakage::Died) => Exit::Environment,
+        _ if !ready => Exit::Environment,
         _ if blame.failed => Exit::Failed,
+        _ if blame.environment == Some(Breakage::Died) => Exit::Environment,
         _ if blame.errored => Exit::Errored,
         _ if blame.environment.is_some() => Exit::Environment,
         Verdict::Skipped => Exit::NothingTested,

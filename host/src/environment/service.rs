@@ -97,7 +97,7 @@ impl Service {
         self.seen().process.filter(|process| process.lives())
     }
 
-    /// Why it does not run although nobody ended it; none while it is being changed.
+    /// Why it does not run although nobody ended it; none while it is being changed, which this question is, too: one at a time.
     pub(super) async fn fallen(&self) -> Option<EnvironmentError> {
         let mut life = self.life.try_lock().ok()?;
         let process = life.process.as_mut()?;

@@ -57,6 +57,8 @@ pub enum ReasonKind {
     Plugin,
     /// The setup of the suite did not succeed, so its cases did not run.
     Setup,
+    /// A service died by itself while the attempt ran.
+    Died,
     /// The environment is missing or broke.
     Environment,
     /// The run was stopped before or while it ran.

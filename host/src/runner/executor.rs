@@ -3,17 +3,13 @@
 //! Suites and cases are futures side by side in one task, and each takes its turn; a fair semaphore keeps the order of the plan and gives an exclusive case all places.
 //! What happens is sent to the dispatcher; nothing here counts or numbers.
 
-use std::{
-    collections::BTreeSet,
-    ops::ControlFlow,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{ops::ControlFlow, time::Duration};
 
 use futures::future::join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
+    dead::{Dead, Losses},
     interrupt::{Force, Interrupt},
     suite::SuiteRun,
     world::{Fallen, World},
@@ -46,8 +42,8 @@ pub(super) struct Executor<'a> {
     pub(super) events: Happenings,
     pub(super) ledger: Ledger,
     pub(super) interrupt: Interrupt,
-    /// The services that have died, as far as it is told.
-    died: Mutex<BTreeSet<String>>,
+    /// The services that have died by themselves.
+    pub(super) dead: Dead,
 }
 
 impl<'a> Executor<'a> {
@@ -65,7 +61,7 @@ impl<'a> Executor<'a> {
             events,
             ledger,
             interrupt,
-            died: Mutex::default(),
+            dead: Dead::default(),
         }
     }
 
@@ -83,22 +79,19 @@ impl<'a> Executor<'a> {
             .collect();
         join_all(runs.iter().map(SuiteRun::run)).await;
         // No case need have suffered from it.
-        self.fallen().await;
+        self.losses(0).await;
     }
 
-    /// The services that died by themselves. Each is told when it is first seen.
-    pub(super) async fn fallen(&self) -> Vec<Fallen> {
-        let fallen = self.world.fallen().await;
-        for Fallen { service, message } in &fallen {
-            let mut died = self.died.lock().unwrap_or_else(PoisonError::into_inner);
-            if died.insert(service.clone()) {
-                self.tell(EventKind::ServiceDied {
-                    service: service.clone(),
-                    message: message.clone(),
-                });
-            }
-        }
-        fallen
+    /// The services that died by themselves, for an attempt that began when so many were known. Each is told when it is first seen.
+    pub(super) async fn losses(&self, before: usize) -> Losses {
+        let tell = |fallen: &Fallen| {
+            self.tell(EventKind::ServiceDied {
+                service: fallen.service.clone(),
+                message: fallen.message.clone(),
+            });
+        };
+        let asked = self.dead.ask(self.world, &self.interrupt, before, tell);
+        asked.await
     }
 
     pub(super) fn tell(&self, kind: EventKind) {

@@ -7,7 +7,7 @@ use crate::{
     capability::recorder::Evidence,
     event::{Grade, Judgement, Outcome, Reason, ReasonKind},
     plugin::ending::{Ending, Failure},
-    runner::world::Fallen,
+    runner::dead::Losses,
     verdict::Verdict,
 };
 
@@ -63,29 +63,41 @@ pub(super) fn judge_unhealed(outcome: Outcome, unhealed: &[String]) -> Outcome {
     broken_environment(message, outcome)
 }
 
-/// The verdict of a bad attempt in an environment in which services have died: nothing is known of the system without them.
-pub(super) fn judge_fallen(outcome: Outcome, fallen: &[Fallen]) -> Outcome {
-    let Some(first) = fallen.first() else {
+/// The verdict of a bad attempt in an environment in which services have died. A request that ends a service is the clearest failure
+/// there is, so the attempt that met a death failed; in one that began later, nothing is known of the system without the service.
+pub(super) fn judge_losses(outcome: Outcome, losses: &Losses) -> Outcome {
+    let mut dead = losses.before.iter().chain(&losses.met);
+    let Some(first) = dead.next() else {
         return outcome;
     };
-    // Its last lines are told once, with the event.
     let mut message = headline(&first.message).to_owned();
-    let others: Vec<_> = fallen[1..]
-        .iter()
-        .map(|other| format!("`{}`", other.service))
-        .collect();
+    let others: Vec<_> = dead.map(|other| format!("`{}`", other.service)).collect();
     if !others.is_empty() {
         message = format!("{message}\n(and {} died too)", others.join(", "));
     }
-    broken_environment(message, outcome)
+    if !losses.before.is_empty() {
+        return broken_environment(message, outcome);
+    }
+    let mut message = with_what_was_found(message, outcome);
+    // How it ended is the reason; those that come later need not say it again.
+    if let Some((_, last_lines)) = first.message.split_once('\n') {
+        message.push('\n');
+        message.push_str(last_lines);
+    }
+    plain(Verdict::Failed, ReasonKind::Died, message)
 }
 
-fn broken_environment(mut message: String, outcome: Outcome) -> Outcome {
+fn broken_environment(message: String, outcome: Outcome) -> Outcome {
+    let message = with_what_was_found(message, outcome);
+    plain(Verdict::Errored, ReasonKind::Environment, message)
+}
+
+fn with_what_was_found(mut message: String, outcome: Outcome) -> String {
     if let Some(before) = outcome.reason {
         message.push_str("\nbefore that: ");
         message.push_str(headline(&before.message));
     }
-    plain(Verdict::Errored, ReasonKind::Environment, message)
+    message
 }
 
 fn headline(message: &str) -> &str {

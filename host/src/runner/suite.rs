@@ -6,10 +6,11 @@ use futures::future::join_all;
 use tokio::time::{Instant, sleep_until};
 
 use super::{
+    dead::Losses,
     dispatcher::nanoseconds,
     executor::Executor,
     interrupt::Force,
-    judge::{Demand, judge, judge_fallen, judge_interrupted, judge_unhealed, plain},
+    judge::{Demand, judge, judge_interrupted, judge_losses, judge_unhealed, plain},
     world::Task,
 };
 use crate::{
@@ -37,6 +38,31 @@ struct Finished {
     outcome: Outcome,
     /// What it returned.
     text: String,
+    /// What of its environment was dead.
+    loss: Loss,
+}
+
+/// What of its environment was dead at the end of a bad attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    /// Nothing.
+    None,
+    /// A service that was not known to be dead before.
+    Met,
+    /// A service that was known to be dead when it began: it tests nothing.
+    Before,
+}
+
+impl Loss {
+    fn of(losses: &Losses) -> Self {
+        if !losses.before.is_empty() {
+            Self::Before
+        } else if !losses.met.is_empty() {
+            Self::Met
+        } else {
+            Self::None
+        }
+    }
 }
 
 impl SuiteRun<'_> {
@@ -76,6 +102,7 @@ impl SuiteRun<'_> {
                     reason: None,
                 },
                 text: String::new(),
+                loss: Loss::None,
             });
         }
         let _place = match self.executor.place(1).await {
@@ -188,12 +215,16 @@ impl SuiteRun<'_> {
                 data,
             };
             let source = self.source(&case.name, attempt);
-            let outcome = self
-                .attempt(source, task, timeout, Demand::Evidence)
-                .await
-                .outcome;
+            let Finished { outcome, loss, .. } =
+                self.attempt(source, task, timeout, Demand::Evidence).await;
             if !outcome.verdict.may_retry() {
                 return (over_attempts(outcome, last_bad), attempt);
+            }
+            // Nobody starts again what died by itself: another attempt would only say so. What one found before stands.
+            match loss {
+                Loss::None => {}
+                Loss::Met => return (outcome, attempt),
+                Loss::Before => return (last_bad.unwrap_or(outcome), attempt),
             }
             if attempt == most || self.executor.interrupt.stopped().is_some() {
                 return (outcome, attempt);
@@ -251,6 +282,7 @@ impl SuiteRun<'_> {
         let ongoing = executor.ledger.attempt();
         let recorder = Recorder::new(source.clone(), executor.events.clone(), ongoing.attempt());
         executor.tell(EventKind::AttemptStarted(source.clone()));
+        let dead = executor.dead.count();
         let started = Instant::now();
         let ended = tokio::select! {
             biased;
@@ -259,14 +291,18 @@ impl SuiteRun<'_> {
         };
         // Before anything else begins, and before the verdict: the heal of a fault may find something, too.
         let unhealed = executor.world.settle(&source).await;
+        let duration_ns = nanoseconds(started);
         let evidence = recorder.evidence();
         let outcome = match &ended {
             Ok(ending) => judge(ending, &evidence, demand),
             Err(reason) => judge_interrupted(&evidence, reason),
         };
         let mut outcome = judge_unhealed(outcome, &unhealed);
+        let mut loss = Loss::None;
         if outcome.verdict.is_bad() {
-            outcome = judge_fallen(outcome, &executor.fallen().await);
+            let losses = executor.losses(dead).await;
+            loss = Loss::of(&losses);
+            outcome = judge_losses(outcome, &losses);
         }
         let finished = Finished {
             outcome,
@@ -274,11 +310,12 @@ impl SuiteRun<'_> {
                 Ok(Ending::Returned(text)) => text,
                 _ => String::new(),
             },
+            loss,
         };
         executor.tell(EventKind::AttemptFinished {
             source,
             outcome: finished.outcome.clone(),
-            duration_ns: nanoseconds(started),
+            duration_ns,
             counts: recorder.evidence().counts,
         });
         finished

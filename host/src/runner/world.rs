@@ -61,7 +61,9 @@ pub trait World: Send + Sync {
     /// Undoes what a run of an entry left behind in the environment, and waits for it, however the run ended. Answers what could
     /// not be undone, for a person, each ending in something to do.
     async fn settle(&self, source: &Source) -> Vec<String>;
-    /// The services that died by themselves and are down still.
+    /// The services that died by themselves and are down still, of those that the environment started and of its containers: of one
+    /// that is given by its URL, or kept by another process, nobody here knows why it does not answer. Not to be asked twice at once.
+    /// Dropping the call ends the question.
     async fn fallen(&self) -> Vec<Fallen>;
     /// The figures of a suite so far.
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;

@@ -118,6 +118,7 @@ pub(super) fn reason_kind(kind: ReasonKind) -> Option<&'static str> {
         | ReasonKind::Panic
         | ReasonKind::Trap
         | ReasonKind::Setup
+        | ReasonKind::Died
         | ReasonKind::Environment
         | ReasonKind::Interrupted => None,
     }

@@ -1,10 +1,17 @@
 //! What breaks of the environment by itself: services that die while a run uses them, and what cannot be taken down at its end.
 
-use super::script::{Act, Script, orders, suite, told};
+use std::{sync::atomic::Ordering, time::Duration};
+
+use tokio::time::Instant;
+
+use super::script::{Act, Script, Told, case, orders, suite, tell, told};
 use crate::{
-    event::{EventKind, ReasonKind},
+    event::{Event, EventKind, ReasonKind},
     exit::Exit,
-    runner::Orders,
+    runner::{
+        Orders,
+        interrupt::{Force, Interrupt},
+    },
     verdict::Verdict,
 };
 
@@ -27,52 +34,120 @@ async fn a_run_whose_service_died_is_not_good_although_every_case_passed() {
         EventKind::ServiceDied { service, message } => Some((service.as_str(), message.as_str())),
         _ => None,
     });
-    let expected = [("cache", "service `cache` died\nhint: look at it")];
-    assert_eq!(messages.collect::<Vec<_>>(), expected);
+    let message = "service `cache` died\nhint: look at it\nits last words";
+    assert_eq!(messages.collect::<Vec<_>>(), [("cache", message)]);
+}
+
+fn reason(told: &Told, case: usize) -> (Verdict, ReasonKind, Vec<String>) {
+    let (_, outcome, _) = &told.outcomes()[case];
+    let reason = outcome.reason.as_ref().unwrap();
+    let lines = reason.message.lines().map(str::to_owned).collect();
+    (outcome.verdict, reason.kind, lines)
 }
 
 #[tokio::test]
-async fn a_bad_attempt_is_blamed_on_the_service_that_died_and_says_what_it_found() {
+async fn an_attempt_that_met_the_death_of_a_service_failed_and_says_what_it_found() {
     for (act, before) in [
         (Act::FailCheck, "before that: it is so"),
         (Act::Error, "before that: "),
     ] {
         let script = dying(&["cache", "store"], &[("a", &[act])]);
         let told = told(suite(&["a"]), orders(), script).await;
-        let (_, outcome, _) = &told.outcomes()[0];
-        assert_eq!(outcome.verdict, Verdict::Errored, "{act:?}");
-        let reason = outcome.reason.as_ref().unwrap();
-        assert_eq!(reason.kind, ReasonKind::Environment);
-        let lines: Vec<_> = reason.message.lines().collect();
+        let (verdict, kind, lines) = reason(&told, 0);
+        assert_eq!((verdict, kind), (Verdict::Failed, ReasonKind::Died));
         assert_eq!(
             lines,
-            ["service `cache` died", "(and `store` died too)", before],
+            [
+                "service `cache` died",
+                "(and `store` died too)",
+                before,
+                "hint: look at it",
+                "its last words"
+            ],
             "{act:?}"
         );
-        assert_eq!(told.ended.exit, Exit::Environment);
+        assert_eq!(told.ended.exit, Exit::Failed);
     }
 }
 
 #[tokio::test]
-async fn a_service_that_stays_dead_is_told_once_and_before_the_attempt_that_met_it_ends() {
-    let twice = Orders {
+async fn attempts_that_meet_a_death_side_by_side_are_told_the_same() {
+    let cases = [("a", &[Act::FailCheck][..]), ("b", &[Act::FailCheck])];
+    let told = told(suite(&["a", "b"]), orders(), dying(&["cache"], &cases)).await;
+    assert_eq!(told.world.most_running.load(Ordering::SeqCst), 2);
+    for case in [0, 1] {
+        let (verdict, kind, _) = reason(&told, case);
+        assert_eq!(
+            (verdict, kind),
+            (Verdict::Failed, ReasonKind::Died),
+            "{case}"
+        );
+    }
+    let dead = |event: &&Event| matches!(event.kind, EventKind::ServiceDied { .. });
+    assert_eq!(told.events.iter().filter(dead).count(), 1);
+}
+
+#[tokio::test]
+async fn what_begins_without_a_service_that_died_is_errored_and_not_tried_again() {
+    let mut one_by_one = Orders {
         retries: 1,
         ..orders()
     };
-    let script = dying(
-        &["cache"],
-        &[("a", &[Act::FailCheck]), ("b", &[Act::FailCheck])],
-    );
-    let told = told(suite(&["a", "b"]), twice, script).await;
+    one_by_one.info.jobs = 1;
+    let cases = [("a", &[Act::FailCheck][..]), ("b", &[Act::FailCheck])];
+    let told = told(suite(&["a", "b"]), one_by_one, dying(&["cache"], &cases)).await;
+    let (verdict, kind, lines) = reason(&told, 1);
+    assert_eq!((verdict, kind), (Verdict::Errored, ReasonKind::Environment));
+    assert_eq!(lines, ["service `cache` died", "before that: it is so"]);
+    let expected = [
+        case("a", Verdict::Failed, 1),
+        case("b", Verdict::Errored, 1),
+    ];
+    assert_eq!(told.verdicts(), expected);
+    assert_eq!(told.ended.exit, Exit::Failed, "the first case met it");
+}
+
+#[tokio::test]
+async fn a_death_is_told_before_the_attempt_that_met_it_ends() {
+    let script = dying(&["cache"], &[("a", &[Act::FailCheck])]);
+    let told = told(suite(&["a"]), orders(), script).await;
     let place = |wanted: fn(&EventKind) -> bool| {
-        let found = told.events.iter().enumerate();
-        let found = found.filter(move |(_, event)| wanted(&event.kind));
-        found.map(|(place, _)| place).collect::<Vec<_>>()
+        let place = told.events.iter().position(|event| wanted(&event.kind));
+        place.unwrap()
     };
     let died = place(|kind| matches!(kind, EventKind::ServiceDied { .. }));
     let ended = place(|kind| matches!(kind, EventKind::AttemptFinished { .. }));
-    assert_eq!((died.len(), ended.len()), (1, 4));
-    assert!(died[0] < ended[0], "{died:?} {ended:?}");
+    assert!(died < ended, "{died} {ended}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_not_answered_about_the_dead_goes_on_and_one_that_is_cut_off_does_not_ask() {
+    for cut_off in [false, true] {
+        let script = Script {
+            mute: true,
+            ..dying(&["cache"], &[("a", &[Act::FailCheck])])
+        };
+        let interrupt = Interrupt::default();
+        let stop = async {
+            if cut_off {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                interrupt.stop(Force::Cancel, "Ctrl-C");
+            }
+        };
+        let began = Instant::now();
+        let run = tell(vec![suite(&["a"])], orders(), script, interrupt.clone());
+        let (told, ()) = tokio::join!(run, stop);
+        let (_, outcome, _) = &told.outcomes()[0];
+        assert_eq!(outcome.verdict, Verdict::Failed, "what it found stands");
+        // After the attempt, and after the last case.
+        let expected = if cut_off { 1 } else { 10 };
+        assert_eq!(began.elapsed().as_secs(), expected);
+        let finished = told.events.iter().find_map(|event| match event.kind {
+            EventKind::AttemptFinished { duration_ns, .. } => Some(duration_ns),
+            _ => None,
+        });
+        assert_eq!(finished, Some(0), "asking is no part of the attempt");
+    }
 }
 
 #[tokio::test]

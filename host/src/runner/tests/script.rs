@@ -65,6 +65,10 @@ pub(super) struct Script {
     pub(super) unhealed: Option<&'static str>,
     /// The services that die with the first entry.
     pub(super) dying: &'static [&'static str],
+    /// Held while somebody asks after the dead: another one is answered that there are none, as by services that are being changed.
+    pub(super) asking: tokio::sync::Mutex<()>,
+    /// Whether whoever asks after the dead is never answered.
+    pub(super) mute: bool,
     /// What cannot be taken down.
     pub(super) left: &'static [&'static str],
     /// Asked to stop while the world goes down.
@@ -168,12 +172,19 @@ impl World for Script {
     }
 
     async fn fallen(&self) -> Vec<Fallen> {
+        let Ok(_asking) = self.asking.try_lock() else {
+            return Vec::new();
+        };
+        if self.mute {
+            std::future::pending::<()>().await;
+        }
+        tokio::task::yield_now().await;
         if self.order.lock().unwrap().is_empty() {
             return Vec::new();
         }
         let dead = self.dying.iter().map(|service| Fallen {
             service: (*service).to_owned(),
-            message: format!("service `{service}` died\nhint: look at it"),
+            message: format!("service `{service}` died\nhint: look at it\nits last words"),
         });
         dead.collect()
     }
