@@ -153,6 +153,12 @@ impl Link {
         table.active.iter().any(|active| !active.only_looks())
     }
 
+    /// Whether a fault is active with which no connection that meets it is answered.
+    pub fn is_silenced(&self) -> bool {
+        let table = self.shared.table.borrow();
+        table.active.iter().any(|active| active.silences())
+    }
+
     /// Connects as the users of the link do, to see what they see. It is counted nowhere, changes no count of a fault (the first
     /// connections that are still to be dropped, the ones that belong to a share), and meets every fault whose share is above 0.
     ///

@@ -8,7 +8,7 @@
 //! check!(fault.traffic() > 0, "the fault met traffic");
 //! let recovery = fault.heal().await?;
 //! // ... a request that must be answered again ...
-//! check!(recovery.healthy() < Duration::from_secs(5), "it is healthy soon: {recovery:?}");
+//! check!(recovery.healthy()? < Duration::from_secs(5), "it is healthy soon: {recovery:?}");
 //! check!(recovery.first_success().is_some(), "and does its work");
 //! # Ok(()) }
 //! ```
@@ -179,12 +179,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Heals, and waits until the service is healthy; of a link only until the fault is gone, while another one is on the same link or
-    /// keeps its service from answering.
+    /// Heals, and waits until the service is healthy; of a link only until the fault is gone, while another one is in the way of every
+    /// answer, on the same link or on its service.
     pub async fn heal(self) -> Result<Recovery, Error> {
         let healthy = self.inner.heal().await?;
         Ok(Recovery {
-            healthy: Duration::from_nanos(healthy),
+            healthy: healthy.map(Duration::from_nanos),
             inner: self.inner,
         })
     }
@@ -199,14 +199,21 @@ impl Fault {
 /// What followed on a fault that was healed.
 #[derive(Debug)]
 pub struct Recovery {
-    healthy: Duration,
+    healthy: Option<Duration>,
     inner: contract::Fault,
 }
 
 impl Recovery {
     /// From the heal to the first healthy answer of the service.
-    pub fn healthy(&self) -> Duration {
-        self.healthy
+    ///
+    /// Fails if that was not seen, because another fault was in the way: then nothing is known of it, and nothing may pass by it.
+    pub fn healthy(&self) -> Result<Duration, Error> {
+        self.healthy.ok_or_else(|| {
+            Error::NotConfirmed(
+                "whether the service was healthy after this heal could not be seen while another fault was in the way: heal that one first"
+                    .to_owned(),
+            )
+        })
     }
 
     /// From the heal to the end of the first successful request of this attempt that was begun after it: one that is answered with a

@@ -86,10 +86,13 @@ impl<T: Send> HostFaultWithStore<T> for Chaos {
     async fn heal(
         accessor: &Accessor<T, Self>,
         fault: Resource<Fault>,
-    ) -> wasmtime::Result<Result<u64, Error>> {
+    ) -> wasmtime::Result<Result<Option<u64>, Error>> {
         let healing =
             accessor.with(|mut access| access.get().table.get(&fault).map(chaos::Handle::heal))?;
-        Ok(answer(healing.await.map(conversions::nanoseconds)))
+        let healthy = healing.await;
+        Ok(answer(
+            healthy.map(|healthy| healthy.map(conversions::nanoseconds)),
+        ))
     }
 }
 

@@ -179,9 +179,9 @@ impl Made {
 }
 
 impl Handle {
-    /// Heals, and waits until the service is healthy: the time from the beginning of the heal. Each call answers the same, and the
-    /// heal goes on if nobody waits for it.
-    pub fn heal(&self) -> impl Future<Output = Result<Duration, ChaosError>> + use<> {
+    /// Heals, and waits until the service is healthy: the time from the beginning of the heal; none if another fault is in the way of
+    /// seeing it. Each call answers the same, and the heal goes on if nobody waits for it.
+    pub fn heal(&self) -> impl Future<Output = Result<Option<Duration>, ChaosError>> + use<> {
         self.fault.heal()
     }
 

@@ -27,8 +27,8 @@ use crate::{
 };
 
 /// A heal that goes on whoever waits for it, and answers all of them the same: the time from its beginning to the first healthy
-/// answer.
-pub(super) type Healing = SharedFuture<BoxFuture<'static, Result<Duration, ChaosError>>>;
+/// answer, none if that could not be seen.
+pub(super) type Healing = SharedFuture<BoxFuture<'static, Result<Option<Duration>, ChaosError>>>;
 
 /// A fault of an attempt.
 #[derive(Debug)]
@@ -175,27 +175,27 @@ impl Fault {
         outcome.is_some_and(|healed| healed.is_ok())
     }
 
-    async fn undo(&self) -> Result<Duration, ChaosError> {
+    async fn undo(&self) -> Result<Option<Duration>, ChaosError> {
         let mut effect = self.effect.lock().await;
         let began = Instant::now();
         let active = self.heals(began);
         let undone = match (std::mem::take(&mut *effect), &self.order.target) {
             (Effect::None, _) => {
                 self.end_count();
-                Ok(Duration::ZERO)
+                Ok(Some(Duration::ZERO))
             }
             (Effect::Restarted(start), Target::Service(_)) => {
                 self.end_count();
-                Ok(start)
+                Ok(Some(start))
             }
             (_, Target::Service(service)) => {
                 self.end_count();
                 let undone = on_service::undo(self, service).await;
-                undone.map(|()| began.elapsed())
+                undone.map(|()| Some(began.elapsed()))
             }
             (Effect::Link(id), Target::Link(link)) => {
                 let undone = on_link::undo(self, link, id).await;
-                undone.map(|()| began.elapsed())
+                undone.map(|is_healthy| is_healthy.then(|| began.elapsed()))
             }
             (Effect::Restarted(_) | Effect::Service, Target::Link(_)) => {
                 unreachable!("links have faults of their own")
@@ -211,7 +211,7 @@ impl Fault {
     }
 
     /// What is undone is struck out of the journal.
-    async fn strike(&self, undone: Result<Duration, ChaosError>) -> Result<Duration, ChaosError> {
+    async fn strike<T>(&self, undone: Result<T, ChaosError>) -> Result<T, ChaosError> {
         let healthy_after = undone?;
         let note = self.note().take();
         if let Some(note) = note {
@@ -250,14 +250,14 @@ impl Fault {
             .map_or(Duration::ZERO, |confirmed| at - confirmed)
     }
 
-    /// It is undone, and what it met is healthy again.
-    fn is_over(&self, active: Duration, healthy_after: Duration) {
+    /// It is undone, and what it met is healthy again, as far as that could be seen.
+    fn is_over(&self, active: Duration, healthy_after: Option<Duration>) {
         let mut life = self.life();
         if let (Some((id, _)), Some(_)) = (life.begun, life.confirmed) {
             life.untold = Some(HealedFault {
                 id,
                 active_ns: nanoseconds(active),
-                healthy_after_ns: nanoseconds(healthy_after),
+                healthy_after_ns: healthy_after.map(nanoseconds),
                 first_success_after_ns: None,
                 traffic: 0,
             });

@@ -132,8 +132,8 @@ pub(super) fn question(fault: &Fault, open: &OpenLink) -> Option<Question> {
     Question::new(&open.url, readiness)
 }
 
-/// Heals, and waits until the service is healthy through the link.
-pub(super) async fn undo(fault: &Fault, name: &str, id: FaultId) -> Result<(), ChaosError> {
+/// Heals, and waits until the service is healthy through the link; answers whether that was seen.
+pub(super) async fn undo(fault: &Fault, name: &str, id: FaultId) -> Result<bool, ChaosError> {
     let open = fault.shared.environment.link(name)?;
     let met = open.link.heal(id).unwrap_or_default().connections;
     fault.count(Met::InAll(met));

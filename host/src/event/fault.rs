@@ -48,8 +48,8 @@ pub struct HealedFault {
     pub id: u64,
     /// From its confirmation to the beginning of its heal.
     pub active_ns: u64,
-    /// From the beginning of its heal to the first healthy answer.
-    pub healthy_after_ns: u64,
+    /// From the beginning of its heal to the first healthy answer; none if another fault was in the way of seeing one.
+    pub healthy_after_ns: Option<u64>,
     /// From the heal to the end of the first request of the attempt that was begun after it and succeeded; none if there was none
     /// before the attempt ended.
     pub first_success_after_ns: Option<u64>,

@@ -56,6 +56,11 @@ impl Active {
         self.fault.action == Action::Observe
     }
 
+    /// Whether what it meets is not answered at all.
+    pub(super) fn silences(&self) -> bool {
+        self.fault.share > 0.0 && self.fault.action.silences()
+    }
+
     /// Whether a new connection is reset at once. Each question counts as a connection, but for a probe, which has no number.
     pub(super) fn turns_away(&self, connection: Option<u64>) -> bool {
         self.fault.selects(connection)

@@ -93,6 +93,20 @@ impl Action {
             Self::Refuse | Self::Reset | Self::CutAfterMs(_) | Self::DropFirst(_) => false,
         }
     }
+
+    /// Whether a connection that meets it is not answered at all.
+    pub(super) fn silences(self) -> bool {
+        match self {
+            Self::Blackhole | Self::Refuse | Self::Reset | Self::DropFirst(1..) => true,
+            Self::Latency(_)
+            | Self::Bandwidth(_)
+            | Self::CutAfterBytes(_)
+            | Self::CutAfterMs(_)
+            | Self::SlowClose(_)
+            | Self::DropFirst(0)
+            | Self::Observe => false,
+        }
+    }
 }
 
 impl From<Action> for Fault {

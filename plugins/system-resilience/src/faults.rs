@@ -56,7 +56,7 @@ where
         .first_success()
         .context("the time from the heal to the first success")?;
     let labels = [("baseline", baseline)];
-    let healthy = recovery.healthy().as_secs_f64();
+    let healthy = recovery.healthy()?.as_secs_f64();
     metrics::observe("healthy_after_seconds", &labels, healthy, Unit::Seconds)?;
     metrics::judge(baseline, success.as_secs_f64() * 1e3, 1)?;
     Ok(answer)

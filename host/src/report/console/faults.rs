@@ -73,14 +73,15 @@ impl Told {
         let mut parts = vec![self.what.clone()];
         parts.extend(self.failure.clone());
         if let Some(healed) = &self.healed {
+            let traffic = usize::try_from(healed.traffic).unwrap_or(usize::MAX);
             parts.push(format!(
-                "active for {}, met {}, healthy {} after its heal",
+                "active for {}, met {}",
                 duration(healed.active_ns),
-                count(
-                    usize::try_from(healed.traffic).unwrap_or(usize::MAX),
-                    "time"
-                ),
-                duration(healed.healthy_after_ns),
+                count(traffic, "time"),
+            ));
+            parts.push(healed.healthy_after_ns.map_or_else(
+                || "healed, not seen healthy behind another fault".to_owned(),
+                |healthy| format!("healthy {} after its heal", duration(healthy)),
             ));
             parts.extend(
                 healed

@@ -42,7 +42,7 @@ async fn each_fault_does_what_it_says_and_is_gone_after_its_heal() {
         assert!(answer == expected || cut, "{named}: {answer:?}");
         assert_eq!(fault.traffic(), met, "{named}");
         let healthy = fault.heal().await.unwrap();
-        assert!(healthy > Duration::ZERO, "{named}");
+        assert!(healthy > Some(Duration::ZERO), "{named}");
         assert_eq!(fault.traffic(), met, "{named}: it stays after the heal");
         assert_eq!(ping(world.link(), PATIENCE).await, Answer::Pong, "{named}");
         assert_eq!(
@@ -194,7 +194,7 @@ async fn a_link_is_healed_although_its_service_has_a_fault_of_its_own() {
         let named = format!("{silence:?}");
         let link = world.on_link(act(link::Action::Refuse)).await.unwrap();
         let service = world.on_cache(silence).await.unwrap();
-        link.heal().await.expect(&named);
+        assert_eq!(link.heal().await.expect(&named), None, "{named}");
         service.heal().await.expect(&named);
         assert_eq!(ping(world.link(), PATIENCE).await, Answer::Pong, "{named}");
     }
@@ -205,9 +205,24 @@ async fn one_of_two_faults_of_a_link_is_healed_alone() {
     let world = World::new().await;
     let refuse = world.on_link(act(link::Action::Refuse)).await.unwrap();
     let blackhole = world.on_link(act(link::Action::Blackhole)).await.unwrap();
-    refuse.heal().await.unwrap();
+    assert_eq!(refuse.heal().await.unwrap(), None, "nobody can tell");
     assert_eq!(ping(world.link(), SILENCE).await, Answer::Silence);
     let healthy = blackhole.heal().await.unwrap();
-    assert!(healthy > Duration::ZERO);
+    assert!(healthy > Some(Duration::ZERO));
     assert_eq!(ping(world.link(), PATIENCE).await, Answer::Pong);
+}
+
+#[tokio::test]
+async fn a_heal_is_measured_although_a_fault_that_lets_answers_pass_is_on_the_link() {
+    let world = World::new().await;
+    let latency = link::Action::Latency(link::Delay {
+        milliseconds: 1,
+        jitter: 0,
+    });
+    let slow = world.on_link(act(latency)).await.unwrap();
+    let refuse = world.on_link(act(link::Action::Refuse)).await.unwrap();
+    let healthy = refuse.heal().await.unwrap();
+    assert!(healthy > Some(Duration::ZERO), "{healthy:?}");
+    assert_eq!(ping(world.link(), PATIENCE).await, Answer::Pong);
+    slow.heal().await.unwrap();
 }

@@ -183,7 +183,7 @@ fn each_fault_is_told_with_how_it_ended() {
     let told: Vec<_> = faults
         .iter()
         .map(|report| {
-            let healthy = report.healed.map(|healed| healed.healthy_after_ns);
+            let healthy = report.healed.and_then(|healed| healed.healthy_after_ns);
             let failure = report.failure.as_ref().map(|failure| failure.stage);
             (
                 report.fault.words(),

@@ -132,7 +132,7 @@ fn three_faults(run: &mut Recording, source: &Source) {
             healed: HealedFault {
                 id: 1,
                 active_ns: 1_250_000_000,
-                healthy_after_ns: 12_000_000,
+                healthy_after_ns: Some(12_000_000),
                 first_success_after_ns: Some(18_000_000),
                 traffic: 2,
             },
