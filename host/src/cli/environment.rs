@@ -120,12 +120,13 @@ async fn down(name: &str, settings: &Settings, store: &Store) -> io::Result<Exit
         1 => "1 service was stopped".to_owned(),
         count => format!("{count} services were stopped"),
     };
+    // What the keeper could not take down is left in its journal, and tried again: what is still open after that is told.
+    let healed = heal::before_a_run(settings, &Engines).await;
     let left = store.take_left()?;
     for message in &left {
         output::note(&format!("error: {message}"));
     }
-    // What the keeper could not take down is left in its journal, and tried again.
-    if heal::before_a_run(settings, &Engines).await.is_err() {
+    if healed.is_err() {
         return Ok(Exit::Environment);
     }
     output::note(&format!("environment `{name}` is down, {count}"));

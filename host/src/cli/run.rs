@@ -153,7 +153,7 @@ impl Hinted for Undone {
     fn hint(&self) -> Option<String> {
         let by_hand = &self.by_hand;
         Some(format!(
-            "`host heal` tries it again, and so does the next run; by hand: `{by_hand}`"
+            "`host heal` tries it again, and so does the next run; by hand: {by_hand}"
         ))
     }
 }

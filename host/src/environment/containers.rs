@@ -1,6 +1,9 @@
 //! The part of an environment that is a compose project: one that runs is used and left as it was, one that does not is brought up
 //! and taken down again.
 
+#[cfg(test)]
+mod tests;
+
 use tokio::sync::Mutex;
 
 use crate::{
@@ -8,7 +11,9 @@ use crate::{
     environment::{
         EnvironmentError,
         control::Control as _,
-        docker::{Claim, Compose, Container, DockerError, Engine, Place, Project, Raised},
+        docker::{
+            Claim, Compose, Container, DockerError, Engine, NotMended, Place, Project, Raised,
+        },
         probe::Probe,
     },
     journal::{
@@ -151,37 +156,51 @@ impl Containers {
     pub(super) async fn down(&self, journal: Option<&Journal>) -> Vec<EnvironmentError> {
         if let Standing::Raised(raised) = &self.standing {
             // What fails here is tried again, in the background, when it is dropped.
-            let down = raised.lock().await.down().await;
+            let mut raised = raised.lock().await;
+            let down = raised.down().await;
             let failed = down.err().map(|problem| EnvironmentError::NotDown {
                 project: self.project().to_owned(),
+                volumes: raised.volumes(),
                 problem,
             });
             return failed.into_iter().collect();
         }
-        let mut failed = Vec::new();
-        for container in &self.list {
-            let service = || container.name().to_owned();
-            match mend(container, journal).await {
-                Ok(gone) if gone.is_empty() => {}
-                Ok(gone) => failed.push(EnvironmentError::Gone {
-                    service: service(),
-                    what: gone.join(", "),
-                }),
-                Err(problem) => failed.push(EnvironmentError::NotPutBack {
-                    service: service(),
-                    problem,
-                }),
-            }
-        }
-        failed
+        leave(&self.list, self.project(), journal).await
     }
 }
 
-/// Puts a container back as it was found; answers what of it is gone for good.
-async fn mend(
-    container: &Container,
+/// Leaves containers as they were found. An engine that does not answer is told once, and not of each container to which nothing was done.
+async fn leave(
+    containers: &[Container],
+    project: &str,
     journal: Option<&Journal>,
-) -> Result<Vec<String>, DockerError> {
+) -> Vec<EnvironmentError> {
+    let mut failed = Vec::new();
+    let mut not_seen = None;
+    for container in containers {
+        let service = || container.name().to_owned();
+        match mend(container, journal).await {
+            Ok(gone) if gone.is_empty() => {}
+            Ok(gone) => failed.push(EnvironmentError::Gone {
+                service: service(),
+                what: gone.join(", "),
+            }),
+            Err(NotMended::NotSeen(problem)) => not_seen = not_seen.or(Some(problem)),
+            Err(NotMended::Changed(problem)) => failed.push(EnvironmentError::NotPutBack {
+                service: service(),
+                problem,
+            }),
+        }
+    }
+    failed.extend(not_seen.map(|problem| EnvironmentError::NotSeen {
+        project: project.to_owned(),
+        problem,
+    }));
+    failed
+}
+
+/// Puts a container back as it was found; answers what of it is gone for good.
+async fn mend(container: &Container, journal: Option<&Journal>) -> Result<Vec<String>, NotMended> {
     let is_its = |entry: &Entry| match entry {
         Entry::Container(noted) => noted.original.id == container.id(),
         Entry::Project(_) => false,
@@ -189,7 +208,7 @@ async fn mend(
     let notes = journal.map_or_else(Vec::new, |journal| journal.open(is_its));
     let gone = container.mend(!notes.is_empty()).await?;
     for note in notes {
-        note.strike().await?;
+        note.strike().await.map_err(DockerError::from)?;
     }
     Ok(gone)
 }

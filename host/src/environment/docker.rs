@@ -16,13 +16,13 @@ mod original;
 mod project;
 mod removal;
 #[cfg(test)]
-mod scripted;
+pub(super) mod scripted;
 mod stats;
 
 pub use self::{
     claim::Claim,
-    compose::{Compose, Raised},
-    container::{Container, Place},
+    compose::{Compose, Raised, down_by_hand},
+    container::{Container, NotMended, Place},
     engine::Engine,
     error::DockerError,
     facts::{Facts, Standing},

@@ -4,7 +4,10 @@ use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
 use crate::{
     config::Origin,
-    environment::{docker::DockerError, port::Holder},
+    environment::{
+        docker::{DockerError, down_by_hand},
+        port::Holder,
+    },
     hint::Hinted,
 };
 
@@ -107,6 +110,16 @@ pub enum EnvironmentError {
     NotDown {
         /// The project.
         project: String,
+        /// Whether its volumes are to go with it.
+        volumes: bool,
+        /// Why.
+        problem: DockerError,
+    },
+    /// Nobody knows whether the containers that ran before are as they were found, and nothing is known to have been done to them.
+    #[error("the containers of the project `{project}` could not be looked at: {problem}")]
+    NotSeen {
+        /// The project.
+        project: String,
         /// Why.
         problem: DockerError,
     },
@@ -173,6 +186,13 @@ fn first(problem: &DockerError, then: &str) -> String {
     }
 }
 
+impl EnvironmentError {
+    /// Whether the crash journal knows how to undo it, so that the next heal tries it again.
+    pub fn is_tried_again(&self) -> bool {
+        matches!(self, Self::NotDown { .. } | Self::NotPutBack { .. })
+    }
+}
+
 impl Hinted for EnvironmentError {
     fn hint(&self) -> Option<String> {
         Some(match self {
@@ -198,9 +218,20 @@ impl Hinted for EnvironmentError {
             Self::TooLate { project, .. } => format!(
                 "take it down, so that the host brings it up with it: `docker compose --project-name {project} down`; or leave the `--set` away"
             ),
-            Self::NotDown { project, problem } => first(
+            Self::NotDown {
+                project,
+                volumes,
                 problem,
-                &format!("`host heal` tries it again; by hand: `docker compose --project-name {project} down`"),
+            } => first(
+                problem,
+                &format!(
+                    "`host heal` tries it again; by hand: {}",
+                    down_by_hand(project, *volumes)
+                ),
+            ),
+            Self::NotSeen { problem, .. } => first(
+                problem,
+                "no fault of this run is open on them, so there is nothing to heal",
             ),
             Self::NotPutBack { problem, .. } => first(problem, "`host heal` tries it again"),
             Self::Gone { .. } => "somebody has removed it meanwhile: bring the project up anew".to_owned(),
@@ -219,6 +250,7 @@ impl Hinted for EnvironmentError {
             } => last_lines(service, output),
             Self::Docker(error)
             | Self::NotDown { problem: error, .. }
+            | Self::NotSeen { problem: error, .. }
             | Self::NotPutBack { problem: error, .. } => error.details(),
             _ => None,
         }
@@ -261,6 +293,7 @@ mod tests {
         use std::os::unix::process::ExitStatusExt as _;
         let error = EnvironmentError::NotDown {
             project: "shop".to_owned(),
+            volumes: true,
             problem: DockerError::Compose {
                 command: "docker-compose down".to_owned(),
                 status: ExitStatus::from_raw(1 << 8),
@@ -274,7 +307,7 @@ mod tests {
         let hint = &lines[1];
         assert!(hint.contains("`host heal` tries it again"), "{hint}");
         assert!(
-            hint.contains("`docker compose --project-name shop down`"),
+            hint.contains("`docker compose --project-name shop down --volumes`"),
             "{hint}"
         );
         assert_eq!(lines.last().unwrap().trim(), "network is in use");

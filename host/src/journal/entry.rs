@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::environment::{docker::Original, identity::Identity};
+use crate::environment::{
+    docker::{Original, down_by_hand},
+    identity::Identity,
+};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,13 +90,10 @@ impl Entry {
     /// How a person does it by hand.
     pub fn by_hand(&self) -> String {
         match self {
-            Self::Project(Project { name, volumes, .. }) => {
-                let volumes = if *volumes { " --volumes" } else { "" };
-                format!("docker compose --project-name {name} down{volumes}")
-            }
-            Self::Container(Container { original, .. }) => {
-                format!("docker inspect {:.12}", original.id)
-            }
+            Self::Project(Project { name, volumes, .. }) => down_by_hand(name, *volumes),
+            Self::Container(Container { project, .. }) => format!(
+                "`docker compose --project-name {project} up --detach --force-recreate` beside its compose file makes the containers anew"
+            ),
         }
     }
 

@@ -171,9 +171,14 @@ async fn hold(
     }
     // Nobody listens to the keeper any more: `down` reads it.
     let left = environment.down().await;
-    let left: Vec<_> = left.iter().map(hint::told).collect();
-    store.leave(&left).and(store.remove())?;
+    store.leave(&untold(&left)).and(store.remove())?;
     told.map(|()| Exit::Success)
+}
+
+/// What `down` does not hear of from the heal that follows: what the journal has a note of is tried again there, and told if it fails again.
+fn untold(left: &[EnvironmentError]) -> Vec<String> {
+    let untold = left.iter().filter(|error| !error.is_tried_again());
+    untold.map(hint::told).collect()
 }
 
 async fn nobody_waits() {
@@ -199,4 +204,36 @@ fn tell(told: &Told) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{}", serde_json::to_string(told)?)?;
     stdout.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::docker::DockerError;
+
+    #[test]
+    fn only_what_no_heal_tries_again_is_left_for_the_command_that_ends_a_keeper() {
+        let problem = || DockerError::NoCompose;
+        let (project, service) = (|| "shop".to_owned(), || "cache".to_owned());
+        let left = [
+            EnvironmentError::NotDown {
+                project: project(),
+                volumes: true,
+                problem: problem(),
+            },
+            EnvironmentError::NotPutBack {
+                service: service(),
+                problem: problem(),
+            },
+            EnvironmentError::Gone {
+                service: service(),
+                what: "it is gone".to_owned(),
+            },
+            EnvironmentError::NotSeen {
+                project: project(),
+                problem: problem(),
+            },
+        ];
+        assert_eq!(untold(&left), [hint::told(&left[2]), hint::told(&left[3])]);
+    }
 }

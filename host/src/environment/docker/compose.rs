@@ -24,6 +24,12 @@ const STOP_SECONDS: &str = "5";
 /// Lines that are shown of what Compose wrote.
 const SHOWN_LINES: usize = 15;
 
+/// How a person takes a project down, with its volumes if they were not there before.
+pub fn down_by_hand(project: &str, volumes: bool) -> String {
+    let volumes = if volumes { " --volumes" } else { "" };
+    format!("`docker compose --project-name {project} down{volumes}`")
+}
+
 /// The compose tool with a file and a project.
 #[derive(Clone, Debug)]
 pub struct Compose {
@@ -183,6 +189,11 @@ impl Drop for Group {
 }
 
 impl Raised {
+    /// Whether its volumes are new, and go with it.
+    pub fn volumes(&self) -> bool {
+        self.volumes
+    }
+
     /// Puts a note in the place of the one that it has.
     pub async fn note(&mut self, note: Note) -> Result<(), JournalError> {
         match self.note.replace(note) {
@@ -270,7 +281,7 @@ mod tests {
         let left = journal.close().unwrap();
         assert_eq!(left, [noted]);
         assert_eq!(left[0].words(), "take the project `shop` down");
-        let by_hand = "docker compose --project-name shop down --volumes";
+        let by_hand = "`docker compose --project-name shop down --volumes`";
         assert_eq!(left[0].by_hand(), by_hand);
     }
 }

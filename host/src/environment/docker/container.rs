@@ -1,6 +1,9 @@
 //! A container of the project: how it is found, looked at and changed. What a suite may ask of it is in `control`.
 
 mod control;
+mod mend;
+#[cfg(test)]
+mod scripted;
 
 use std::{
     os::unix::process::ExitStatusExt as _,
@@ -34,8 +37,12 @@ use crate::{
     },
 };
 
+pub use self::mend::NotMended;
+
 /// Between two looks whether something shows.
 const PAUSE: Duration = Duration::from_millis(5);
+/// After how long one that shows as running is looked at again before it is believed.
+const SECOND_LOOK: Duration = Duration::from_millis(200);
 /// Lines of the log that are told with an error.
 const TOLD_LINES: usize = 50;
 
@@ -126,40 +133,24 @@ impl Container {
         &self.url
     }
 
-    /// Why it does not run although nobody ended it; none while it is being changed.
+    /// Why it does not run although nobody ended it; none while it is being changed, which this question is, too: one at a time.
     pub async fn fallen(&self) -> Option<EnvironmentError> {
         let ended = self.ended.try_lock().ok()?;
         if *ended {
             return None;
         }
-        match self.inspect().await {
+        let mut found = self.inspect().await;
+        if found.as_ref().is_ok_and(is_running) {
+            // Its connections are reset before the engine knows that it has ended.
+            sleep(SECOND_LOOK).await;
+            found = self.inspect().await;
+        }
+        match found {
             Ok(found) if is_running(&found) => None,
             Ok(found) => Some(self.died(&found).await),
             Err(error @ DockerError::Vanished { .. }) => Some(error.into()),
             // Of what the engine does not tell, nobody knows that it has ended.
             Err(_) => None,
-        }
-    }
-
-    /// Undoes whatever is left of what was done to it: for the end of an environment that goes on without this host. `is_noted` if
-    /// something is known to be left. Answers what is gone for good, for a person.
-    pub async fn mend(&self, is_noted: bool) -> Result<Vec<String>, DockerError> {
-        let mut ended = self.ended.lock().await;
-        if !is_noted && !self.is_changed(*ended).await? {
-            return Ok(Vec::new());
-        }
-        let gone = self.original.bring_back(self.project.engine()).await?;
-        *ended = false;
-        Ok(gone)
-    }
-
-    /// Whether it shows that something was done to it. One that vanished or ended by itself was told as fallen.
-    async fn is_changed(&self, ended: bool) -> Result<bool, DockerError> {
-        match self.inspect().await {
-            Ok(found) if is_running(&found) => Ok(!self.original.is_shown(&found)),
-            Ok(_) => Ok(ended),
-            Err(DockerError::Vanished { .. }) => Ok(false),
-            Err(error) => Err(error),
         }
     }
 

@@ -127,9 +127,13 @@ fn silent(what: &str, within: Duration) -> DockerError {
 
 fn failed(what: &str, address: &str, error: &Error) -> DockerError {
     match error {
-        Error::DockerResponseServerError { message, .. } => DockerError::Refused {
+        Error::DockerResponseServerError {
+            message,
+            status_code,
+        } => DockerError::Refused {
             what: what.to_owned(),
             problem: message.clone(),
+            status: Some(*status_code),
         },
         Error::HyperResponseError { .. }
         | Error::HyperLegacyError { .. }
@@ -141,6 +145,7 @@ fn failed(what: &str, address: &str, error: &Error) -> DockerError {
         other => DockerError::Refused {
             what: what.to_owned(),
             problem: format!("its answer is not understood: {other}"),
+            status: None,
         },
     }
 }

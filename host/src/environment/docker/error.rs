@@ -53,6 +53,8 @@ pub enum DockerError {
         what: String,
         /// Its own words.
         problem: String,
+        /// The status of its answer; none if that was not understood.
+        status: Option<u16>,
     },
     /// The container that was used from the beginning is not there any more.
     #[error("the container {id:.12} of service `{service}` has vanished")]
@@ -173,10 +175,11 @@ impl DockerError {
     pub(super) fn is_no_such_network(&self) -> bool {
         let says = |problem: &str| {
             let problem = problem.to_lowercase();
-            problem.contains("no such network")
-                || (problem.contains("network ") && problem.contains(" not found"))
+            let words: Vec<_> = problem.split_whitespace().collect();
+            let is_said = |four: &[&str]| matches!(four, ["network", _, "not", "found"]);
+            problem.contains("no such network") || words.windows(4).any(is_said)
         };
-        matches!(self, Self::Refused { problem, .. } if says(problem))
+        matches!(self, Self::Refused { problem, status: Some(404), .. } if says(problem))
     }
 }
 
@@ -240,23 +243,31 @@ mod tests {
 
     #[test]
     fn a_network_that_is_gone_is_told_from_a_container_that_is() {
-        for (problem, container, network) in [
-            ("network shop_near not found", false, true),
-            (
-                "failed to set up container networking: network 5e87 not found",
-                false,
-                true,
-            ),
-            ("No such network: shop_near", false, true),
-            ("No such container: 5e87", true, false),
-            ("address already in use", false, false),
+        let near = "network shop_near not found";
+        let setting_up = "failed to set up container networking: network 5e87 not found";
+        let plugin = "error creating network shop_near: plugin \"weave\" not found";
+        let endpoint = "endpoint with name web not found in network shop_near";
+        for (status, problem, container, network) in [
+            (Some(404), near, false, true),
+            (Some(404), setting_up, false, true),
+            (Some(404), "No such network: shop_near", false, true),
+            (Some(404), "No such container: 5e87", true, false),
+            // Near misses: what strikes a note for good must be certain.
+            (Some(500), near, false, false),
+            (None, near, false, false),
+            (Some(404), plugin, false, false),
+            (Some(404), endpoint, false, false),
+            (Some(404), "network not found", false, false),
+            (Some(404), "network shop_near was not found", false, false),
+            (Some(500), "address already in use", false, false),
         ] {
             let error = DockerError::Refused {
                 what: "start the container".to_owned(),
                 problem: problem.to_owned(),
+                status,
             };
             let told = (error.is_no_such_container(), error.is_no_such_network());
-            assert_eq!(told, (container, network), "{problem}");
+            assert_eq!(told, (container, network), "{status:?} {problem}");
         }
     }
 

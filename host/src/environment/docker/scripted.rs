@@ -13,7 +13,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::engine::Engine;
 
 /// Dropping it ends it.
-pub(super) struct ScriptedEngine {
+pub(in crate::environment) struct ScriptedEngine {
     address: String,
     asked: Arc<Mutex<Vec<String>>>,
     serving: JoinHandle<()>,
@@ -22,7 +22,7 @@ pub(super) struct ScriptedEngine {
 impl ScriptedEngine {
     /// `answer` gets a question such as `GET /containers/ab/json`. What it has no answer for is not found; an engine that is asked for
     /// its version or for itself answers by itself.
-    pub(super) async fn start(
+    pub(in crate::environment) async fn start(
         answer: impl Fn(&str) -> Option<(StatusCode, Value)> + Send + Sync + 'static,
     ) -> Self {
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -46,12 +46,12 @@ impl ScriptedEngine {
         }
     }
 
-    pub(super) async fn connect(&self) -> Engine {
+    pub(in crate::environment) async fn connect(&self) -> Engine {
         Engine::connect_to(&self.address).await.unwrap()
     }
 
     /// What it was asked so far.
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(in crate::environment) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
