@@ -5,10 +5,12 @@
 mod evidence;
 mod fault;
 mod figure;
+mod load;
 mod outcome;
 mod phase;
 mod run;
 
+use assay_load::series::Point;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,7 @@ pub use self::{
     },
     fault::{Fault, FaultDirection, FaultOptions, FaultStage, HealedFault},
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
+    load::{LoadEnd, LoadInfo},
     outcome::{Outcome, Reason, ReasonKind},
     phase::Phase,
     run::{CaseInfo, LinkInfo, PluginInfo, RunInfo, RunStats, ServiceInfo},
@@ -182,6 +185,29 @@ pub enum EventKind {
         stage: FaultStage,
         /// Why, and what to do.
         message: String,
+    },
+    /// A load begins: its virtual users are ready.
+    LoadStarted {
+        /// Of which attempt.
+        source: Source,
+        /// What is to be made.
+        load: LoadInfo,
+    },
+    /// A second of a load.
+    LoadWent {
+        /// Of which attempt.
+        source: Source,
+        /// Which load, from 1 in each attempt.
+        load: u32,
+        /// What came together.
+        point: Point,
+    },
+    /// A load ended, or could not begin.
+    LoadEnded {
+        /// Of which attempt.
+        source: Source,
+        /// How.
+        end: LoadEnd,
     },
     /// An attempt, a setup or a teardown ended.
     AttemptFinished {

@@ -15,6 +15,7 @@ pub mod hint;
 pub mod journal;
 pub mod ledger;
 pub mod link;
+pub mod load;
 pub mod plan;
 pub mod plugin;
 pub mod report;

@@ -15,10 +15,11 @@ pub mod instance;
 pub mod load;
 pub mod outline;
 
+pub(crate) mod crash;
+pub(crate) mod limits;
+pub(crate) mod output;
+
 mod clock;
-mod crash;
-mod limits;
-mod output;
 mod state;
 
 use std::ops::Deref;
@@ -33,6 +34,13 @@ pub struct Plugin {
     outline: Outline,
     /// The component, linked and type-checked, ready to be instantiated.
     pre: bindings::PluginPre<state::State>,
+}
+
+impl Plugin {
+    /// The compiled code.
+    pub(crate) fn component(&self) -> &wasmtime::component::Component {
+        self.pre.instance_pre().component()
+    }
 }
 
 impl Deref for Plugin {

@@ -1,6 +1,6 @@
 //! `context`: what an entry knows about its run, and where it leaves its log, its checks and its evidence.
 
-mod attachment;
+pub(crate) mod attachment;
 mod settings;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -31,6 +31,19 @@ pub struct Shared {
     pub settings: Map<String, Value>,
     /// The base URL of each service of the environment, and of each over its link from the suites, without a slash at the end.
     pub services: BTreeMap<String, String>,
+}
+
+impl Shared {
+    /// A setting as JSON text.
+    pub(crate) fn setting(&self, name: &str) -> Option<String> {
+        settings::find(&self.settings, name).map(Value::to_string)
+    }
+
+    /// The base URL of a service, without a slash at the end.
+    pub(crate) fn service_url(&self, service: &str) -> Option<String> {
+        let url = self.services.get(service);
+        url.map(|url| url.trim_end_matches('/').to_owned())
+    }
 }
 
 /// What one attempt has of it.
@@ -99,12 +112,11 @@ impl Host for View<'_> {
     }
 
     fn setting(&mut self, name: String) -> wasmtime::Result<Option<String>> {
-        Ok(settings::find(&self.context.shared.settings, &name).map(Value::to_string))
+        Ok(self.context.shared.setting(&name))
     }
 
     fn service_url(&mut self, service: String) -> wasmtime::Result<Option<String>> {
-        let url = self.context.shared.services.get(&service);
-        Ok(url.map(|url| url.trim_end_matches('/').to_owned()))
+        Ok(self.context.shared.service_url(&service))
     }
 
     fn attach(&mut self, name: String, media_type: String, body: Vec<u8>) -> wasmtime::Result<()> {

@@ -8,7 +8,7 @@ mod client;
 mod connecting;
 mod exchange;
 mod failure;
-mod name;
+pub(crate) mod name;
 mod prepare;
 mod record;
 mod redirect;
@@ -42,6 +42,11 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// How connections are secured.
+    pub fn tls(&self) -> &Arc<rustls::ClientConfig> {
+        &self.tls
+    }
+
     /// Once for each run. Fails if this build cannot speak TLS at all.
     pub fn new() -> Result<Self, ClientError> {
         Ok(Self {

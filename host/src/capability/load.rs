@@ -1,25 +1,71 @@
-//! `load`: many virtual users. This host makes no load yet, and says so to whoever asks.
+//! `load`: many virtual users, for a case. What they have of the host themselves is in [`crate::load`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use wasmtime::component::{Accessor, HasData};
 
-use crate::plugin::bindings::assay::suite::load::{
-    Ending, Error, Host, HostWithStore, Outcome, Plan, Turn,
+use crate::{
+    load::Order,
+    plugin::bindings::assay::suite::load::{
+        Ending, Error, Host, HostWithStore, Outcome, Plan, Turn,
+    },
 };
+
+/// What one attempt has of it.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// None where a plugin only describes itself: there is no run then.
+    order: Option<Order>,
+    /// How many loads were asked for.
+    loads: Arc<AtomicU32>,
+}
+
+impl Context {
+    /// For the loads of an attempt.
+    pub fn new(order: Option<Order>) -> Self {
+        Self {
+            order,
+            loads: Arc::default(),
+        }
+    }
+
+    async fn run(&self, plan: Plan) -> Result<Outcome, Error> {
+        let Some(order) = self.order.clone() else {
+            return Err(Error::Unsupported(
+                "there is no run here: make load in a case, a setup or a teardown".to_owned(),
+            ));
+        };
+        let number = self.loads.fetch_add(1, Ordering::Relaxed) + 1;
+        let running = order.start(number, plan)?;
+        let made = running.made().await?;
+        Ok(made.into())
+    }
+}
 
 /// Names the view for functions that outlive a borrow of the store.
 #[derive(Debug)]
 pub struct Load;
 
 impl HasData for Load {
-    type Data<'a> = View;
+    type Data<'a> = View<'a>;
 }
 
-/// There is nothing to borrow yet.
+/// The attempt's loads, for the time of one call.
 #[derive(Debug)]
-pub struct View;
+pub struct View<'a> {
+    context: &'a Context,
+}
+
+impl<'a> View<'a> {
+    /// Borrows the attempt's loads.
+    pub fn new(context: &'a mut Context) -> Self {
+        Self { context }
+    }
+}
 
 /// An attempt is no virtual user, so it has no iterations.
-impl Host for View {
+impl Host for View<'_> {
     async fn next_now(
         &mut self,
         _vu: u32,
@@ -35,13 +81,11 @@ impl Host for View {
 
 impl<T: Send> HostWithStore<T> for Load {
     async fn run(
-        _accessor: &Accessor<T, Self>,
+        accessor: &Accessor<T, Self>,
         plan: Plan,
     ) -> wasmtime::Result<Result<Outcome, Error>> {
-        Ok(Err(Error::Unsupported(format!(
-            "this host does not make load yet, so `{}` was not run",
-            plan.scenario
-        ))))
+        let context = accessor.with(|mut access| access.get().context.clone());
+        Ok(context.run(plan).await)
     }
 
     async fn join(_accessor: &Accessor<T, Self>) -> wasmtime::Result<Option<u32>> {

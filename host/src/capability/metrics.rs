@@ -6,7 +6,7 @@
 mod answer;
 mod fetch;
 mod histogram;
-mod judge;
+pub(crate) mod judge;
 mod page;
 mod phased;
 mod series;
@@ -42,6 +42,61 @@ impl Shared {
     /// All figures, sorted by name and labels.
     pub fn snapshot(&self) -> Vec<MetricSnapshot> {
         self.series().snapshot()
+    }
+
+    /// The baselines of the suite, with the levels that hold in this run.
+    pub(crate) fn baselines(&self) -> &[event::Baseline] {
+        &self.baselines
+    }
+
+    /// Judges a figure, and tells the attempt of `recorder`.
+    pub(crate) fn judge(
+        &self,
+        baseline: &str,
+        measurement: metrics::Measurement,
+        recorder: &Recorder,
+    ) -> Result<Grade, Error> {
+        judge::judge(&self.baselines, baseline, measurement, recorder)
+    }
+
+    /// Adds to a counter.
+    pub(crate) fn add(
+        &self,
+        phase: event::Phase,
+        name: String,
+        labels: Labels,
+        add: f64,
+    ) -> Result<(), Error> {
+        self.series().add(phase, name, labels, add)
+    }
+
+    /// Sets a gauge.
+    pub(crate) fn set(
+        &self,
+        phase: event::Phase,
+        name: String,
+        labels: Labels,
+        value: f64,
+        unit: Unit,
+    ) -> Result<(), Error> {
+        self.series().set(phase, name, labels, value, unit)
+    }
+
+    /// Adds to a histogram.
+    pub(crate) fn observe(
+        &self,
+        phase: event::Phase,
+        name: String,
+        labels: Labels,
+        value: f64,
+        unit: Unit,
+    ) -> Result<(), Error> {
+        self.series().observe(phase, name, labels, value, unit)
+    }
+
+    /// What a histogram holds; none if nothing was observed under that name and labels.
+    pub(crate) fn summarize(&self, name: String, labels: Labels) -> Option<Summary> {
+        self.series().distribution(name, labels).map(Summary::from)
     }
 
     /// Every change of a figure is one assignment: a panic of another holder leaves nothing half-written.
@@ -106,7 +161,7 @@ impl metrics::Host for View<'_> {
         add: f64,
     ) -> wasmtime::Result<Result<(), Error>> {
         let phase = self.context.recorder.phase();
-        Ok(self.context.shared.series().add(phase, name, labels, add))
+        Ok(self.context.shared.add(phase, name, labels, add))
     }
 
     fn gauge(
@@ -117,8 +172,8 @@ impl metrics::Host for View<'_> {
         unit: Unit,
     ) -> wasmtime::Result<Result<(), Error>> {
         let phase = self.context.recorder.phase();
-        let mut series = self.context.shared.series();
-        Ok(series.set(phase, name, labels, value, unit))
+        let shared = &self.context.shared;
+        Ok(shared.set(phase, name, labels, value, unit))
     }
 
     fn observe(
@@ -129,13 +184,12 @@ impl metrics::Host for View<'_> {
         unit: Unit,
     ) -> wasmtime::Result<Result<(), Error>> {
         let phase = self.context.recorder.phase();
-        let mut series = self.context.shared.series();
-        Ok(series.observe(phase, name, labels, value, unit))
+        let shared = &self.context.shared;
+        Ok(shared.observe(phase, name, labels, value, unit))
     }
 
     fn summarize(&mut self, name: String, labels: Labels) -> wasmtime::Result<Option<Summary>> {
-        let distribution = self.context.shared.series().distribution(name, labels);
-        Ok(distribution.map(Summary::from))
+        Ok(self.context.shared.summarize(name, labels))
     }
 
     fn judge(
@@ -146,7 +200,7 @@ impl metrics::Host for View<'_> {
         let Context {
             shared, recorder, ..
         } = self.context;
-        let grade = judge::judge(&shared.baselines, &baseline, measurement, recorder);
+        let grade = shared.judge(&baseline, measurement, recorder);
         Ok(grade.map(metrics::Grade::from))
     }
 }

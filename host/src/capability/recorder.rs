@@ -8,10 +8,12 @@ mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use assay_load::series::Point;
+
 use super::requests::Requests;
 use crate::event::{
     Attachment, AttemptCounts, Check, EventKind, Exchange, Fault, FaultStage, Grade, HealedFault,
-    Judgement, Level, OutputStream, Phase, Source, StreamSummary,
+    Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Source, StreamSummary,
 };
 use crate::ledger::{Attempt, Happened, Happenings, Mark};
 
@@ -265,6 +267,31 @@ impl Recorder {
             fault,
             stage,
             message: cut(message, MAX_LOG_BYTES).to_owned(),
+        });
+    }
+
+    /// A load whose virtual users are ready.
+    pub fn load_started(&self, load: LoadInfo) {
+        self.tell(EventKind::LoadStarted {
+            source: self.source().clone(),
+            load,
+        });
+    }
+
+    /// A second of a load.
+    pub fn load_went(&self, load: u32, point: Point) {
+        self.tell(EventKind::LoadWent {
+            source: self.source().clone(),
+            load,
+            point,
+        });
+    }
+
+    /// A load that is over.
+    pub fn load_ended(&self, end: LoadEnd) {
+        self.tell(EventKind::LoadEnded {
+            source: self.source().clone(),
+            end,
         });
     }
 

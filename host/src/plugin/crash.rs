@@ -16,17 +16,17 @@ use crate::capability::recorder::{MAX_LOG_BYTES, Panic, cut};
 pub(super) struct DeadlineReached;
 
 /// What is known about an instance that stopped.
-pub(super) struct LastWords<'a> {
+pub(crate) struct LastWords<'a> {
     /// What it told the host before it stopped.
-    pub(super) panic: Option<Panic>,
+    pub(crate) panic: Option<Panic>,
     /// What it wrote to standard error.
-    pub(super) stderr: &'a str,
+    pub(crate) stderr: &'a str,
     /// How much time it had.
-    pub(super) timeout: Duration,
+    pub(crate) timeout: Duration,
 }
 
 /// How an instance ended that did not return.
-pub(super) fn ending(error: &wasmtime::Error, words: &LastWords<'_>) -> Ending {
+pub(crate) fn ending(error: &wasmtime::Error, words: &LastWords<'_>) -> Ending {
     let backtrace = backtrace::of(error);
     if error.is::<DeadlineReached>() {
         return Ending::TimedOut {
@@ -87,7 +87,7 @@ fn trap_message(trap: Trap) -> String {
 }
 
 /// What an error says, without the backtrace that the engine adds to it.
-pub(super) fn message_of(error: &wasmtime::Error) -> String {
+pub(crate) fn message_of(error: &wasmtime::Error) -> String {
     let said: Vec<String> = error
         .chain()
         .map(ToString::to_string)

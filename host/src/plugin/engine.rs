@@ -2,6 +2,7 @@
 //!
 //! It lives as long as a run. Cheap to clone.
 
+mod load;
 mod ticker;
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
@@ -17,6 +18,7 @@ use super::{
     state::{self, State},
 };
 
+pub(crate) use load::LoadEngine;
 pub(super) use ticker::TICK;
 use ticker::Ticker;
 
@@ -55,6 +57,7 @@ pub struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Arc<Linker<State>>,
     pub(super) cache: Option<Arc<Cache>>,
+    options: EngineOptions,
     _ticker: Arc<Ticker>,
 }
 
@@ -79,6 +82,7 @@ impl Engine {
             wasmtime,
             linker,
             cache,
+            options: options.clone(),
             _ticker: ticker,
         })
     }

@@ -19,6 +19,7 @@ use crate::{
     capability::{context, http, metrics, recorder::Recorder},
     chaos,
     event::OutputStream,
+    load,
 };
 
 pub use super::bindings::exports::assay::suite::suite::{Entry, Kind};
@@ -38,6 +39,8 @@ pub struct Attempt {
     pub http: http::Shared,
     /// The figures and the baselines of the plugin in this run.
     pub metrics: Arc<metrics::Shared>,
+    /// Counts the threads of the loads that the attempt makes.
+    pub threads: load::Threads,
     /// The faults of the attempt; none if there is no environment to make them in.
     pub chaos: Option<Arc<chaos::Attempt>>,
     /// Wall-clock time, the instance's making included.
@@ -58,17 +61,30 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         http,
         metrics,
         chaos,
+        threads,
         timeout,
         memory,
         output,
     } = attempt;
     let clock = Clock::start(timeout);
     let (stdout, stderr) = (Output::new(output), Output::new(output));
+    let order = load::Order {
+        engine: engine.clone(),
+        plugin: Arc::clone(&plugin),
+        data: entry.data.clone(),
+        context: Arc::clone(&context),
+        tls: Arc::clone(http.tls()),
+        metrics: Arc::clone(&metrics),
+        recorder: recorder.clone(),
+        memory,
+        threads,
+    };
     let shared = Shared {
         context,
         http,
         metrics,
         chaos,
+        load: Some(order),
     };
     let limits = Limits::new(memory);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);

@@ -16,7 +16,7 @@ pub(super) struct LimitReached(pub(super) String);
 
 /// The limits of one attempt.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Bytes of linear memory, all memories together.
     memory: usize,
     /// Bytes that are in use.
@@ -25,7 +25,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// At most so many bytes of linear memory.
-    pub(super) fn new(memory: usize) -> Self {
+    pub(crate) fn new(memory: usize) -> Self {
         Self { memory, used: 0 }
     }
 }

@@ -199,6 +199,7 @@ async fn describe(engine: &Engine, pre: &PluginPre<State>) -> Result<Description
         http: http::Shared::new().map_err(|error| Problem::DescribeBroke(error.to_string()))?,
         metrics: Arc::new(metrics::Shared::new(Vec::new())),
         chaos: None,
+        load: None,
     };
     let limits = Limits::new(DESCRIBE_MEMORY);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);

@@ -20,7 +20,7 @@ const PERMIT: usize = 64 << 10;
 
 /// One of the two outputs. Cheap to clone: all clones write to the same place.
 #[derive(Clone, Debug)]
-pub(super) struct Output {
+pub(crate) struct Output {
     limit: usize,
     kept: Arc<Mutex<Kept>>,
 }
@@ -33,7 +33,7 @@ struct Kept {
 
 impl Output {
     /// Keeps so many bytes.
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
             kept: Arc::default(),
@@ -41,7 +41,7 @@ impl Output {
     }
 
     /// What was written so far, bytes that are not UTF-8 replaced, and whether the limit cut it.
-    pub(super) fn text(&self) -> (String, bool) {
+    pub(crate) fn text(&self) -> (String, bool) {
         let kept = self.lock();
         let complete = if kept.truncated {
             whole_characters(&kept.bytes)

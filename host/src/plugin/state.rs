@@ -9,6 +9,7 @@ use super::{bindings::assay::suite, limits::Limits, output::Output};
 use crate::{
     capability::{chaos, context, http, load, metrics, recorder::Recorder, sse},
     chaos::Attempt,
+    load::Order,
 };
 
 /// The service of an environment that answers queries.
@@ -21,6 +22,8 @@ pub(super) struct Shared {
     pub(super) metrics: Arc<metrics::Shared>,
     /// None where there is no environment.
     pub(super) chaos: Option<Arc<Attempt>>,
+    /// None where there is no run.
+    pub(super) load: Option<Order>,
 }
 
 /// What the capabilities keep for one attempt.
@@ -30,6 +33,7 @@ struct Contexts {
     sse: sse::Context,
     metrics: metrics::Context,
     chaos: chaos::Context,
+    load: load::Context,
 }
 
 /// What one attempt has of the host.
@@ -54,6 +58,7 @@ impl Contexts {
             ),
             context: context::Context::new(shared.context, recorder.clone()),
             chaos: chaos::Context::new(shared.chaos),
+            load: load::Context::new(shared.load),
             http,
         }
     }
@@ -113,7 +118,9 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     suite::chaos::add_to_linker::<State, chaos::Chaos>(&mut linker, |state| {
         chaos::View::new(&mut state.contexts.chaos, &mut state.table)
     })?;
-    suite::load::add_to_linker::<State, load::Load>(&mut linker, |_| load::View)?;
+    suite::load::add_to_linker::<State, load::Load>(&mut linker, |state| {
+        load::View::new(&mut state.contexts.load)
+    })?;
     Ok(linker)
 }
 
@@ -144,6 +151,7 @@ mod tests {
             http: http::Shared::new().unwrap(),
             metrics: Arc::default(),
             chaos: None,
+            load: None,
         };
         let output = Output::new(0);
         State::new(shared, &recorder, Limits::new(0), &output, &output)

@@ -11,6 +11,7 @@ use anstream::{AutoStream, ColorChoice};
 
 mod detail;
 mod faults;
+mod loads;
 mod progress;
 mod run;
 mod summary;
@@ -18,6 +19,7 @@ mod text;
 
 use self::{
     detail::{Detail, one_line},
+    loads::Loads,
     progress::Progress,
     run::{environment_failed, environment_left, head, planned, ready, service_died},
     summary::{Ending, Summary},
@@ -86,6 +88,7 @@ pub struct Console {
     /// How many attempts each running case may have, and what its last bad attempt left.
     cases: BTreeMap<(String, String), RunningCase>,
     attempts: BTreeMap<Source, Detail>,
+    loads: Loads,
     planned: usize,
     summary: Summary,
     ending: Ending,
@@ -106,6 +109,7 @@ impl Console {
             progress: Progress::new(options.progress, options.width),
             cases: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            loads: Loads::default(),
             planned: 0,
             summary: Summary::default(),
             ending: Ending {
@@ -191,6 +195,13 @@ impl Console {
                 self.ending.exit_code = Some(*exit_code);
                 String::new()
             }
+            EventKind::LoadStarted { source, load } => self.loads.started(source, load),
+            EventKind::LoadWent {
+                source,
+                load,
+                point,
+            } => self.loads.went(source, *load, point),
+            EventKind::LoadEnded { source, end } => self.loads.ended(source, end),
             EventKind::AttemptStarted(source)
             | EventKind::Log { source, .. }
             | EventKind::Output { source, .. }

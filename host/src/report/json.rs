@@ -13,6 +13,7 @@ mod cut;
 pub mod document;
 mod evidence;
 mod gather;
+pub mod loads;
 mod traffic;
 
 pub use self::{
@@ -21,6 +22,7 @@ pub use self::{
         MAX_LOGS, MAX_OUTPUT_BYTES, MAX_OUTPUTS, MAX_PASSED_CHECKS,
     },
     gather::{Gatherer, MAX_JUDGEMENTS},
+    loads::MAX_LOADS,
     traffic::{MAX_KINDS, MAX_NAMES},
 };
 

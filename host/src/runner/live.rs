@@ -17,6 +17,7 @@ use crate::{
     event::{MetricSnapshot, RunInfo, ServiceInfo, Source},
     hint,
     journal::Journal,
+    load::Loads,
     plan::Plan,
     plugin::{
         Plugin,
@@ -33,6 +34,7 @@ pub struct Live<'a> {
     http: http::Shared,
     journal: &'a Journal,
     suites: Vec<Suite>,
+    loads: Loads,
     up: Option<Up>,
 }
 
@@ -79,6 +81,7 @@ impl<'a> Live<'a> {
             http,
             journal,
             suites: plan.suites.iter().map(suite).collect(),
+            loads: Loads::default(),
             up: None,
         }
     }
@@ -137,6 +140,7 @@ impl World for Live<'_> {
     ) -> Ending {
         let suite = &self.suites[suite];
         let chaos = self.up.as_ref().map(|up| up.faults.attempt(&recorder));
+        let threads = self.loads.attempt(recorder.source());
         let attempt = Attempt {
             plugin: Arc::clone(&suite.plugin),
             entry: entry(task),
@@ -145,6 +149,7 @@ impl World for Live<'_> {
             http: self.http.clone(),
             metrics: Arc::clone(&suite.metrics),
             chaos,
+            threads,
             timeout,
             memory: self.settings.limits.memory,
             output: self.settings.limits.output,
@@ -153,16 +158,12 @@ impl World for Live<'_> {
     }
 
     async fn settle(&self, source: &Source) -> Vec<String> {
-        match &self.up {
-            Some(up) => up
-                .faults
-                .settle(source)
-                .await
-                .iter()
-                .map(hint::told)
-                .collect(),
-            None => Vec::new(),
+        let mut left: Vec<String> = self.loads.settle(source).await.err().into_iter().collect();
+        if let Some(up) = &self.up {
+            let unhealed = up.faults.settle(source).await;
+            left.extend(unhealed.iter().map(hint::told));
         }
+        left
     }
 
     async fn fallen(&self) -> Vec<Fallen> {

@@ -16,6 +16,7 @@ use assay_host::{
     },
     event::{EventKind, Source},
     ledger::{Happened, Ledger},
+    load::Threads,
     plugin::{
         Plugin,
         ending::Ending,
@@ -41,7 +42,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     let file = target.join(format!("wasm32-wasip2/plugin/{name}.wasm"));
     assert!(
         file.is_file(),
-        "{} is not there: cargo build --profile plugin --target wasm32-wasip2 -p faulty -p noop -p odd",
+        "{} is not there: cargo build --profile plugin --target wasm32-wasip2 -p faulty -p loader -p noop -p odd",
         file.display()
     );
     file
@@ -133,6 +134,7 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
         http: http::Shared::new().unwrap(),
         metrics: Arc::new(metrics::Shared::new(plugin.description.baselines.clone())),
         chaos: None,
+        threads: Threads::default(),
         timeout: Duration::from_secs(30),
         memory: MEMORY,
         output: OUTPUT,

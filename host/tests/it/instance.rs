@@ -217,14 +217,6 @@ async fn a_case_knows_its_run() {
 }
 
 #[tokio::test]
-async fn what_comes_later_is_unsupported_and_not_passed() {
-    let run = faulty("asks-for-what-comes-later").await;
-    assert_eq!(run.ending, returned());
-    assert_eq!(run.evidence.first_failed_check, None);
-    assert_eq!(run.evidence.counts.checks_passed, 1);
-}
-
-#[tokio::test]
 async fn the_setup_hands_its_value_on_or_fails() {
     let engine = kept_engine();
     let plugin = plugin(&engine, "faulty").await;

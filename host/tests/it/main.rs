@@ -12,6 +12,7 @@ mod instance;
 mod invocation;
 mod isolation;
 mod killed;
+mod load;
 mod loading;
 mod reports;
 mod signals;

@@ -26,7 +26,7 @@ pub enum Measure {
     LostEvents,
     /// Events whose id was there before, where a stream counts its ids.
     DuplicatedEvents,
-    /// Streams that the server ended or broke while they were read.
+    /// Streams that broke while they were read, and were not opened again.
     StreamsCutShort,
 }
 

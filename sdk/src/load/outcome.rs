@@ -114,7 +114,7 @@ pub struct Streams {
     pub lost: u64,
     /// Events whose id was there before.
     pub duplicated: u64,
-    /// Streams that the server ended or broke while they were read.
+    /// Streams that broke while they were read, and were not opened again.
     pub cut_short: u64,
     /// Why streams were not opened, or broke.
     pub failures: Vec<Counted>,

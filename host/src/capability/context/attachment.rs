@@ -11,7 +11,7 @@ use crate::{
 const MAX_NAME_BYTES: usize = 256;
 
 /// Evidence as an event has it.
-pub(super) fn make(name: &str, media_type: &str, body: &[u8]) -> Attachment {
+pub(crate) fn make(name: &str, media_type: &str, body: &[u8]) -> Attachment {
     let (content, base64) = if let Ok(text) = std::str::from_utf8(body) {
         (cut(text, MAX_ATTACHMENT_BYTES).to_owned(), false)
     } else {

@@ -1,7 +1,7 @@
 //! The name under which requests are gathered when the suite gives none: method and path, with ids taken out.
 
 /// `GET /projects/{id}` for `GET` and `/projects/42`.
-pub(super) fn of(method: &str, path: &str) -> String {
+pub(crate) fn of(method: &str, path: &str) -> String {
     let mut name = format!("{method} ");
     for (index, part) in path.split('/').enumerate() {
         if index > 0 {

@@ -42,7 +42,7 @@ pub(super) fn judge(
 }
 
 /// A level that is just reached is reached.
-fn grade(baseline: &Baseline, value: f64) -> Grade {
+pub(crate) fn grade(baseline: &Baseline, value: f64) -> Grade {
     let reaches = |level| baseline.direction.reaches(value, level);
     if reaches(baseline.target) {
         Grade::Target

@@ -10,7 +10,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 const JITTER: f64 = 0.1;
 
 /// What the server asked for, doubled for each try that failed in a row, plus jitter; `random` is from 0 to 1.
-pub(super) fn delay(retry_ms: Option<u64>, failed_in_a_row: u32, random: f64) -> Duration {
+pub(crate) fn delay(retry_ms: Option<u64>, failed_in_a_row: u32, random: f64) -> Duration {
     let base = retry_ms.map_or(DEFAULT, Duration::from_millis);
     let doubled = base.saturating_mul(2_u32.saturating_pow(failed_in_a_row));
     let wait = doubled.min(LONGEST);

@@ -10,15 +10,15 @@ use eventsource_stream::EventStream;
 use futures::{FutureExt, StreamExt, stream};
 
 /// Bytes of the data of an event.
-pub(super) const MAX_DATA_BYTES: usize = 1 << 20;
+pub(crate) const MAX_DATA_BYTES: usize = 1 << 20;
 /// Bytes of a line: the largest data on one line, with its field name.
-pub(super) const MAX_LINE_BYTES: usize = "data: ".len() + MAX_DATA_BYTES;
+pub(crate) const MAX_LINE_BYTES: usize = "data: ".len() + MAX_DATA_BYTES;
 /// U+FEFF, which may stand once at the very start.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What came out of the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Decoded {
+pub(crate) enum Decoded {
     /// A block with data ended.
     Event {
         id: Option<String>,
@@ -34,7 +34,7 @@ pub(super) enum Decoded {
 
 /// Why there is nothing more to decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Undecodable {
+pub(crate) enum Undecodable {
     /// A line is not UTF-8.
     NotUtf8,
     /// The data of an event, or a line, is over its limit.
@@ -43,7 +43,7 @@ pub(super) enum Undecodable {
 
 /// The state of a stream between two pieces of it. Holds at most one unfinished block.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     /// The line so far, without its end.
     line: Vec<u8>,
     /// The last line ended with CR: an LF right after it belongs to that end.
@@ -70,7 +70,7 @@ struct Block {
 
 impl Decoder {
     /// Takes from `input` up to the end of the next item; none once the input is used up.
-    pub(super) fn next(&mut self, input: &mut Bytes) -> Result<Option<Decoded>, Undecodable> {
+    pub(crate) fn next(&mut self, input: &mut Bytes) -> Result<Option<Decoded>, Undecodable> {
         while self.take_line(input)? {
             let line = std::mem::take(&mut self.line);
             let decoded = self.decode(&line)?;
@@ -82,12 +82,12 @@ impl Decoder {
     }
 
     /// The `id` that the newest block with one had; empty if that block took it back.
-    pub(super) fn last_event_id(&self) -> Option<&str> {
+    pub(crate) fn last_event_id(&self) -> Option<&str> {
         self.last_event_id.as_deref()
     }
 
     /// The newest `retry`, in milliseconds.
-    pub(super) fn reconnection_ms(&self) -> Option<u64> {
+    pub(crate) fn reconnection_ms(&self) -> Option<u64> {
         self.reconnection_ms
     }
 

@@ -42,6 +42,8 @@ pub enum CutKind {
     Output,
     /// Faults of an attempt, beyond what an attempt or the document may hold.
     Faults,
+    /// Loads of an attempt, beyond what an attempt may hold.
+    Loads,
     /// Attachments.
     Attachments,
     /// Attachments that the recorder left out: they are not in the event log either.

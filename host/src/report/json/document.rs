@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::cut::{Cut, CutKind};
+use super::loads::LoadReport;
 use crate::{
     event::{
         AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
@@ -189,6 +190,9 @@ pub struct Attempt {
     pub output: Vec<Output>,
     /// The faults it made, in order, also those that it could not make.
     pub faults: Vec<FaultReport>,
+    /// The loads it made, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loads: Vec<LoadReport>,
     /// Which evidence the case attached. The content is in the event log.
     pub attachments: Vec<AttachmentInfo>,
 }

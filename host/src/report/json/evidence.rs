@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::document::{
     AttachmentInfo, Attempt, CutKind, FaultFailure, FaultReport, LogLine, Output,
 };
+use super::loads::Loads;
 use crate::{
     event::{
         AttemptCounts, Check, Exchange, Fault, FaultStage, HealedFault, Outcome, OutputStream,
@@ -66,6 +67,7 @@ pub(super) struct Running {
     logs: VecDeque<LogLine>,
     exchanges: VecDeque<Exchange>,
     streams: VecDeque<StreamSummary>,
+    loads: Loads,
     told: Told,
 }
 
@@ -143,6 +145,10 @@ impl Running {
         }
     }
 
+    pub(super) fn loads(&mut self) -> &mut Loads {
+        &mut self.loads
+    }
+
     pub(super) fn injected(&mut self, fault: &Fault, confirmed_after_ns: u64) {
         self.begin(FaultReport {
             fault: fault.clone(),
@@ -214,8 +220,13 @@ impl Running {
                 stream.name.len() + stream.url.len() + stream.end.len()
             });
         }
+        let (loads, unkept_loads) = std::mem::take(&mut self.loads).close();
+        self.attempt.loads = loads;
         self.fit(budget);
-        let cuts = self.cuts(passed);
+        let mut cuts = self.cuts(passed);
+        if unkept_loads > 0 {
+            cuts.insert(CutKind::Loads, unkept_loads);
+        }
         (self.attempt, cuts)
     }
 

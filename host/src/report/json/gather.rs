@@ -127,7 +127,10 @@ impl Gatherer {
             | EventKind::Attached { source, .. }
             | EventKind::FaultInjected { source, .. }
             | EventKind::FaultHealed { source, .. }
-            | EventKind::FaultFailed { source, .. } => {
+            | EventKind::FaultFailed { source, .. }
+            | EventKind::LoadStarted { source, .. }
+            | EventKind::LoadWent { source, .. }
+            | EventKind::LoadEnded { source, .. } => {
                 if let Some(gathering) = self.suite(&source.suite) {
                     gathering.evidence(source, event);
                 }
@@ -321,6 +324,9 @@ impl Running {
                 message,
                 ..
             } => self.fault_failed(fault, *stage, message),
+            EventKind::LoadStarted { load, .. } => self.loads().started(load),
+            EventKind::LoadWent { load, point, .. } => self.loads().went(*load, *point),
+            EventKind::LoadEnded { end, .. } => self.loads().ended(end),
             EventKind::Attached { attachment, .. } => self.attached(AttachmentInfo {
                 name: attachment.name.clone(),
                 media_type: attachment.media_type.clone(),

@@ -1,0 +1,122 @@
+//! A load that a case asks for: held against the suite and the machine, and started.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+
+use assay_load::{outcome::Outcome, plan::Plan};
+use tokio::sync::{oneshot, watch};
+
+use super::{
+    Refusal, Threads,
+    conductor::Conductor,
+    conversions,
+    limits::{self, Need},
+};
+use crate::{
+    capability::{context, metrics, recorder::Recorder},
+    hint,
+    plugin::{Plugin, bindings::assay::suite::load as contract, engine::Engine},
+};
+
+/// Virtual users that share an instance are spread over as many as there are threads.
+const INSTANCES_OF_A_THREAD: u32 = 1;
+
+/// What an attempt makes load with.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Compiles and interrupts plugins.
+    pub engine: Engine,
+    /// Whose scenarios there are.
+    pub plugin: Arc<Plugin>,
+    /// What the setup of the suite handed on.
+    pub data: String,
+    /// What virtual users may know about the run.
+    pub context: Arc<context::Shared>,
+    /// How their connections are secured.
+    pub tls: Arc<rustls::ClientConfig>,
+    /// The figures and the baselines of the suite.
+    pub metrics: Arc<metrics::Shared>,
+    /// Where evidence goes.
+    pub recorder: Recorder,
+    /// Bytes of linear memory that each instance may have.
+    pub memory: usize,
+    /// Counts the threads of all loads of the attempt.
+    pub threads: Threads,
+}
+
+/// What came of a load.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// What was measured.
+    pub outcome: Outcome,
+    /// Instances that took the place of one that had trapped.
+    pub replaced: u64,
+}
+
+/// A load that runs. Dropping it stops the load.
+#[derive(Debug)]
+pub struct Running {
+    made: oneshot::Receiver<Result<Made, Refusal>>,
+    /// Told by being dropped, too.
+    _stop: watch::Sender<bool>,
+}
+
+impl Order {
+    /// Starts a load. `number` counts the loads of the attempt, from 1.
+    pub fn start(self, number: u32, plan: contract::Plan) -> Result<Running, Refusal> {
+        self.knows(&plan.scenario)?;
+        let draft = conversions::draft(plan, self.metrics.baselines())?;
+        let plan = Plan::new(draft)?;
+        let threads = threads(plan.vus());
+        let instances = if plan.isolated() {
+            plan.vus()
+        } else {
+            threads.saturating_mul(INSTANCES_OF_A_THREAD)
+        };
+        limits::check(Need {
+            vus: plan.vus(),
+            instances,
+        })?;
+        let (stop, stopped) = watch::channel(false);
+        let (tell, made) = oneshot::channel();
+        let conductor = Conductor::new(self, number, plan, threads, instances, stopped);
+        conductor.start(tell)?;
+        Ok(Running { made, _stop: stop })
+    }
+
+    fn knows(&self, scenario: &str) -> Result<(), Refusal> {
+        let known = &self.plugin.description.scenarios;
+        if known.iter().any(|known| known.name == scenario) {
+            return Ok(());
+        }
+        let shown = scenario.escape_debug();
+        let names = known.iter().map(|known| &*known.name);
+        Err(Refusal::Invalid(match hint::nearest(scenario, names) {
+            Some(near) => format!("the suite has no scenario `{shown}`; did you mean `{near}`?"),
+            None => format!("the suite has no scenario `{shown}`; write it with `#[scenario]`"),
+        }))
+    }
+}
+
+impl Running {
+    /// Waits for its end.
+    pub async fn made(self) -> Result<Made, Refusal> {
+        let Self { made, _stop } = self;
+        made.await.unwrap_or_else(|_| {
+            Err(Refusal::Broke(
+                "the thread that conducts the load is gone, which is a mistake of the host"
+                    .to_owned(),
+            ))
+        })
+    }
+}
+
+/// One for each processor, and none without virtual users.
+fn threads(vus: u32) -> u32 {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    u32::try_from(processors)
+        .unwrap_or(u32::MAX)
+        .min(vus)
+        .max(1)
+}

@@ -1,0 +1,325 @@
+//! `http` in a virtual user: on the connections of its thread, and counted by name.
+
+use std::time::Duration;
+
+use assay_load::{
+    samples::{NameId, RequestSample},
+    transport::{self, Parts, Response, With},
+};
+use tokio::time::Instant;
+use wasmtime::component::{Accessor, Resource};
+
+use super::{State, Thread, User, borrowed, owned, phase};
+use crate::{
+    capability::http::{Template, name},
+    ledger::Mark,
+    plugin::bindings::assay::suite::http::{
+        self, Error, Host, HostTemplate, HostTemplateWithStore, HostWithStore, Payload, Request,
+        Sample, Timings,
+    },
+};
+
+/// For a request unless told otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes of an answer's body that are taken unless told otherwise.
+const DEFAULT_BODY_BYTES: u64 = 16 << 20;
+/// From which status on an answer is a failure.
+const FIRST_FAILURE: u16 = 400;
+
+/// A request that is written out once, and the name under which it is counted.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    pub(super) template: transport::Template,
+    pub(super) name: NameId,
+}
+
+/// A request on its way.
+struct Sent<'a> {
+    thread: &'a Thread,
+    name: NameId,
+    since: Mark,
+    started: Instant,
+}
+
+impl Thread {
+    /// Checks a request and writes it out. Fails as the contract says, and with `unsupported` for what would keep time for the load.
+    pub(super) fn prepare(&self, request: Request, slots: Vec<String>) -> Result<Prepared, Error> {
+        if request.max_redirects > 0 {
+            return Err(Error::Unsupported(
+                "a virtual user follows no redirects: set `max-redirects` to 0, and ask for where they lead".to_owned(),
+            ));
+        }
+        let body = match request.payload {
+            Payload::None => None,
+            Payload::Bytes(bytes) => Some(bytes.into()),
+            Payload::Paced(_) => {
+                return Err(Error::Unsupported(
+                    "a virtual user sends no paced payload: send it at once, or in a case"
+                        .to_owned(),
+                ));
+            }
+        };
+        let name = match &request.name {
+            Some(name) => self.shard.name(name),
+            None => self
+                .shard
+                .name(&name::of(&request.method, path(&request.url))),
+        };
+        let timeout = request.timeout_ms.map_or(DEFAULT_TIMEOUT, |milliseconds| {
+            Duration::from_millis(milliseconds.into())
+        });
+        let parts = Parts {
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body,
+            timeout,
+            max_body: request.max_body.unwrap_or(DEFAULT_BODY_BYTES),
+            slots,
+        };
+        let template = self.client.prepare(&parts).map_err(told)?;
+        Ok(Prepared { template, name })
+    }
+
+    fn sent(&self, name: NameId) -> Sent<'_> {
+        Sent {
+            thread: self,
+            name,
+            since: self.common.ledger.mark(),
+            started: Instant::now(),
+        }
+    }
+
+    async fn fire(&self, prepared: &Prepared, with: With<'_>) -> Result<Sample, Error> {
+        let sent = self.sent(prepared.name);
+        match prepared.template.fire(with).await {
+            Ok(sample) => {
+                sent.answered(sample.status, sample.total, sample.received);
+                Ok(Sample {
+                    status: sample.status,
+                    received: sample.received,
+                    first_byte: sample.first_byte,
+                    total: sample.total,
+                })
+            }
+            Err(error) => Err(sent.failed(error)),
+        }
+    }
+
+    async fn send(&self, request: Request) -> Result<http::Response, Error> {
+        let url = request.url.clone();
+        let prepared = self.prepare(request, Vec::new())?;
+        let sent = self.sent(prepared.name);
+        match prepared.template.send(With::Prepared).await {
+            Ok(response) => {
+                let received = response.body.len() as u64;
+                sent.answered(response.head.status, response.timings.total, received);
+                Ok(whole(response, url))
+            }
+            Err(error) => Err(sent.failed(error)),
+        }
+    }
+}
+
+impl Sent<'_> {
+    fn answered(self, status: u16, nanoseconds: u64, received: u64) {
+        let shard = &self.thread.shard;
+        let failure = (status >= FIRST_FAILURE).then(|| shard.failure(&format!("status {status}")));
+        shard.record(RequestSample {
+            name: self.name,
+            phase: phase(self.thread.common.ledger.phase_since(self.since)),
+            failure,
+            nanoseconds,
+            received,
+        });
+    }
+
+    fn failed(self, error: transport::Error) -> Error {
+        let shard = &self.thread.shard;
+        let took = self.started.elapsed().as_nanos();
+        shard.record(RequestSample {
+            name: self.name,
+            phase: phase(self.thread.common.ledger.phase_since(self.since)),
+            failure: Some(shard.failure(error.kind())),
+            nanoseconds: u64::try_from(took).unwrap_or(u64::MAX),
+            received: 0,
+        });
+        told(error)
+    }
+}
+
+/// The path of a URL, for a name; whether it is one at all is looked at elsewhere.
+fn path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
+}
+
+fn whole(response: Response, url: String) -> http::Response {
+    http::Response {
+        status: response.head.status,
+        version: response.head.version.to_owned(),
+        headers: response.head.headers,
+        body: response.body,
+        url,
+        redirects: 0,
+        timings: Timings {
+            connect: response.timings.connect,
+            first_byte: response.timings.first_byte,
+            receive: response.timings.receive,
+            total: response.timings.total,
+        },
+    }
+}
+
+/// The error as the contract has it.
+pub(super) fn told(error: transport::Error) -> Error {
+    match error {
+        transport::Error::Invalid(text) => Error::Invalid(text),
+        transport::Error::Resolve(_) => Error::Resolve(error.to_string()),
+        transport::Error::Connect(text) => Error::Connect(text),
+        transport::Error::Tls(text) => Error::Tls(text),
+        transport::Error::Timeout(text) => Error::Timeout(text),
+        transport::Error::Closed(text) => Error::Closed(text),
+        transport::Error::TooLarge(limit) => Error::TooLarge(limit),
+        transport::Error::Protocol(text) => Error::Protocol(text),
+        transport::Error::Unsupported(text) => Error::Unsupported(text),
+    }
+}
+
+fn shared() -> Error {
+    Error::Unsupported(
+        "what stops the whole instance is for a virtual user that has it to itself: make the plan `isolated`, or wait with the others".to_owned(),
+    )
+}
+
+/// What a template that is fired answers.
+type Fired = wasmtime::Result<Result<Sample, Error>>;
+
+impl State {
+    async fn fire_alone(&mut self, template: &Resource<Template>, with: With<'_>) -> Fired {
+        if !self.users.is_alone() {
+            return Ok(Err(shared()));
+        }
+        let prepared = self.table.get(&borrowed::<_, Prepared>(template))?;
+        Ok(self.thread.fire(prepared, with).await)
+    }
+
+    fn push(
+        &mut self,
+        request: Request,
+        slots: Vec<String>,
+    ) -> wasmtime::Result<Result<Resource<Template>, Error>> {
+        match self.thread.prepare(request, slots) {
+            Ok(prepared) => Ok(Ok(owned(&self.table.push(prepared)?))),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+}
+
+impl Host for State {
+    async fn send_now(
+        &mut self,
+        request: Request,
+    ) -> wasmtime::Result<Result<http::Response, Error>> {
+        if !self.users.is_alone() {
+            return Ok(Err(shared()));
+        }
+        Ok(self.thread.send(request).await)
+    }
+}
+
+impl<T: Send> HostWithStore<T> for User {
+    async fn send(
+        accessor: &Accessor<T, Self>,
+        request: Request,
+    ) -> wasmtime::Result<Result<http::Response, Error>> {
+        let thread = accessor.with(|mut access| access.get().thread.clone());
+        Ok(thread.send(request).await)
+    }
+}
+
+impl HostTemplate for State {
+    fn prepare(&mut self, request: Request) -> wasmtime::Result<Result<Resource<Template>, Error>> {
+        self.push(request, Vec::new())
+    }
+
+    fn prepare_with(
+        &mut self,
+        request: Request,
+        slots: Vec<String>,
+    ) -> wasmtime::Result<Result<Resource<Template>, Error>> {
+        self.push(request, slots)
+    }
+
+    async fn fire_now(&mut self, template: Resource<Template>) -> Fired {
+        self.fire_alone(&template, With::Prepared).await
+    }
+
+    async fn fire_with_body_now(&mut self, template: Resource<Template>, body: Vec<u8>) -> Fired {
+        self.fire_alone(&template, With::Body(body.into())).await
+    }
+
+    async fn fire_with_now(&mut self, template: Resource<Template>, values: Vec<String>) -> Fired {
+        self.fire_alone(&template, With::Values(&values)).await
+    }
+
+    fn drop(&mut self, template: Resource<Template>) -> wasmtime::Result<()> {
+        self.table.delete(owned::<_, Prepared>(&template))?;
+        Ok(())
+    }
+}
+
+impl<T: Send> HostTemplateWithStore<T> for User {
+    async fn fire(accessor: &Accessor<T, Self>, template: Resource<Template>) -> Fired {
+        fire(accessor, &template, With::Prepared).await
+    }
+
+    async fn fire_with_body(
+        accessor: &Accessor<T, Self>,
+        template: Resource<Template>,
+        body: Vec<u8>,
+    ) -> Fired {
+        fire(accessor, &template, With::Body(body.into())).await
+    }
+
+    async fn fire_with(
+        accessor: &Accessor<T, Self>,
+        template: Resource<Template>,
+        values: Vec<String>,
+    ) -> Fired {
+        fire(accessor, &template, With::Values(&values)).await
+    }
+}
+
+/// With own handles, so that a call under way goes on when the suite drops the template.
+async fn fire<T: Send>(
+    accessor: &Accessor<T, User>,
+    template: &Resource<Template>,
+    with: With<'_>,
+) -> Fired {
+    let (thread, prepared) = accessor.with(|mut access| {
+        let state = access.get();
+        let prepared = state.table.get(&borrowed::<_, Prepared>(template))?;
+        Ok::<_, wasmtime::Error>((state.thread.clone(), prepared.clone()))
+    })?;
+    Ok(thread.fire(&prepared, with).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn a_path_is_found_in_whatever_was_asked_for() {
+        for (url, found) in [
+            ("http://127.0.0.1:80/a/b?c#d", "/a/b"),
+            ("http://h", "/"),
+            ("http://h?q=/x", "/"),
+            ("/relative", "/relative"),
+            ("", "/"),
+        ] {
+            assert_eq!(path(url), found, "{url}");
+        }
+    }
+}
