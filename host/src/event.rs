@@ -7,7 +7,6 @@ mod fault;
 mod figure;
 mod load;
 mod outcome;
-mod phase;
 mod run;
 
 use assay_load::series::Point;
@@ -24,10 +23,10 @@ pub use self::{
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
     load::{LoadEnd, LoadInfo},
     outcome::{Outcome, Reason, ReasonKind},
-    phase::Phase,
     run::{CaseInfo, LinkInfo, PluginInfo, RunInfo, RunStats, ServiceInfo},
 };
 use crate::verdict::Verdict;
+pub use assay_load::Phase;
 
 /// Something that happened. The text form is one line of JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

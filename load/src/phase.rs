@@ -1,9 +1,9 @@
-//! What the system under test was exposed to when a sample was taken.
+//! What the system under test was exposed to when something happened.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A phase of a run. Whoever keeps the ledger of faults says which it is.
+/// A phase of a run. The host's own ledger of faults decides it, no suite does.
 #[derive(
     Clone,
     Copy,
@@ -20,18 +20,27 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// No fault is active, and nothing recovers from one.
+    /// No fault is active, and no attempt that had one is still running.
     #[default]
     Baseline,
-    /// A fault is active. What took time belongs here if it overlapped one.
+    /// A fault of the run is active: from before it is made until its heal begins.
     Fault,
-    /// No fault is active any more, and not all has ended that had one.
+    /// No fault is active any more, and an attempt that had one is still running.
     Recovery,
 }
 
 impl Phase {
     /// All of them, in the order in which a fault brings them about.
     pub const ALL: [Self; 3] = [Self::Baseline, Self::Fault, Self::Recovery];
+
+    /// For people, as it is written in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Fault => "fault",
+            Self::Recovery => "recovery",
+        }
+    }
 
     /// Its place in [`Phase::ALL`].
     pub(crate) fn place(self) -> usize {

@@ -10,14 +10,13 @@ mod turns;
 
 use std::sync::Arc;
 
-use assay_load::{Phase, samples::Shard, transport::Client};
+use assay_load::{samples::Shard, transport::Client};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::stage::Common;
 use crate::{
     capability::recorder::Panic,
-    event,
     plugin::{bindings::assay::suite, limits::Limits, output::Output},
 };
 
@@ -108,13 +107,4 @@ fn borrowed<Contract: 'static, Own: 'static>(handle: &Resource<Contract>) -> Res
 /// The same for a handle that is given away.
 fn owned<From: 'static, To: 'static>(handle: &Resource<From>) -> Resource<To> {
     Resource::new_own(handle.rep())
-}
-
-/// The phase as samples have it.
-fn phase(phase: event::Phase) -> Phase {
-    match phase {
-        event::Phase::Baseline => Phase::Baseline,
-        event::Phase::Fault => Phase::Fault,
-        event::Phase::Recovery => Phase::Recovery,
-    }
 }

@@ -13,6 +13,7 @@ mod cut;
 pub mod document;
 mod evidence;
 mod gather;
+mod hearing;
 pub mod loads;
 mod traffic;
 

@@ -9,7 +9,7 @@ use assay_load::{
 use tokio::time::Instant;
 use wasmtime::component::{Accessor, Resource};
 
-use super::{State, Thread, User, borrowed, owned, phase};
+use super::{State, Thread, User, borrowed, owned};
 use crate::{
     capability::http::{Template, name},
     ledger::Mark,
@@ -127,7 +127,7 @@ impl Sent<'_> {
         let failure = (status >= FIRST_FAILURE).then(|| shard.failure(&format!("status {status}")));
         shard.record(RequestSample {
             name: self.name,
-            phase: phase(self.thread.common.ledger.phase_since(self.since)),
+            phase: self.thread.common.ledger.phase_since(self.since),
             failure,
             nanoseconds,
             received,
@@ -139,7 +139,7 @@ impl Sent<'_> {
         let took = self.started.elapsed().as_nanos();
         shard.record(RequestSample {
             name: self.name,
-            phase: phase(self.thread.common.ledger.phase_since(self.since)),
+            phase: self.thread.common.ledger.phase_since(self.since),
             failure: Some(shard.failure(error.kind())),
             nanoseconds: u64::try_from(took).unwrap_or(u64::MAX),
             received: 0,

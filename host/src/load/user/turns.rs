@@ -7,7 +7,7 @@ use assay_load::turns::{self, Ended, Next, Seat};
 use tokio::sync::Mutex;
 use wasmtime::component::Accessor;
 
-use super::{State, User, phase};
+use super::{State, User};
 use crate::{
     ledger::{Ledger, Mark},
     load::worker::Readiness,
@@ -69,7 +69,7 @@ impl Place {
     /// instance would not come further.
     pub(in crate::load) fn broke(&mut self, reason: &str) -> bool {
         let ending = turns::Ending::Failed(cut(reason));
-        let phase = phase(self.ledger.phase_since(self.since));
+        let phase = self.ledger.phase_since(self.since);
         self.seat.finish(Ended { ending, phase });
         std::mem::take(&mut self.has_had_turn)
     }
@@ -103,7 +103,7 @@ impl Place {
         };
         Ended {
             ending,
-            phase: phase(self.ledger.phase_since(self.since)),
+            phase: self.ledger.phase_since(self.since),
         }
     }
 }

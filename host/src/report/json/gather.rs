@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     document::{
-        AttachmentInfo, Attempt, Case, Cut, CutKind, DeadService, Environment, Judged,
-        JudgedBaseline, LogLine, Plugin, Report, Run, SchemaVersion, Suite,
+        Attempt, Case, Cut, CutKind, DeadService, Environment, Judged, JudgedBaseline, Plugin,
+        Report, Run, SchemaVersion, Suite,
     },
     evidence::{Budget, Cuts, Ending, Running},
     traffic::Traffic,
@@ -291,51 +291,6 @@ impl Gathering {
         ]
         .into_iter()
         .filter(|(_, count)| *count > 0)
-    }
-}
-
-impl Running {
-    fn hear(&mut self, event: &Event) {
-        match &event.kind {
-            EventKind::Log { level, message, .. } => self.logged(LogLine {
-                at_ns: event.at_ns,
-                level: *level,
-                message: message.clone(),
-            }),
-            EventKind::Output {
-                stream,
-                text,
-                truncated,
-                ..
-            } => self.wrote(*stream, text, *truncated),
-            EventKind::Checked { check, .. } => self.checked(check),
-            EventKind::Judged { .. } => self.judged(),
-            EventKind::Exchanged { exchange, .. } => self.exchanged(exchange),
-            EventKind::Streamed { stream, .. } => self.streamed(stream),
-            EventKind::FaultInjected {
-                fault,
-                confirmed_after_ns,
-                ..
-            } => self.injected(fault, *confirmed_after_ns),
-            EventKind::FaultHealed { healed, .. } => self.healed(*healed),
-            EventKind::FaultFailed {
-                fault,
-                stage,
-                message,
-                ..
-            } => self.fault_failed(fault, *stage, message),
-            EventKind::LoadStarted { load, .. } => self.loads().started(load),
-            EventKind::LoadWent { load, point, .. } => self.loads().went(*load, *point),
-            EventKind::LoadEnded { end, .. } => self.loads().ended(end),
-            EventKind::Attached { attachment, .. } => self.attached(AttachmentInfo {
-                name: attachment.name.clone(),
-                media_type: attachment.media_type.clone(),
-                size: attachment.size,
-                truncated: attachment.truncated,
-                sequence: event.sequence,
-            }),
-            _ => {}
-        }
     }
 }
 

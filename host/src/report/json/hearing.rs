@@ -1,0 +1,51 @@
+//! What an attempt hears while it runs: which event is evidence of which kind.
+
+use super::document::{AttachmentInfo, LogLine};
+use super::evidence::Running;
+use crate::event::{Event, EventKind};
+
+impl Running {
+    /// Takes an event of the attempt; what is no evidence of it is left out.
+    pub(super) fn hear(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Log { level, message, .. } => self.logged(LogLine {
+                at_ns: event.at_ns,
+                level: *level,
+                message: message.clone(),
+            }),
+            EventKind::Output {
+                stream,
+                text,
+                truncated,
+                ..
+            } => self.wrote(*stream, text, *truncated),
+            EventKind::Checked { check, .. } => self.checked(check),
+            EventKind::Judged { .. } => self.judged(),
+            EventKind::Exchanged { exchange, .. } => self.exchanged(exchange),
+            EventKind::Streamed { stream, .. } => self.streamed(stream),
+            EventKind::FaultInjected {
+                fault,
+                confirmed_after_ns,
+                ..
+            } => self.injected(fault, *confirmed_after_ns),
+            EventKind::FaultHealed { healed, .. } => self.healed(*healed),
+            EventKind::FaultFailed {
+                fault,
+                stage,
+                message,
+                ..
+            } => self.fault_failed(fault, *stage, message),
+            EventKind::LoadStarted { load, .. } => self.loads().started(load),
+            EventKind::LoadWent { load, point, .. } => self.loads().went(*load, *point),
+            EventKind::LoadEnded { end, .. } => self.loads().ended(end),
+            EventKind::Attached { attachment, .. } => self.attached(AttachmentInfo {
+                name: attachment.name.clone(),
+                media_type: attachment.media_type.clone(),
+                size: attachment.size,
+                truncated: attachment.truncated,
+                sequence: event.sequence,
+            }),
+            _ => {}
+        }
+    }
+}
