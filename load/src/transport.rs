@@ -17,7 +17,7 @@ mod http2;
 mod origin;
 mod request;
 mod route;
-mod slots;
+pub mod slots;
 mod stream;
 mod template;
 #[cfg(test)]

@@ -5,13 +5,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::error::Error;
 
 /// Slots of a template.
-const MAX_SLOTS: usize = 16;
+pub const MAX_SLOTS: usize = 16;
 /// Bytes of the name of a slot.
-const MAX_NAME_BYTES: usize = 64;
+pub const MAX_NAME_BYTES: usize = 64;
 /// How often slots may stand in a template, all of them together.
-const MAX_PLACES: usize = 256;
+pub const MAX_PLACES: usize = 256;
 /// Bytes of a value that goes into the URL or a header.
-const MAX_VALUE_BYTES: usize = 8 << 10;
+pub const MAX_VALUE_BYTES: usize = 8 << 10;
 /// All but what RFC 3986 section 2.3 calls unreserved: a value never becomes more than the piece of the URL that it stands in.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -21,7 +21,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The names of a template's slots, in the order of their values.
 #[derive(Debug)]
-pub(super) struct Slots<'a> {
+pub struct Slots<'a> {
     names: &'a [String],
     used: Vec<bool>,
     places: usize,
@@ -29,7 +29,7 @@ pub(super) struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     /// Fails with `invalid` for names that the contract does not allow.
-    pub(super) fn new(names: &'a [String]) -> Result<Self, Error> {
+    pub fn new(names: &'a [String]) -> Result<Self, Error> {
         if names.len() > MAX_SLOTS {
             let text = format!(
                 "{} slots; a template has at most {MAX_SLOTS}: put several values into one",
@@ -56,7 +56,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Cuts a text up at its slots. Stops where there are too many, which [`Slots::check`] then tells.
-    pub(super) fn cut(&mut self, text: &[u8], place: Place) -> Text {
+    pub fn cut(&mut self, text: &[u8], place: Place) -> Text {
         let mut pieces = Vec::new();
         let mut since = 0;
         let mut at = 0;
@@ -110,7 +110,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Fails with `invalid` if slots stand in too many places, or one nowhere: its values would be lost unnoticed.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), Error> {
         if self.places > MAX_PLACES {
             return Err(Error::Invalid(format!(
                 "slots stand in more than {MAX_PLACES} places; put what repeats into one value"
@@ -142,9 +142,12 @@ impl Hidden {
 
 /// Where a slot stands, which says what its value may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
+    /// In a URL: what is not unreserved there is encoded.
     Url,
+    /// In the value of a header: control characters are refused.
     Header,
+    /// In a body: anything.
     Body,
 }
 
@@ -156,7 +159,7 @@ enum Piece {
 
 /// A text that is cut up at its slots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Text {
+pub struct Text {
     pieces: Vec<Piece>,
 }
 
@@ -180,7 +183,7 @@ impl Text {
 
     /// Writes the text with these values. Fails with `invalid` if a value may not stand where its slot does, and then leaves a part
     /// of the text behind.
-    pub(super) fn fill(&self, values: &[String], out: &mut Vec<u8>) -> Result<(), Error> {
+    pub fn fill(&self, values: &[String], out: &mut Vec<u8>) -> Result<(), Error> {
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(bytes) => out.extend_from_slice(bytes),

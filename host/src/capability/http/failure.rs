@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::io;
 
+use assay_load::transport;
+
 use crate::plugin::bindings::assay::suite::http::Error;
 
 /// Why there is no head of an answer.
@@ -53,6 +55,23 @@ fn of_transfer(error: &reqwest::Error, text: String) -> Error {
             Error::Protocol(text)
         }
         Some(_) => Error::Closed(text),
+    }
+}
+
+/// What the transport of a load says has the same cases.
+impl From<transport::Error> for Error {
+    fn from(error: transport::Error) -> Self {
+        match error {
+            transport::Error::Invalid(text) => Self::Invalid(text),
+            transport::Error::Resolve(_) => Self::Resolve(error.to_string()),
+            transport::Error::Connect(text) => Self::Connect(text),
+            transport::Error::Tls(text) => Self::Tls(text),
+            transport::Error::Timeout(text) => Self::Timeout(text),
+            transport::Error::Closed(text) => Self::Closed(text),
+            transport::Error::TooLarge(limit) => Self::TooLarge(limit),
+            transport::Error::Protocol(text) => Self::Protocol(text),
+            transport::Error::Unsupported(text) => Self::Unsupported(text),
+        }
     }
 }
 

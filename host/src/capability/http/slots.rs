@@ -1,118 +1,92 @@
 //! Requests with slots: what is known of them before they have values, and what they are with them.
+//!
+//! What a slot is, and what its value may be, is the same for a load: [`assay_load::transport::slots`].
 
-use std::fmt::Write as _;
+use assay_load::transport::slots::{Place, Slots, Text};
 
 use super::prepare::Prepared;
 use crate::plugin::bindings::assay::suite::http::{Error, Payload, Request};
 
-/// Slots of a template.
-const MAX_SLOTS: usize = 16;
-/// Bytes of the name of a slot.
-const MAX_NAME_BYTES: usize = 64;
-
 /// A request with slots.
 #[derive(Debug)]
 pub(super) struct Slotted {
+    /// Without what stands in the texts below.
     request: Request,
-    /// `{name}`, in the order of the values.
-    marks: Vec<String>,
+    url: Text,
+    headers: Vec<(String, Text)>,
+    body: Option<Text>,
+    slots: usize,
 }
 
 impl Slotted {
     /// Fails with `invalid` for slots that the contract does not allow.
-    pub(super) fn new(request: Request, slots: &[String]) -> Result<Self, Error> {
-        if slots.len() > MAX_SLOTS {
-            return Err(Error::Invalid(format!(
-                "{} slots; a template has at most {MAX_SLOTS}: put several values into one",
-                slots.len()
-            )));
-        }
-        for (index, name) in slots.iter().enumerate() {
-            let wrong =
-                |why: &str| Error::Invalid(format!("the slot `{}` {why}", name.escape_debug()));
-            if !is_name(name) {
-                return Err(wrong(
-                    "is no name: use 1 to 64 letters, digits, `-` and `_`",
-                ));
-            }
-            if slots[..index].contains(name) {
-                return Err(wrong("is there twice: name it once, wherever it stands"));
-            }
-            let mark = mark(name);
-            if origin(&request.url).contains(&mark) {
-                return Err(wrong(
-                    "stands in scheme, host or port; slots go behind them",
-                ));
-            }
-            if !stands(&request, &mark) {
-                return Err(wrong(
-                    "stands nowhere; write it in braces into URL, header or body",
-                ));
+    pub(super) fn new(mut request: Request, names: &[String]) -> Result<Self, Error> {
+        let mut slots = Slots::new(names)?;
+        for name in names {
+            if origin(&request.url).contains(&format!("{{{name}}}")) {
+                return Err(Error::Invalid(format!(
+                    "the slot `{name}` stands in scheme, host or port; slots go behind them"
+                )));
             }
         }
+        let url = slots.cut(request.url.as_bytes(), Place::Url);
+        let headers = std::mem::take(&mut request.headers)
+            .into_iter()
+            .map(|(name, value)| (name, slots.cut(value.as_bytes(), Place::Header)))
+            .collect();
+        let body = match std::mem::replace(&mut request.payload, Payload::None) {
+            Payload::Bytes(bytes) => Some(slots.cut(&bytes, Place::Body)),
+            other => {
+                request.payload = other;
+                None
+            }
+        };
+        slots.check()?;
+        request.url.clear();
         Ok(Self {
             request,
-            marks: slots.iter().map(|name| mark(name)).collect(),
+            url,
+            headers,
+            body,
+            slots: names.len(),
         })
     }
 
     /// The request with values that look like ids, to be checked before there are others.
     pub(super) fn sample(&self) -> Result<Prepared, Error> {
-        self.fill(&vec!["0".to_owned(); self.marks.len()])
+        self.fill(&vec!["0".to_owned(); self.slots])
     }
 
     /// The request with these values.
     pub(super) fn fill(&self, values: &[String]) -> Result<Prepared, Error> {
-        if values.len() != self.marks.len() {
+        if values.len() != self.slots {
             return Err(Error::Invalid(format!(
                 "{} values for {} slots; give one for each",
                 values.len(),
-                self.marks.len()
+                self.slots
             )));
         }
         let mut request = self.request.clone();
-        request.url = self.text(&request.url, values, encoded);
-        for (_, header) in &mut request.headers {
-            *header = self.text(header, values, str::to_owned);
+        request.url = text(&self.url, values)?;
+        for (name, value) in &self.headers {
+            request.headers.push((name.clone(), text(value, values)?));
         }
-        if let Payload::Bytes(body) = &mut request.payload {
-            *body = self.bytes(body, values);
+        if let Some(body) = &self.body {
+            request.payload = Payload::Bytes(bytes(body, values)?);
         }
         Prepared::for_template(request)
     }
-
-    fn text(&self, text: &str, values: &[String], written: fn(&str) -> String) -> String {
-        let written: Vec<String> = values.iter().map(|value| written(value)).collect();
-        // The marks are text, and so are the values.
-        String::from_utf8_lossy(&self.bytes(text.as_bytes(), &written)).into_owned()
-    }
-
-    /// In one pass, so that a value that looks like a mark stays as it is.
-    fn bytes(&self, text: &[u8], values: &[String]) -> Vec<u8> {
-        let mut filled = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(&first) = rest.first() {
-            let mut slots = self.marks.iter().zip(values);
-            let slot = slots.find(|(mark, _)| rest.starts_with(mark.as_bytes()));
-            if let Some((mark, value)) = slot {
-                filled.extend_from_slice(value.as_bytes());
-                rest = &rest[mark.len()..];
-            } else {
-                filled.push(first);
-                rest = &rest[1..];
-            }
-        }
-        filled
-    }
 }
 
-fn mark(name: &str) -> String {
-    format!("{{{name}}}")
+fn text(text: &Text, values: &[String]) -> Result<String, Error> {
+    // It was text before it was cut at its braces, and so are the values.
+    Ok(String::from_utf8_lossy(&bytes(text, values)?).into_owned())
 }
 
-fn is_name(name: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(fits)
+fn bytes(text: &Text, values: &[String]) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    text.fill(values, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// Scheme, user, host and port, as far as the text has them.
@@ -122,33 +96,10 @@ fn origin(url: &str) -> &str {
     &url[..end.map_or(url.len(), |end| authority + end)]
 }
 
-fn stands(request: &Request, mark: &str) -> bool {
-    let in_body = match &request.payload {
-        Payload::Bytes(body) => body
-            .windows(mark.len())
-            .any(|window| window == mark.as_bytes()),
-        Payload::None | Payload::Paced(_) => false,
-    };
-    let mut headers = request.headers.iter();
-    in_body || request.url.contains(mark) || headers.any(|(_, value)| value.contains(mark))
-}
-
-/// All but what RFC 3986 section 2.3 calls unreserved, so that a value never becomes more than the piece of the URL that it stands in.
-fn encoded(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
+    use assay_load::transport::slots::{MAX_NAME_BYTES, MAX_PLACES, MAX_SLOTS, MAX_VALUE_BYTES};
+
     use super::*;
     use crate::capability::http::prepare::Body;
 
@@ -220,7 +171,7 @@ mod tests {
         let mut request = request();
         request.payload = Payload::Bytes(
             many.iter()
-                .flat_map(|name| mark(name).into_bytes())
+                .flat_map(|name| format!("{{{name}}}").into_bytes())
                 .collect(),
         );
         assert!(Slotted::new(request.clone(), &many[..MAX_SLOTS]).is_ok());
@@ -229,5 +180,17 @@ mod tests {
         request.payload = Payload::Bytes(format!("{{{long}}} {{{long}n}}").into_bytes());
         assert!(Slotted::new(request.clone(), std::slice::from_ref(&long)).is_ok());
         assert!(Slotted::new(request, &[long + "n"]).is_err());
+    }
+
+    #[test]
+    fn a_case_has_the_limits_of_a_load_for_places_and_values() {
+        let mut request = request();
+        request.payload = Payload::Bytes("{key}".repeat(MAX_PLACES - 1).into_bytes());
+        let slots = names(&["key"]);
+        // One more stands in the header.
+        let slotted = Slotted::new(request.clone(), &slots).unwrap();
+        assert!(slotted.fill(&["k".repeat(MAX_VALUE_BYTES + 1)]).is_err());
+        request.payload = Payload::Bytes("{key}".repeat(MAX_PLACES).into_bytes());
+        assert!(Slotted::new(request, &slots).is_err());
     }
 }

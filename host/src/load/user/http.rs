@@ -77,7 +77,7 @@ impl Thread {
             max_body: request.max_body.unwrap_or(DEFAULT_BODY_BYTES),
             slots,
         };
-        let template = self.client.prepare(&parts).map_err(told)?;
+        let template = self.client.prepare(&parts)?;
         Ok(Prepared { template, name })
     }
 
@@ -144,7 +144,7 @@ impl Sent<'_> {
             nanoseconds: u64::try_from(took).unwrap_or(u64::MAX),
             received: 0,
         });
-        told(error)
+        error.into()
     }
 }
 
@@ -169,21 +169,6 @@ fn whole(response: Response, url: String) -> http::Response {
             receive: response.timings.receive,
             total: response.timings.total,
         },
-    }
-}
-
-/// The error as the contract has it.
-pub(super) fn told(error: transport::Error) -> Error {
-    match error {
-        transport::Error::Invalid(text) => Error::Invalid(text),
-        transport::Error::Resolve(_) => Error::Resolve(error.to_string()),
-        transport::Error::Connect(text) => Error::Connect(text),
-        transport::Error::Tls(text) => Error::Tls(text),
-        transport::Error::Timeout(text) => Error::Timeout(text),
-        transport::Error::Closed(text) => Error::Closed(text),
-        transport::Error::TooLarge(limit) => Error::TooLarge(limit),
-        transport::Error::Protocol(text) => Error::Protocol(text),
-        transport::Error::Unsupported(text) => Error::Unsupported(text),
     }
 }
 

@@ -10,7 +10,7 @@ use assay_load::{
 use bytes::Bytes;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Thread, http::told};
+use super::Thread;
 use crate::{
     capability::{
         http,
@@ -117,7 +117,7 @@ pub(super) async fn open(
         Ok(answer) => answer,
         Err(error) => {
             meter.not_opened(error.kind());
-            return Err(told(error));
+            return Err(error.into());
         }
     };
     let mut head = Head {
@@ -256,7 +256,7 @@ impl Reader {
         if let Some(meter) = &mut self.meter {
             meter.broke(error.kind());
         }
-        let last = told(error.clone());
+        let last = error.clone().into();
         self.again(error.to_string(), last, 0)
     }
 
