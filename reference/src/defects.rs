@@ -62,6 +62,16 @@ pub enum Defect {
     RetryNotQueued,
     /// D26: a failed attempt is counted before the wait is computed: the first wait is that of the second.
     RetryCountedEarly,
+    /// D27: whatever is made leaves 16 KiB in memory that nothing frees.
+    MemoryKept,
+    /// D28: the number of a new episode is found by reading and verifying every episode there is, so that creations take longer the more there are.
+    EveryEpisodeRead,
+    /// D29: beyond 48 creations of episodes under way, each waits 6 s before it is begun; below that nothing shows.
+    CreationCliff,
+    /// D30: 16 event streams are served at once; the others are not answered until one of them ends.
+    StreamLimit,
+    /// D31: who reads a generation that 16 others read already gets no previews.
+    CrowdedReadersSkipped,
 }
 
 impl Defect {
@@ -93,6 +103,11 @@ impl Defect {
         Self::MetricsRenamed,
         Self::RetryNotQueued,
         Self::RetryCountedEarly,
+        Self::MemoryKept,
+        Self::EveryEpisodeRead,
+        Self::CreationCliff,
+        Self::StreamLimit,
+        Self::CrowdedReadersSkipped,
     ];
 
     /// The id by which it is switched on: `D1`.
@@ -124,6 +139,11 @@ impl Defect {
             Self::MetricsRenamed => "D24",
             Self::RetryNotQueued => "D25",
             Self::RetryCountedEarly => "D26",
+            Self::MemoryKept => "D27",
+            Self::EveryEpisodeRead => "D28",
+            Self::CreationCliff => "D29",
+            Self::StreamLimit => "D30",
+            Self::CrowdedReadersSkipped => "D31",
         }
     }
 

@@ -33,6 +33,7 @@ use crate::shutdown;
 use crate::store::Store;
 use crate::web::error::ErrorCode;
 use crate::web::health::{Operations, Probe};
+use crate::web::kept::Kept;
 use crate::web::metrics::Metrics;
 use crate::web::observe::{method_not_allowed, observe, route_not_found};
 use crate::web::rate_limit::RateLimiter;
@@ -103,6 +104,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         metrics,
         started: Instant::now(),
         address,
+        kept: Kept::default(),
     });
     let probes = vec![
         Probe::cache(&cache, &options.cache_url),

@@ -7,6 +7,7 @@ pub mod error;
 pub mod fields;
 pub mod health;
 pub mod idempotency;
+pub mod kept;
 pub mod locks;
 pub mod metrics;
 pub mod observe;
@@ -19,8 +20,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::defects::Defects;
+use crate::defects::{Defect, Defects};
 use error::ApiError;
+use kept::Kept;
 use metrics::Metrics;
 use rate_limit::RateLimiter;
 
@@ -41,6 +43,17 @@ pub struct Shell {
     pub started: Instant,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Only for D27.
+    pub kept: Kept,
+}
+
+impl Shell {
+    /// To be called whenever something was made that stays; only D27 does anything then.
+    pub fn made(&self) {
+        if self.defects.has(Defect::MemoryKept) {
+            self.kept.more();
+        }
+    }
 }
 
 /// Runs the work to its end even if the client goes away meanwhile, so that nothing is left half done.

@@ -94,6 +94,7 @@ impl Api {
             name,
             trace,
             keeps_connections: false,
+            most_redirects: MOST_REDIRECTS,
         }
     }
 }
@@ -105,6 +106,7 @@ pub struct User {
     name: String,
     trace: String,
     keeps_connections: bool,
+    most_redirects: u32,
 }
 
 impl User {
@@ -113,6 +115,13 @@ impl User {
     #[must_use]
     pub fn keeping_connections(mut self) -> Self {
         self.keeps_connections = true;
+        self
+    }
+
+    /// Lets this user's requests follow no redirect, as those of a load's virtual users must not.
+    #[must_use]
+    pub fn following_no_redirects(mut self) -> Self {
+        self.most_redirects = 0;
         self
     }
 
@@ -137,7 +146,7 @@ impl User {
             .header("accept", "application/json")
             .header("user-agent", format!("assay ({})", self.name))
             .header("x-trace-id", self.trace.as_str())
-            .redirects(MOST_REDIRECTS)
+            .redirects(self.most_redirects)
             .timeout(CALL_TIMEOUT);
         if self.keeps_connections {
             request

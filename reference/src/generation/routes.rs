@@ -175,7 +175,7 @@ async fn events(
             .unwrap_or(0),
     };
     let connection = connection_of(&request);
-    let mut response = Response::new(stream::body(service, id, after, connection));
+    let mut response = Response::new(stream::body(service, id, after, connection).await);
     for (name, value) in [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-transform"),

@@ -17,7 +17,7 @@ use super::job_table;
 use super::model::{AcceptedJob, CanceledJob, Job, JobErrorCode, JobStatus, STEPS, StoredJob};
 use super::requests::NewJob;
 use super::save::{Save, SaveState};
-use super::stream::CountOfAllReaders;
+use super::stream::{CountOfAllReaders, STREAMS};
 use super::tally::Tally;
 use crate::clients::cache::Cache;
 use crate::clients::project_service::ProjectService;
@@ -67,6 +67,8 @@ pub(super) struct GenerationService {
     pub(super) saves: Semaphore,
     /// Only for D6.
     pub(super) all_readers: CountOfAllReaders,
+    /// Only for D30: places for streams.
+    pub(super) streams: Arc<Semaphore>,
     /// The newest event's number of each generation that is not finished.
     newest: Mutex<HashMap<String, watch::Sender<u64>>>,
     runners: Mutex<JoinSet<()>>,
@@ -101,6 +103,7 @@ impl GenerationService {
             places: Semaphore::new(AT_ONCE),
             saves: Semaphore::new(SAVED_AT_ONCE),
             all_readers: CountOfAllReaders::default(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
             newest: Mutex::default(),
             runners: Mutex::default(),
         }))
@@ -179,6 +182,12 @@ impl GenerationService {
     /// Follows the number of the newest event; none if the generation is finished.
     pub(super) fn watch(&self, job_id: &str) -> Option<watch::Receiver<u64>> {
         lock(&self.newest).get(job_id).map(watch::Sender::subscribe)
+    }
+
+    /// How many follow a generation; 0 if it is finished.
+    pub(super) fn followers(&self, job_id: &str) -> usize {
+        let newest = lock(&self.newest);
+        newest.get(job_id).map_or(0, watch::Sender::receiver_count)
     }
 
     /// Changes a generation that is not finished, adds the events to its log, and tells who watches; none if it is finished.
@@ -265,6 +274,7 @@ impl GenerationService {
                 Ok(job)
             })
             .await?;
+        self.parts.shell.made();
         self.parts.tally.add(&job);
         self.run(&job);
         Ok(body)

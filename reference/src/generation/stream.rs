@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use bytes::Bytes;
 use tokio::select;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 
 use super::events::Event;
@@ -26,6 +26,10 @@ const BATCH: usize = 8;
 const RETRY_MS: u32 = 1_000;
 /// After how many steps D21 cuts a stream.
 const STEPS_TO_CUT: u32 = 3;
+/// How many streams D30 serves at once.
+pub(super) const STREAMS: usize = 16;
+/// How many readers of a generation get all events with D31.
+const CROWD: usize = 16;
 /// How many generations D6 counts for before it starts anew.
 const COUNTED: usize = 10_000;
 
@@ -58,20 +62,31 @@ struct Reader {
     heartbeat: Option<Interval>,
     /// When D21 cuts the stream.
     cut_at: Option<Instant>,
+    /// Whether D31 leaves the previews out.
+    crowded: bool,
     shutdown: Shutdown,
     _open: OpenStream,
+    /// Of D30.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// A body with the events after this number.
-pub(super) fn body(
+pub(super) async fn body(
     service: Arc<GenerationService>,
     job_id: String,
     after: u64,
     connection: Connection,
 ) -> Body {
+    let turn = if service.has(Defect::StreamLimit) {
+        // The semaphore is never closed, so there always is a place in the end.
+        Arc::clone(&service.streams).acquire_owned().await.ok()
+    } else {
+        None
+    };
     let pace = service.parts.pace;
     let steady = !service.has(Defect::NoHeartbeat);
     let reader = Reader {
+        crowded: service.has(Defect::CrowdedReadersSkipped) && service.followers(&job_id) >= CROWD,
         newest: service.watch(&job_id),
         ready: steady
             .then(|| Bytes::from(format!("retry: {RETRY_MS}\n\n")))
@@ -86,6 +101,7 @@ pub(super) fn body(
             .then(|| Instant::now() + pace.step * STEPS_TO_CUT),
         shutdown: service.parts.shutdown.clone(),
         _open: service.parts.tally.stream(),
+        _turn: turn,
         job_id,
         sent: after,
         service,
@@ -151,9 +167,12 @@ impl Reader {
             .read(move |transaction| job_table::events_after(transaction, &job_id, sent, BATCH))
             .await?;
         for event in &events {
+            self.sent = event.number;
+            if self.crowded && event.name == "preview" {
+                continue;
+            }
             let id = self.id_for(event);
             self.ready.push_back(event.frame(&self.job_id, id).into());
-            self.sent = event.number;
         }
         Ok(!events.is_empty())
     }

@@ -1,6 +1,9 @@
 //! What is done with episodes.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::agreement::{Making, metadata};
@@ -15,6 +18,11 @@ use crate::web::envelope::Answer;
 use crate::web::error::{ApiError, ErrorCode};
 use crate::web::idempotency::Claim;
 
+/// D29: so many creations may be under way before each further one waits.
+const CLIFF: u64 = 48;
+/// D29: how long it waits.
+const CLIFF_WAIT: Duration = Duration::from_secs(6);
+
 impl ProjectService {
     pub(super) async fn create_episode(
         &self,
@@ -24,6 +32,9 @@ impl ProjectService {
     ) -> Result<Bytes, ApiError> {
         if self.interference.meet().await {
             return Err(self.vector_store_down(&"a test asked for it to be down"));
+        }
+        if self.has(Defect::CreationCliff) && self.monitoring.creations.under_way() > CLIFF {
+            sleep(CLIFF_WAIT).await;
         }
         let _held = if self.has(Defect::NumberingRace) {
             None
@@ -70,6 +81,7 @@ impl ProjectService {
                 "a number was given past the lock of its project",
             ));
         }
+        self.shell.made();
         self.gauges.episode_created();
         let change = Change::EpisodeCreated(of(&made));
         self.monitoring.feed.publish(&change);

@@ -32,6 +32,9 @@ pub(super) fn next(
 ) -> Result<u64, StoreError> {
     let last = if defects.has(Defect::NumbersReused) {
         episode_table::highest_now(transaction, project_id)?
+    } else if defects.has(Defect::EveryEpisodeRead) {
+        // Only slow: a deleted last number is not given again.
+        episode_table::highest_of_all(transaction, project_id)?.max(last(transaction, project_id)?)
     } else {
         last(transaction, project_id)?
     };
@@ -109,4 +112,33 @@ pub(super) fn unsettled(transaction: &ReadTransaction) -> Result<Vec<String>, St
         ids.push(entry?.0.value().to_owned());
     }
     Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn only_d28_reads_the_episodes_of_other_projects_for_a_number() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        store
+            .write(|transaction| {
+                prepare(transaction)?;
+                episode_table::prepare(transaction)?;
+                raise(transaction, "here", 7)?;
+                // Who reads it finds out.
+                episode_table::put_unreadable(transaction, "elsewhere")
+            })
+            .await
+            .unwrap();
+        let next = |defects: &str| {
+            let defects = defects.parse().unwrap();
+            store.read(move |transaction| next(transaction, "here", defects))
+        };
+        assert_eq!(next("").await.unwrap(), 8);
+        let failed = next("D28").await;
+        assert!(matches!(failed, Err(StoreError::Value(_))), "{failed:?}");
+    }
 }

@@ -16,6 +16,7 @@ macro_rules! only_with {
 
 mod dependencies;
 mod episodes;
+mod load;
 mod monitoring;
 mod requests;
 mod saving;

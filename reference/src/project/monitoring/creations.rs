@@ -95,6 +95,11 @@ impl Creations {
         }
     }
 
+    /// How many operations are under way.
+    pub(in super::super) fn under_way(&self) -> u64 {
+        self.measured().active
+    }
+
     fn note(&self, operation: Operation) {
         let mut measured = self.measured();
         measured.turn_to(today());
