@@ -1,5 +1,5 @@
-//! The tests in two batches: those that keep a processor busy, as many at once as there are processors, and those that mostly wait,
-//! many more at once.
+//! The tests in three batches: those that keep a processor busy, as many at once as there are processors; those that mostly wait,
+//! many more at once; and those that make load, one after the other.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -11,11 +11,16 @@ use crate::promtool;
 use crate::tally::{Summary, Tally};
 
 /// Each batch with its name, the faster one first.
-pub(crate) const ALL: [(&str, Batch); 2] =
-    [("tests", Batch::Busy), ("table of defects", Batch::Waiting)];
+pub(crate) const ALL: [(&str, Batch); 3] = [
+    ("tests", Batch::Busy),
+    ("table of defects", Batch::Waiting),
+    ("table of defects, under load", Batch::Loading),
+];
 
 /// How the names of the tests that mostly wait begin. They are in a test program called [`PROGRAM`].
 const WAITING: &str = "defects::rows::";
+/// The same of those that make load.
+const LOADING: &str = "defects::performance::";
 const PROGRAM: &str = "it";
 /// How many of these run at once for each processor: one needs a quarter of it, and what the suites promise in time has to hold.
 const WAITING_FOR_EACH: usize = 4;
@@ -25,8 +30,10 @@ const WAITING_FOR_EACH: usize = 4;
 pub(crate) enum Batch {
     /// Those that compute, or that look at how long something takes.
     Busy,
-    /// Those that run all suites with one defect each.
+    /// Those that run the suites that mostly wait, with one defect each.
     Waiting,
+    /// Those that run the suite that makes load, with one defect each: beside each other they would measure each other.
+    Loading,
 }
 
 /// What runs tests: nextest where it is installed. It takes longer to compile than all tests take to run, so `cargo test` does elsewhere.
@@ -66,9 +73,11 @@ impl Runner {
 fn nextest(batch: Batch) -> Command {
     let mut command = process::cargo(["nextest", "run", "--workspace", "--no-fail-fast"]);
     let waiting = format!("package(assay-host) and test(/^{WAITING}/)");
+    let loading = format!("package(assay-host) and test(/^{LOADING}/)");
     match batch {
-        Batch::Busy => command.args(["-E", &format!("not ({waiting})")]),
+        Batch::Busy => command.args(["-E", &format!("not (({waiting}) or ({loading}))")]),
         Batch::Waiting => command.args(["-E", &waiting, "--test-threads", &at_once()]),
+        Batch::Loading => command.args(["-E", &loading, "--test-threads", "1"]),
     };
     command
 }
@@ -76,17 +85,18 @@ fn nextest(batch: Batch) -> Command {
 fn cargo_test(batch: Batch) -> Command {
     let mut command = process::cargo(["test", "--workspace", "--no-fail-fast"]);
     match batch {
-        Batch::Busy => command.args(["--bins", "--lib", "--tests", "--", "--skip", WAITING]),
-        Batch::Waiting => command.args([
-            "--test",
-            PROGRAM,
-            "--",
-            WAITING,
-            "--test-threads",
-            &at_once(),
+        Batch::Busy => command.args([
+            "--bins", "--lib", "--tests", "--", "--skip", WAITING, "--skip", LOADING,
         ]),
+        Batch::Waiting => command.args(only(WAITING, &at_once())),
+        Batch::Loading => command.args(only(LOADING, "1")),
     };
     command
+}
+
+/// The tests of [`PROGRAM`] whose names begin so, so many at once.
+fn only<'a>(names: &'a str, at_once: &'a str) -> [&'a str; 6] {
+    ["--test", PROGRAM, "--", names, "--test-threads", at_once]
 }
 
 fn at_once() -> String {

@@ -1,6 +1,7 @@
 //! A suite that cannot fail proves nothing: each defect of the reference system is switched on, alone, and exactly the cases that
 //! the table of defects (`plugins/defects.toml`) names must fail. With none, every case passes. Here is what the table has to keep to.
 
+mod performance;
 pub(crate) mod row;
 mod rows;
 pub(crate) mod table;
@@ -13,13 +14,16 @@ use serde::Deserialize;
 use crate::invocation::{Ids, host, repository, suite};
 use table::Table;
 
-/// All suites of this repository.
+/// The suites of this repository that mostly wait, so that many run beside each other.
 pub(crate) const SUITES: [&str; 4] = [
     "core-flow",
     "final-system-verification",
     "monitoring-verification",
     "system-resilience",
 ];
+
+/// The one that makes load. What it measures would be what runs beside it, so that it runs by itself.
+pub(crate) const LOAD: &str = "performance-benchmark";
 
 #[test]
 fn every_defect_of_the_reference_system_has_its_row_and_is_tried() {
@@ -32,11 +36,20 @@ fn every_defect_of_the_reference_system_has_its_row_and_is_tried() {
             number.is_some_and(|number| number.parse::<u8>().is_ok())
         })
         .collect();
-    assert!(documented.len() >= 26, "{documented:?}");
+    assert!(documented.len() >= 31, "{documented:?}");
     assert_eq!(Table::of_repository().defects(), documented);
     assert_eq!(
         rows::TRIED.iter().copied().collect::<BTreeSet<_>>(),
         documented
+    );
+}
+
+#[test]
+fn every_defect_of_the_load_is_tried_with_load() {
+    let table = Table::of_repository();
+    assert_eq!(
+        performance::TRIED.iter().copied().collect::<BTreeSet<_>>(),
+        table.defects_of(LOAD, performance::ENVIRONMENT)
     );
 }
 
@@ -51,7 +64,7 @@ fn every_case_that_the_table_names_exists() {
 #[test]
 fn every_suite_catches_a_defect() {
     let named = Table::of_repository().named();
-    for suite in SUITES {
+    for suite in SUITES.into_iter().chain([LOAD]) {
         let own = format!("{suite}/");
         assert!(named.iter().any(|id| id.starts_with(&own)), "{suite}");
     }
@@ -77,7 +90,8 @@ struct Listed {
 fn cases() -> Ids {
     let mut list = host();
     list.args(["list", "--format", "json"])
-        .args(SUITES.map(suite));
+        .args(SUITES.map(suite))
+        .arg(suite(LOAD));
     let output = list.output().expect("the host starts");
     let listed: Listed = serde_json::from_slice(&output.stdout).expect("the plan as JSON");
     let suites = listed.suites.iter();

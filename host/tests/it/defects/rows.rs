@@ -1,6 +1,6 @@
-//! Every row of the table of defects on the embedded environment: all suites, with one defect or with none.
+//! Every row of the table of defects on the embedded environment: the suites that mostly wait, with one defect or with none.
 //!
-//! Each test runs all suites. They mostly wait for what a defect keeps from happening, so that `cargo xtask test` runs more of them at
+//! Each test runs all of them. They mostly wait for what a defect keeps from happening, so that `cargo xtask test` runs more of them at
 //! once than there are processors.
 
 use super::{SUITES, row};
@@ -68,4 +68,9 @@ defects! {
     d24_metrics_that_no_alert_rule_asks_for_are_caught: "D24",
     d25_a_failed_save_that_is_not_queued_is_caught: "D25",
     d26_waits_that_are_twice_as_long_are_caught: "D26",
+    d27_memory_that_is_kept_is_left_to_load: "D27",
+    d28_creations_that_become_slower_are_left_to_load: "D28",
+    d29_a_crowd_that_waits_is_left_to_load: "D29",
+    d30_streams_that_wait_for_others_are_left_to_load: "D30",
+    d31_a_crowd_that_misses_events_is_left_to_load: "D31",
 }

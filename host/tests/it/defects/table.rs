@@ -52,6 +52,16 @@ impl Table {
         self.rows.keys().map(String::as_str).collect()
     }
 
+    /// The defects with which a case of this suite must fail.
+    pub(crate) fn defects_of(&self, suite: &str, environment: &str) -> BTreeSet<&str> {
+        let own = format!("{suite}/");
+        let caught = |defect: &&str| {
+            let failing = self.fail(defect, environment);
+            failing.iter().any(|id| id.starts_with(&own))
+        };
+        self.defects().into_iter().filter(caught).collect()
+    }
+
     /// The cases that must fail with this defect: all of them, and no other.
     pub(crate) fn fail(&self, defect: &str, environment: &str) -> Ids {
         let Some(row) = self.rows.get(defect) else {
@@ -129,6 +139,11 @@ fn what_fails_in_one_environment_only_is_added_there() {
     assert_eq!(table.may_fail("D2", "here"), Ids::new());
     assert_eq!(table.may_fail("D2", "there"), set(&["other/e"]));
     assert_eq!(table.named().len(), 6);
+    assert_eq!(
+        table.defects_of("suite", "here"),
+        BTreeSet::from(["D1", "D2"])
+    );
+    assert_eq!(table.defects_of("suite", "there"), BTreeSet::from(["D1"]));
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! How many event streams can be open at once, so that each of them gets every event.
+
+use assay_client::{Api, NewGeneration, Service, Transcript, User, unique};
+use assay_sdk::load::Outcome;
+use assay_sdk::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::ground::Ground;
+use crate::outcome::{reasons, tell_of_the_generator};
+use crate::scale::Scale;
+
+/// The generation service whose steps take long enough to open many streams of one generation.
+const SLOW: &str = "generation-service-paced";
+/// So many streams follow one generation.
+const READERS: u32 = 25;
+/// What a whole stream has: a progress for each of the 7 steps, a preview for each but the last, and the end.
+const EVENTS: u64 = 14;
+/// How long streams may take beyond the time of the generations.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// What the readers read.
+#[derive(Deserialize, Serialize)]
+struct Program {
+    /// Where the generations are.
+    service: String,
+    /// Their ids.
+    jobs: Vec<String>,
+}
+
+/// What a reader keeps.
+struct Reader {
+    user: User,
+    job: String,
+}
+
+impl Reader {
+    fn prepare(vu: Vu, ground: &Ground) -> Result<Self> {
+        let program: Program = vu.parameter()?;
+        let job = program.jobs[vu.number as usize % program.jobs.len()].clone();
+        let api = Api::new(ground.api.base(Service::Project), program.service);
+        // Each on a connection of its own, whatever was on the others.
+        let user = api.user(format!("reader {}", vu.number));
+        Ok(Self {
+            user: user.following_no_redirects(),
+            job,
+        })
+    }
+}
+
+/// A reader follows a generation from its first event to its last one
+#[scenario(state = Reader::prepare)]
+async fn follow_a_generation(reader: &mut Reader, _ground: &Ground) -> Result<()> {
+    let transcript = reader.user.follow(&reader.job).await?.to_the_end().await?;
+    ensure_whole(&transcript)
+}
+
+/// Fails unless it has each event once, in order, from the first one to the good end.
+fn ensure_whole(transcript: &Transcript) -> Result<()> {
+    let numbers: Option<Vec<u64>> = transcript.numbers().into_iter().collect();
+    ensure!(
+        numbers == Some((1..=EVENTS).collect()),
+        "a stream has each of its events once and in order"
+    );
+    ensure!(
+        transcript.completed().is_some(),
+        "a stream ends with `completed`"
+    );
+    Ok(())
+}
+
+/// More and more streams are open at once, and each gets every event: up to how many that is so
+#[case(tags = ["stream", "limit"], timeout = "20m", needs = ["project-service", "generation-service-paced"], exclusive)]
+async fn many_streams_at_once_get_every_event(ground: Ground) -> Result<()> {
+    let scale = Scale::of_settings()?;
+    let service = context::service_url(SLOW)?;
+    let author = Api::new(ground.api.base(Service::Project), &*service).user("author");
+    let project = author.temporary_project("streams at once").await?.id;
+    let (mut held, mut tried, mut best) = (0, 0, None);
+    for streams in scale.streams {
+        tried += u64::from(streams);
+        let jobs = start_generations(&author, &project, streams.div_ceil(READERS)).await?;
+        let program = Program {
+            service: service.clone(),
+            jobs,
+        };
+        let outcome = load::plan("follow-a-generation")
+            .iterations_each(streams, 1)
+            .grace(GRACE)
+            .parameter(&program)
+            .run()
+            .await?;
+        tell_of_the_generator(&outcome);
+        if let Err(reason) = ensure_held(&outcome, streams) {
+            info!("{streams} streams at once do not hold: {reason}");
+            break;
+        }
+        held = streams;
+        best = Some(outcome);
+    }
+    metrics::judge("streams-at-once", f64::from(held), tried)?;
+    if let Some(streams) = best.and_then(|outcome| outcome.streams) {
+        let first = streams.first_event;
+        metrics::judge("first-event-p95", first.p95.as_secs_f64(), first.count)?;
+    }
+    Ok(())
+}
+
+async fn start_generations(author: &User, project: &str, count: u32) -> Result<Vec<String>> {
+    let starts = (0..count).map(|_| async {
+        let new = NewGeneration::new(project, unique("followed"));
+        Ok::<_, Problem>(author.start(&new).await?.job_id)
+    });
+    try_join_all(starts).await
+}
+
+/// Why so many streams did not hold, if they did not: all have to be open at once, and to be read whole.
+fn ensure_held(outcome: &Outcome, streams: u32) -> std::result::Result<(), String> {
+    let most_open = outcome
+        .streams
+        .as_ref()
+        .map_or(0, |streams| streams.most_open);
+    if outcome.failed > 0 {
+        return Err(format!(
+            "{} were not whole: {}",
+            outcome.failed,
+            reasons(outcome)
+        ));
+    }
+    if outcome.iterations != u64::from(streams) {
+        let short = u64::from(streams).saturating_sub(outcome.iterations);
+        return Err(format!("{short} did not come to their end"));
+    }
+    if most_open < streams {
+        return Err(format!("at most {most_open} were open at once"));
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! How many episodes the system makes each second, from the start of a generation to where its episode can be read.
+
+use assay_client::{Follower, NewGeneration, Service, Started, User, data, unique};
+use assay_sdk::prelude::*;
+
+use crate::ground::Ground;
+use crate::outcome::{failed_percent, reasons, tell_of_the_generator};
+use crate::scale::Scale;
+use crate::workshop::{PATIENCE, Workshop, session};
+
+/// How many of a hundred episodes may fail.
+const MOST_FAILURES: f64 = 0.0;
+
+/// What a user keeps.
+struct Writer {
+    user: User,
+    workshop: Workshop,
+}
+
+impl Writer {
+    fn prepare(vu: Vu, ground: &Ground) -> Result<Self> {
+        Ok(Self {
+            user: session(&ground.api, vu),
+            workshop: vu.parameter()?,
+        })
+    }
+
+    fn request(&self, name: &str, service: Service, path: &str) -> http::Request {
+        let method = name.split(' ').next().unwrap_or("GET");
+        let request = self.user.request(method, service, path);
+        request.name(name).timeout(PATIENCE)
+    }
+}
+
+/// A user has an episode generated, follows it, and reads it
+#[scenario(state = Writer::prepare)]
+async fn have_an_episode_made(vu: Vu, writer: &mut Writer, _ground: &Ground) -> Result<()> {
+    let project = writer.workshop.project_of(vu);
+    let started = writer
+        .request("POST /generations", Service::Generation, "/generations")
+        .json(&NewGeneration::new(project, unique("made")))
+        .send()
+        .await?
+        .expect_status(201)?;
+    let job = data::<Started>(&started)?.job_id;
+    let path = format!("/generations/{job}/events");
+    let stream = writer.request("GET /generations/{id}/events", Service::Generation, &path);
+    let stream = sse::request(stream).open().await?;
+    let transcript = Follower::new(stream).to_the_end().await?;
+    let completed = transcript.completed().context("the generation completes")?;
+    let episode = completed
+        .episode_id
+        .clone()
+        .context("`completed` names its episode")?;
+    let path = format!("/projects/{project}/episodes/{episode}");
+    let read = writer.request("GET /projects/{id}/episodes/{id}", Service::Project, &path);
+    read.send().await?.expect_status(200)?;
+    Ok(())
+}
+
+/// Twenty users have episodes generated, one after the other: so many are made each second, and every one can be read
+#[case(tags = ["throughput", "stream"], timeout = "10m", needs = ["project-service", "generation-service"], exclusive)]
+async fn episodes_are_made_at_a_good_rate(ground: Ground) -> Result<()> {
+    let scale = Scale::of_settings()?;
+    let workshop = Workshop::open(&ground.api.user("owner")).await?;
+    let outcome = load::plan("have-an-episode-made")
+        .constant_vus(scale.users, scale.load())
+        .warm_up(scale.warm_up())
+        .grace(PATIENCE)
+        .parameter(&workshop)
+        .threshold(
+            "episodes-per-second",
+            Measure::Iterations(Figure::PerSecond),
+        )
+        .run()
+        .await?;
+    tell_of_the_generator(&outcome);
+    check!(
+        failed_percent(&outcome) <= MOST_FAILURES,
+        "every episode is made and can be read: {}",
+        reasons(&outcome)
+    );
+    Ok(())
+}
