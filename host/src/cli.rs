@@ -20,9 +20,10 @@ pub mod toxiproxy;
 
 use std::ffi::OsString;
 
+use assay_report::exit::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{exit::Exit, journal::engine::Engines};
+use crate::journal::engine::Engines;
 
 /// Runs end-to-end suites that are WebAssembly components against a live system.
 #[derive(Debug, Parser)]

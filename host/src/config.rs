@@ -101,7 +101,7 @@ pub struct Limits {
 
 impl BaselineLevels {
     /// Whether the target is at least as good as the critical level.
-    pub fn agree(&self, direction: crate::event::Direction) -> bool {
+    pub fn agree(&self, direction: assay_report::event::Direction) -> bool {
         direction.reaches(self.target, self.critical)
     }
 }

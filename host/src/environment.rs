@@ -29,6 +29,7 @@ use std::{
     time::Duration,
 };
 
+use assay_report::event::ServiceInfo;
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -49,7 +50,6 @@ pub use self::{
 };
 use crate::{
     config::{EnvironmentSettings, Readiness},
-    event::ServiceInfo,
     journal::{Journal, JournalError, Note},
 };
 

@@ -8,9 +8,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use assay_report::event::{EventKind, Phase};
 use tokio::sync::mpsc;
-
-use crate::event::{EventKind, Phase};
 
 /// Something that happened, and in which phase. What the dispatcher makes an event of.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! The host of Assay: runs suites that are WebAssembly components, lends them capabilities, judges and reports.
 //!
 //! Data flows one way: settings and plugins make a [`plan::Plan`]; the [`runner`] runs it against an [`environment`] and tells
-//! what happens as [`event::Event`]s; the [`report`]ers listen. See `ARCHITECTURE.md`.
+//! what happens as [`assay_report::event::Event`]s; the reporters of `assay-report` listen. See `ARCHITECTURE.md`.
 
 pub mod capability;
 pub mod chaos;
@@ -9,17 +9,12 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod environment;
-pub mod event;
-pub mod exit;
-pub mod hint;
 pub mod journal;
 pub mod ledger;
 pub mod link;
 pub mod load;
 pub mod plan;
 pub mod plugin;
-pub mod report;
 pub mod runner;
 pub mod toxiproxy;
 mod trust;
-pub mod verdict;

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use assay_host::{cli, exit::Exit};
+use assay_host::cli;
+use assay_report::exit::Exit;
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()

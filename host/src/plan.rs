@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    config::{BaselineLevels, Origin},
+use assay_report::{
     event::{Baseline, CaseInfo, Direction, PluginInfo},
     exit::Exit,
     hint::{Hinted, nearest},
+};
+
+use crate::{
+    config::{BaselineLevels, Origin},
     plugin::{
         Outline,
         description::{Case, Description},

@@ -5,6 +5,11 @@
 
 use std::time::Duration;
 
+use assay_report::{
+    event::{Event, EventKind, ReasonKind, RunInfo, RunStats},
+    exit::Exit,
+    verdict::Verdict,
+};
 use tokio::sync::mpsc;
 
 use self::{
@@ -14,13 +19,7 @@ use self::{
     judge::plain,
     world::World,
 };
-use crate::{
-    event::{Event, EventKind, ReasonKind, RunInfo, RunStats},
-    exit::Exit,
-    ledger::Ledger,
-    plan::Plan,
-    verdict::Verdict,
-};
+use crate::{ledger::Ledger, plan::Plan};
 
 mod dead;
 mod dispatcher;

@@ -45,7 +45,7 @@ pub enum StartError {
     },
 }
 
-impl crate::hint::Hinted for StartError {
+impl assay_report::hint::Hinted for StartError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotLoopback(address) => {

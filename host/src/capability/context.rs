@@ -5,13 +5,13 @@ mod settings;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use assay_report::event;
 use serde_json::{Map, Value};
 use wasmtime::component::{Accessor, HasData};
 
 use super::recorder::Recorder;
-use crate::{
-    event,
-    plugin::bindings::assay::suite::context::{self, Check, Host, HostWithStore, Identity, Level},
+use crate::plugin::bindings::assay::suite::context::{
+    self, Check, Host, HostWithStore, Identity, Level,
 };
 
 /// What is the same for all attempts of a plugin's suite in one run.

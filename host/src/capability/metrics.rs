@@ -15,10 +15,10 @@ mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use assay_report::event::{self, Grade, MetricSnapshot};
 use wasmtime::component::{Accessor, HasData};
 
 use super::{http, recorder::Recorder};
-use crate::event::{self, Grade, MetricSnapshot};
 use crate::plugin::bindings::assay::suite::metrics::{self, Error, Family, Scraped, Summary, Unit};
 
 use series::{Labels, Series};

@@ -9,12 +9,12 @@ mod tests;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assay_load::series::Point;
-
-use super::requests::Requests;
-use crate::event::{
+use assay_report::event::{
     Attachment, AttemptCounts, Check, EventKind, Exchange, Fault, FaultStage, Grade, HealedFault,
     Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Source, StreamSummary,
 };
+
+use super::requests::Requests;
 use crate::ledger::{Attempt, Happened, Happenings, Mark};
 
 /// Log lines of an attempt that are kept.

@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use assay_report::hint::{Hinted, nearest, told};
+
 use super::{act::Order, attempt::MAX_FAULTS};
 use crate::{
     environment::{LinkError, control::ControlError},
-    hint::{Hinted, nearest, told},
     journal::JournalError,
     link::FaultError,
 };

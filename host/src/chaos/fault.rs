@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use assay_report::event::{Check, FaultStage, HealedFault};
 use futures::{
     FutureExt as _,
     future::{BoxFuture, Shared as SharedFuture},
@@ -20,7 +21,6 @@ use super::{
 };
 use crate::{
     capability::{http::nanoseconds, recorder::Recorder, requests::Watcher},
-    event::{Check, FaultStage, HealedFault},
     journal::Note,
     ledger::ActiveFault,
     link::FaultId,

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use assay_report::event::Source;
 use tokio::runtime::Handle as Runtime;
 
 use super::{
@@ -17,7 +18,6 @@ use super::{
 use crate::{
     capability::recorder::Recorder,
     environment::Environment,
-    event::Source,
     link::{self, Direction},
 };
 

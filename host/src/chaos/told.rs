@@ -1,9 +1,10 @@
 //! A fault as the events of the run tell it.
 
+use assay_report::event::{Fault, FaultDirection, FaultOptions};
+
 use super::act::{Act, Order, Target};
 use crate::{
     config::quantity::write_size,
-    event::{Fault, FaultDirection, FaultOptions},
     link::{self, Direction},
 };
 

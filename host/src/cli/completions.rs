@@ -1,12 +1,10 @@
 //! `host completions`: what a shell needs to complete the command line.
 
+use assay_report::exit::Exit;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::{
-    cli::{Cli, output},
-    exit::Exit,
-};
+use crate::cli::{Cli, output};
 
 /// The options of `host completions`.
 #[derive(Args, Clone, Debug)]

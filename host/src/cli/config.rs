@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use assay_report::exit::Exit;
 use clap::Args;
 
 use crate::{
     cli::{output, settings::SettingsArguments},
     config::{Overrides, Settings},
-    exit::Exit,
 };
 
 /// The options of `host config`.

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
+use assay_report::exit::Exit;
 use clap::Args;
 
 use super::{output, settings::SettingsArguments};
 use crate::{
     config::{Overrides, Settings},
     doctor::{self, Finding, Grade},
-    exit::Exit,
 };
 
 /// The options of `host doctor`.

@@ -4,6 +4,7 @@ mod keeper;
 
 use std::{fmt::Write, io};
 
+use assay_report::{exit::Exit, hint::Hinted};
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -13,8 +14,6 @@ use crate::{
         kept::{KeptService, Record, Store},
         probe::Probe,
     },
-    exit::Exit,
-    hint::Hinted,
     journal::engine::Engines,
 };
 

@@ -2,13 +2,12 @@
 
 use std::io;
 
+use assay_report::{exit::Exit, hint::Hinted};
 use clap::Args;
 
 use super::{output, settings::SettingsArguments};
 use crate::{
     config::{Overrides, Settings},
-    exit::Exit,
-    hint::Hinted,
     journal::{
         folder,
         heal::{self, Healed, HealedRun, Undoing},

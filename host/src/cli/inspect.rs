@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
+use assay_report::exit::Exit;
 use clap::Args;
 
 use super::{inspection::Inspection, loading, output};
-use crate::{
-    config::{Overrides, Settings},
-    exit::Exit,
-};
+use crate::config::{Overrides, Settings};
 
 /// The options of `host inspect`.
 #[derive(Args, Clone, Debug)]

@@ -2,11 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use assay_report::event::Baseline;
+
 use super::listing::counted;
-use crate::{
-    event::Baseline,
-    plugin::{Case, Outline},
-};
+use crate::plugin::{Case, Outline};
 
 /// A plugin for people.
 pub(super) struct Inspection<'a>(pub(super) &'a Outline);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use assay_report::exit::Exit;
 use clap::{Args, ValueEnum};
 
 use super::{
@@ -9,10 +10,7 @@ use super::{
     loading, output,
     settings::given,
 };
-use crate::{
-    config::{Overrides, Settings},
-    exit::Exit,
-};
+use crate::config::{Overrides, Settings};
 
 /// The options of `host list`.
 #[derive(Args, Clone, Debug)]

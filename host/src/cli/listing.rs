@@ -2,12 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use assay_report::event::PluginInfo;
 use serde::Serialize;
 
-use crate::{
-    event::PluginInfo,
-    plan::{Plan, PlannedSuite},
-};
+use crate::plan::{Plan, PlannedSuite};
 
 /// A plan for people: each suite with its cases.
 pub(super) struct Listing<'a>(pub(super) &'a Plan);

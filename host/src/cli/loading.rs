@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use assay_report::exit::Exit;
+
 use super::output;
 use crate::{
     config::Settings,
-    exit::Exit,
     plan::{self, Plan},
     plugin::{
         LoadError, Outline, Plugin,

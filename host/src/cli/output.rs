@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use assay_report::{exit::Exit, hint::Hinted};
 
-use crate::{cli::Color, exit::Exit, hint::Hinted};
+use crate::cli::Color;
 
 /// Decides for all that is written from here on.
 pub fn choose_color(color: Color) {

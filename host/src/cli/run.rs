@@ -3,6 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
+use assay_report::{
+    Fanout, ReportError, Reporter,
+    console::{Console, ConsoleOptions},
+    event::{Event, RunInfo},
+    exit::Exit,
+    hint::Hinted,
+    json::{self, Json},
+    log::Log,
+};
 use clap::Args;
 
 use super::{heal, loading, output};
@@ -10,18 +19,9 @@ use crate::{
     capability::http,
     cli::settings::{SettingsArguments, given},
     config::{Overrides, Settings},
-    event::{Event, RunInfo},
-    exit::Exit,
-    hint::Hinted,
     journal::{Journal, engine::Engines},
     plan::{Plan, PlannedSuite},
     plugin,
-    report::{
-        Fanout, ReportError, Reporter,
-        console::{Console, ConsoleOptions},
-        json::{self, Json},
-        log::Log,
-    },
     runner::{
         self, Orders,
         identity::Identity,

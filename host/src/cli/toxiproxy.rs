@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
+use assay_report::exit::Exit;
 use clap::Args;
 
 use super::output;
 use crate::{
-    exit::Exit,
     runner::interrupt::{Force, Interrupt},
     toxiproxy::{DEFAULT_ADDRESS, Toxiproxy},
 };

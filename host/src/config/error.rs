@@ -1,9 +1,8 @@
 //! What is wrong with the configuration, where, and what to do.
 
-use crate::{
-    config::origin::Origin,
-    hint::{Hinted, nearest},
-};
+use assay_report::hint::{Hinted, nearest};
+
+use crate::config::origin::Origin;
 
 /// A value that is unreadable, unknown or contradicts another one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

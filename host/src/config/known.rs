@@ -1,14 +1,13 @@
 //! Whether a `--set` can mean anything: a misspelt name, or one that comes too late, changes nothing, and nobody would notice.
 
-use crate::{
-    config::{
-        docker::DockerSettings,
-        entry::{Entry, Value, find},
-        environments::{EnvironmentSettings, ServiceSettings, ServiceSource, settings_of},
-        error::ConfigError,
-        origin::Origin,
-    },
-    hint::nearest,
+use assay_report::hint::nearest;
+
+use crate::config::{
+    docker::DockerSettings,
+    entry::{Entry, Value, find},
+    environments::{EnvironmentSettings, ServiceSettings, ServiceSource, settings_of},
+    error::ConfigError,
+    origin::Origin,
 };
 
 /// The settings that are declared: in `[settings]` of the file and of all its profiles.

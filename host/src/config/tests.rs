@@ -10,8 +10,9 @@ mod settings;
 
 use std::path::PathBuf;
 
+use assay_report::hint::Hinted;
+
 use super::{document::Document, *};
-use crate::hint::Hinted;
 
 const FILE: &str = r#"[run]
 jobs = 2

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use assay_report::hint::Hinted as _;
+
 use super::{Finding, published};
 use crate::{
     config::{DockerSettings, ServiceSource, Settings},
@@ -10,7 +12,6 @@ use crate::{
         docker::{Compose, DockerError, Engine, Facts, Project, Standing},
         kept::{Record, Store},
     },
-    hint::Hinted as _,
 };
 
 const AREA: &str = "docker";

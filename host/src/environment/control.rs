@@ -2,12 +2,10 @@
 
 use std::{fmt, time::Duration};
 
+use assay_report::hint::Hinted;
 use async_trait::async_trait;
 
-use crate::{
-    environment::{docker::DockerError, error::EnvironmentError},
-    hint::Hinted,
-};
+use crate::environment::{docker::DockerError, error::EnvironmentError};
 
 /// How long a service may take to show that it has ended, is frozen or goes on.
 pub const CONFIRM_PATIENCE: Duration = Duration::from_secs(5);

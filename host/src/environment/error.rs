@@ -2,13 +2,14 @@
 
 use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
+use assay_report::hint::Hinted;
+
 use crate::{
     config::Origin,
     environment::{
         docker::{DockerError, down_by_hand},
         port::Holder,
     },
-    hint::Hinted,
 };
 
 /// Lines of a service that are shown, those that were folded counted as one.
@@ -259,8 +260,9 @@ impl Hinted for EnvironmentError {
 
 #[cfg(test)]
 mod tests {
+    use assay_report::hint::told;
+
     use super::*;
-    use crate::hint::told;
 
     fn not_ready(output: &[&str]) -> EnvironmentError {
         EnvironmentError::NotReady {

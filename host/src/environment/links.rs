@@ -5,15 +5,13 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use tokio::net::{TcpListener, TcpStream, lookup_host};
-
-use crate::{
-    config::LinkSettings,
-    environment::probe::host_and_port,
+use assay_report::{
     event::LinkInfo,
     hint::{Hinted, nearest},
-    link::Link,
 };
+use tokio::net::{TcpListener, TcpStream, lookup_host};
+
+use crate::{config::LinkSettings, environment::probe::host_and_port, link::Link};
 
 /// The links that the environment declares, in the order in which their services came up.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::{fs, io, path::Path, sync::Arc};
 
+use assay_report::event::ServiceInfo;
 use serde_json::{Map, Value};
 use tokio::{
     sync::watch,
@@ -12,14 +13,10 @@ use super::{
     Environment, EnvironmentError, STOP_PATIENCE, launch::Launch, port, service::Service,
     tail::Tail,
 };
-use crate::{
-    config::{
-        AddressSource, EnvironmentSettings, Origin, ProcessSettings, ServiceSettings,
-        ServiceSource,
-        environments::setting,
-        template::{Part, setting_text},
-    },
-    event::ServiceInfo,
+use crate::config::{
+    AddressSource, EnvironmentSettings, Origin, ProcessSettings, ServiceSettings, ServiceSource,
+    environments::setting,
+    template::{Part, setting_text},
 };
 
 impl Environment {

@@ -1,13 +1,11 @@
 //! Undoes what is noted of containers and compose projects, through the engines that the notes name. A project that another host uses
 //! meanwhile is that host's.
 
+use assay_report::hint;
 use async_trait::async_trait;
 
 use super::{entry::Entry, heal::Undoing};
-use crate::{
-    environment::docker::{Claim, DockerError, Engine, Project},
-    hint,
-};
+use crate::environment::docker::{Claim, DockerError, Engine, Project};
 
 /// The engines that entries name.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,8 +2,9 @@
 
 use std::{io, path::PathBuf};
 
+use assay_report::hint::Hinted;
+
 use super::{MAX_BYTES, MAX_OPEN};
-use crate::hint::Hinted;
 
 /// Why a journal cannot be kept. Without one nothing is done that it would have to undo.
 #[derive(Debug, thiserror::Error)]

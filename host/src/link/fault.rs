@@ -1,6 +1,6 @@
 //! What can go wrong on a link, in the words of the contract (`wit/v0.1/chaos.wit`), and to which connections.
 
-use crate::hint::Hinted;
+use assay_report::hint::Hinted;
 
 /// Faults that can be active on a link at the same time.
 pub const MAX_FAULTS: usize = 32;

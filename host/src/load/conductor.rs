@@ -11,6 +11,7 @@ use assay_load::{
     outcome::Outcome, plan::Plan, samples::Samples, schedule::Schedule, threshold::Threshold,
     turns::Turns,
 };
+use assay_report::event::{LoadEnd, LoadInfo};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
@@ -22,7 +23,6 @@ use super::{
     stage::{Common, Stage},
     worker::{Readiness, Share, Told},
 };
-use crate::event::{LoadEnd, LoadInfo};
 
 /// How long all virtual users may take until each has asked for its first turn.
 const READY_TIME: Duration = Duration::from_mins(1);

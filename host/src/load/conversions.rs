@@ -7,9 +7,10 @@ use assay_load::{
     plan::{Draft, Executor, Stage, Steps},
     threshold::{Figure, Measure, Threshold},
 };
+use assay_report::{event::Baseline, hint};
 
 use super::{Refusal, order::Made};
-use crate::{event::Baseline, hint, plugin::bindings::assay::suite::load as contract};
+use crate::plugin::bindings::assay::suite::load as contract;
 
 /// What a suite asked for; its thresholds are held against the suite's baselines.
 pub(super) fn draft(plan: contract::Plan, baselines: &[Baseline]) -> Result<Draft, Refusal> {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{
-    capability::recorder::{MAX_CHECK_NAME_BYTES, MAX_CHECK_VALUE_BYTES, Recorder, cut},
-    event::{Attachment, Check, Level},
-};
+use assay_report::event::{Attachment, Check, Level};
+
+use crate::capability::recorder::{MAX_CHECK_NAME_BYTES, MAX_CHECK_VALUE_BYTES, Recorder, cut};
 
 /// Lines of the log of all virtual users that are kept.
 const MAX_LOG_LINES: u64 = 1_000;

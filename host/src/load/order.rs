@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use assay_load::{outcome::Outcome, plan::Plan};
+use assay_report::hint;
 use tokio::sync::{oneshot, watch};
 
 use super::{
@@ -15,7 +16,6 @@ use super::{
 };
 use crate::{
     capability::{context, metrics, recorder::Recorder},
-    hint,
     plugin::{Plugin, bindings::assay::suite::load as contract, engine::Engine},
 };
 

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use assay_report::event::Source;
 use tokio::sync::watch;
 use tokio::time::timeout;
-
-use crate::event::Source;
 
 /// How long the threads of an attempt may take to end after it. They need some milliseconds, and with very many virtual users a second.
 const END_TIME: Duration = Duration::from_secs(30);

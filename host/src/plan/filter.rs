@@ -1,8 +1,7 @@
 //! Which cases a person wants: `--filter` in a few words that need no manual.
 
+use assay_report::hint;
 use wildmatch::WildMatch;
-
-use crate::hint;
 
 /// Several patterns: a case is selected when one of the wanting ones matches (or there is none) and no refusing one does.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 pub use rules::Breach;
 
+use assay_report::event::{Baseline, Direction};
+
 use super::bindings::exports::assay::suite::suite as contract;
-use crate::event::{Baseline, Direction};
 
 /// What a suite says of itself. One that comes out of [`Description::new`] is within the limits of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,8 +2,9 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
+use assay_report::{exit::Exit, hint::Hinted};
+
 use super::description::Breach;
-use crate::{exit::Exit, hint::Hinted};
 
 /// Why a plugin could not be loaded.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,8 @@ mod failure;
 
 use std::{sync::Arc, time::Duration};
 
+use assay_report::event::OutputStream;
+
 use super::{
     Plugin,
     clock::{Clock, Stopped},
@@ -17,9 +19,7 @@ use super::{
 };
 use crate::{
     capability::{context, http, metrics, recorder::Recorder},
-    chaos,
-    event::OutputStream,
-    load,
+    chaos, load,
 };
 
 pub use super::bindings::exports::assay::suite::suite::{Entry, Kind};

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use assay_report::event::Source;
 use futures::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 use wasmtime::component::Component;
@@ -33,7 +34,6 @@ use super::{
 };
 use crate::{
     capability::{http, metrics, recorder::Recorder},
-    event::Source,
     ledger::Ledger,
 };
 

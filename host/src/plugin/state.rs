@@ -134,8 +134,9 @@ mod tests {
         sockets::WasiSocketsView as _,
     };
 
+    use assay_report::event::Source;
+
     use super::*;
-    use crate::event::Source;
     use crate::ledger::Ledger;
 
     fn state() -> State {

@@ -1,12 +1,14 @@
 //! The one place where events get their order, their number and their time, and where cases are counted.
 
+use assay_report::{
+    event::{Event, EventKind, Phase, RunStats},
+    verdict::Verdict,
+};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    event::{Event, EventKind, Phase, RunStats},
     ledger::{Happened, Ledger},
     runner::interrupt::{Force, Interrupt},
-    verdict::Verdict,
 };
 
 /// Numbers events and hands them on. `Listen` is what hears them: the reporters.

@@ -5,6 +5,7 @@
 
 use std::{ops::ControlFlow, time::Duration};
 
+use assay_report::{event::EventKind, verdict::Verdict};
 use futures::future::join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -15,10 +16,8 @@ use super::{
     world::{Fallen, World},
 };
 use crate::{
-    event::EventKind,
     ledger::{Happened, Happenings, Ledger},
     plan::Plan,
-    verdict::Verdict,
 };
 
 /// How cases are run.

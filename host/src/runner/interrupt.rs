@@ -89,7 +89,7 @@ impl Interrupt {
             let reason = next().await;
             this.stop(Force::Cancel, reason);
             next().await;
-            std::process::exit(i32::from(crate::exit::Exit::Interrupted.code()));
+            std::process::exit(i32::from(assay_report::exit::Exit::Interrupted.code()));
         }))
     }
 }

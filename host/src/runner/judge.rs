@@ -3,12 +3,15 @@
 //! The rules are those of the contract (`run` in `wit/v0.1/suite.wit`): a failed check fails the case even if it returned well,
 //! and a case without evidence does not pass.
 
+use assay_report::{
+    event::{Grade, Judgement, Outcome, Reason, ReasonKind},
+    verdict::Verdict,
+};
+
 use crate::{
     capability::recorder::Evidence,
-    event::{Grade, Judgement, Outcome, Reason, ReasonKind},
     plugin::ending::{Ending, Failure},
     runner::dead::Losses,
-    verdict::Verdict,
 };
 
 #[cfg(test)]

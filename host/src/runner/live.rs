@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use assay_report::{
+    event::{MetricSnapshot, RunInfo, ServiceInfo, Source},
+    hint,
+};
 use async_trait::async_trait;
 use futures::future::join_all;
 
@@ -14,8 +18,6 @@ use crate::{
         links::{ARROW, CLIENT},
     },
     environment::Environment,
-    event::{MetricSnapshot, RunInfo, ServiceInfo, Source},
-    hint,
     journal::Journal,
     load::Loads,
     plan::Plan,

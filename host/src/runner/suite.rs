@@ -2,6 +2,10 @@
 
 use std::{ops::ControlFlow, pin::pin, time::Duration};
 
+use assay_report::{
+    event::{EventKind, Outcome, ReasonKind, Source},
+    verdict::Verdict,
+};
 use futures::future::join_all;
 use tokio::time::{Instant, sleep_until};
 
@@ -15,10 +19,8 @@ use super::{
 };
 use crate::{
     capability::recorder::Recorder,
-    event::{EventKind, Outcome, ReasonKind, Source},
     plan::PlannedSuite,
     plugin::{description::Case, ending::Ending},
-    verdict::Verdict,
 };
 
 /// After how long a case is told to run still; then again whenever that time has doubled.
@@ -360,14 +362,14 @@ fn over_attempts(last: Outcome, bad: Option<Outcome>) -> Outcome {
 }
 
 fn because_of_setup(setup: Outcome) -> Outcome {
-    let interrupted = |reason: &crate::event::Reason| reason.kind == ReasonKind::Interrupted;
+    let interrupted = |reason: &assay_report::event::Reason| reason.kind == ReasonKind::Interrupted;
     Outcome {
         verdict: setup.verdict,
         reason: setup.reason.map(|reason| {
             if interrupted(&reason) {
                 return reason;
             }
-            crate::event::Reason {
+            assay_report::event::Reason {
                 kind: ReasonKind::Setup,
                 message: format!("the setup {}: {}", setup.verdict.word(), reason.message),
                 ..reason

@@ -7,13 +7,14 @@ mod stopping;
 
 use std::sync::atomic::Ordering;
 
-use self::script::{Act, Script, case, orders, suite, told, with_hooks};
-use super::Orders;
-use crate::{
+use assay_report::{
     event::{EventKind, Phase, ReasonKind},
     exit::Exit,
     verdict::Verdict,
 };
+
+use self::script::{Act, Script, case, orders, suite, told, with_hooks};
+use super::Orders;
 
 #[tokio::test]
 async fn events_are_numbered_without_gaps_from_the_first_to_the_last() {

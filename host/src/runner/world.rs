@@ -4,13 +4,10 @@
 
 use std::time::Duration;
 
+use assay_report::event::{MetricSnapshot, ServiceInfo, Source};
 use async_trait::async_trait;
 
-use crate::{
-    capability::recorder::Recorder,
-    event::{MetricSnapshot, ServiceInfo, Source},
-    plugin::ending::Ending,
-};
+use crate::{capability::recorder::Recorder, plugin::ending::Ending};
 
 /// What an instance is to run. The data is what the setup handed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

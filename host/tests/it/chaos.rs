@@ -15,9 +15,11 @@ use assay_host::{
         AddressSource, EnvironmentSettings, LinkSettings, Origin, ServiceSettings, ServiceSource,
     },
     environment::Environment,
+    ledger::{Happened, Ledger},
+};
+use assay_report::{
     event::{Check, EventKind, Source},
     hint::Hinted,
-    ledger::{Happened, Ledger},
 };
 use serde_json::Map;
 use tokio::{

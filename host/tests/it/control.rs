@@ -11,8 +11,8 @@ use assay_host::{
         control::{Control, ControlError, State},
         identity::Identity,
     },
-    hint::Hinted,
 };
+use assay_report::hint::Hinted;
 use rustix::process::Signal;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},

@@ -8,7 +8,7 @@ pub(crate) mod table;
 
 use std::{collections::BTreeSet, fs};
 
-use assay_host::event::PluginInfo;
+use assay_report::event::PluginInfo;
 use serde::Deserialize;
 
 use crate::invocation::{Ids, host, repository, suite};

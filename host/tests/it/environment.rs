@@ -19,8 +19,8 @@ use assay_host::{
         ServiceSource, template::Template,
     },
     environment::{Environment, EnvironmentError, identity::Identity},
-    hint::Hinted,
 };
+use assay_report::hint::Hinted;
 use serde_json::Map;
 use tokio::time::{Instant, sleep};
 

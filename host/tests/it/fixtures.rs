@@ -14,7 +14,6 @@ use assay_host::{
         context, http, metrics,
         recorder::{Evidence, Recorder},
     },
-    event::{EventKind, Source},
     ledger::{Happened, Ledger},
     load::Threads,
     plugin::{
@@ -25,6 +24,7 @@ use assay_host::{
         load::load,
     },
 };
+use assay_report::event::{EventKind, Source};
 use tokio::sync::mpsc;
 
 /// Bytes of memory of each attempt in these tests.

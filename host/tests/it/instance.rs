@@ -10,13 +10,13 @@ use assay_host::{
         context,
         recorder::{MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_LOG_LINES},
     },
-    event::{Attachment, EventKind, Level, OutputStream},
     plugin::{
         Plugin,
         ending::{Ending, Failure},
         engine::Engine,
     },
 };
+use assay_report::event::{Attachment, EventKind, Level, OutputStream};
 use tokio::time::{Instant, timeout};
 
 use crate::fixtures::{OUTPUT, Run, attempt, kept_engine, plugin, run};

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use assay_host::{report::json::document::Report, verdict::Verdict};
+use assay_report::{json::document::Report, verdict::Verdict};
 use tempfile::TempDir;
 
 /// `suite/case`, of many.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use assay_host::{
+use assay_report::{
     event::ReasonKind,
     verdict::Verdict::{self, Errored, Failed, Passed, Skipped},
 };

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use assay_host::{
     capability::{context, http, metrics, recorder::Recorder},
-    event::{EventKind, LoadEnd, Source},
     ledger::Ledger,
     load::{Order, Refusal, Threads, order::Made},
     plugin::bindings::assay::suite::load::{
@@ -22,6 +21,7 @@ use assay_host::{
         SharedIterations, Threshold,
     },
 };
+use assay_report::event::{EventKind, LoadEnd, Source};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::fixtures::{Events, MEMORY, kept_engine, plugin};

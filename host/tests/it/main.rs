@@ -14,6 +14,5 @@ mod isolation;
 mod killed;
 mod load;
 mod loading;
-mod reports;
 mod signals;
 mod toxiproxy;

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_host::{event::ReasonKind, verdict::Verdict};
+use assay_report::{event::ReasonKind, verdict::Verdict};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 

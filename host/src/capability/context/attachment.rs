@@ -1,11 +1,9 @@
 //! How evidence becomes part of an event: text as it is, anything else as base64, both cut to the limit of the contract.
 
+use assay_report::event::Attachment;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::{
-    capability::recorder::{MAX_ATTACHMENT_BYTES, cut},
-    event::Attachment,
-};
+use crate::capability::recorder::{MAX_ATTACHMENT_BYTES, cut};
 
 /// Bytes of a name or a media type that are kept.
 const MAX_NAME_BYTES: usize = 256;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use assay_report::event::{Exchange, ExchangeError};
 use tokio::time::Instant;
 
 use super::exchange::nanoseconds;
@@ -10,7 +11,6 @@ use super::failure;
 use super::prepare::Prepared;
 use crate::capability::recorder::{Recorder, cut};
 use crate::capability::requests::UnderWay;
-use crate::event::{Exchange, ExchangeError};
 use crate::ledger::Mark;
 use crate::plugin::bindings::assay::suite::http::Error;
 

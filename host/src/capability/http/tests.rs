@@ -7,11 +7,11 @@ mod redirects;
 mod templates;
 mod timings;
 
+use assay_report::event::{EventKind, Exchange, Source};
 use tokio::sync::mpsc;
 
 use super::{Context, Shared, script};
 use crate::capability::recorder::Recorder;
-use crate::event::{EventKind, Exchange, Source};
 use crate::ledger::{Happened, Ledger};
 use crate::plugin::bindings::assay::suite::http::{Payload, Request};
 

@@ -6,9 +6,8 @@
 //! The histogram starts with 16 KiB and grows by 8 KiB for each doubling of the largest value: about 120 KiB up to ten (seconds, say),
 //! 408 KiB at the limit of 10^12. Observing more values takes no more memory.
 
+use assay_report::event::Distribution;
 use hdrhistogram::Histogram as Counts;
-
-use crate::event::Distribution;
 
 /// The largest value that can be observed.
 pub(super) const MAX_VALUE: f64 = 1e12;

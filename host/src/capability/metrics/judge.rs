@@ -1,8 +1,9 @@
 //! Holds a figure against a baseline. What is judged is told at once: the verdict of the attempt is made from it.
 
+use assay_report::event::{Baseline, Grade, Judgement};
+use assay_report::hint;
+
 use crate::capability::recorder::Recorder;
-use crate::event::{Baseline, Grade, Judgement};
-use crate::hint;
 use crate::plugin::bindings::assay::suite::metrics::{Error, Measurement};
 
 /// Judges by the baseline of that name, and tells the recorder. Without samples the baseline counts as missed, by no number.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use assay_report::event::{Distribution, MetricValue, Phase};
+
 use super::histogram::Histogram;
-use crate::event::{Distribution, MetricValue, Phase};
 
 /// One series.
 #[derive(Debug)]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
+use assay_report::event::{Distribution, MetricSnapshot, Phase};
+
 use super::{
     histogram::MAX_VALUE,
     phased::{self, Phased},
 };
-use crate::event::{Distribution, MetricSnapshot, Phase};
 use crate::plugin::bindings::assay::suite::metrics::{Error, Unit};
 
 /// Series of a suite, of all kinds together.

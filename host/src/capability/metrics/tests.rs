@@ -3,13 +3,13 @@
 mod levels;
 mod pages;
 
+use assay_report::event::{Baseline, Direction, EventKind, Judgement, MetricValue, Phase, Source};
 use tokio::sync::mpsc;
 
 use super::series::{
     MAX_HISTOGRAMS, MAX_LABEL_VALUE_BYTES, MAX_LABELS, MAX_NAME_BYTES, MAX_SERIES,
 };
 use super::*;
-use crate::event::{Baseline, Direction, EventKind, Judgement, MetricValue, Phase, Source};
 use crate::ledger::{Happened, Ledger, OngoingAttempt};
 use metrics::Host;
 

@@ -1,9 +1,9 @@
 //! What is kept of a flood, and what is counted of it.
 
+use assay_report::event::{Baseline, Direction};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::event::{Baseline, Direction};
 use crate::ledger::Ledger;
 
 fn recorder() -> (Recorder, mpsc::UnboundedReceiver<Happened>) {

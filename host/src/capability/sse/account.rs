@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use assay_report::event::StreamSummary;
 use tokio::time::Instant;
 
 use crate::capability::http::{cut_text, nanoseconds};
 use crate::capability::recorder::Recorder;
 use crate::capability::requests::UnderWay;
-use crate::event::StreamSummary;
 use crate::ledger::Mark;
 
 /// The account of one stream. Whoever ends it first gives the reason.

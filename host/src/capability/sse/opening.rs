@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_report::event::StreamSummary;
 use reqwest::header::{ACCEPT, HeaderValue};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
@@ -11,7 +12,6 @@ use super::queue::queue;
 use super::reader::Reader;
 use super::{Context, EventStream, LAST_EVENT_ID, MAX_OPEN_STREAMS, content_type, is_event_stream};
 use crate::capability::http::{self, Prepared, Record};
-use crate::event::StreamSummary;
 use crate::plugin::bindings::assay::suite::http::{Error, Request};
 use crate::plugin::bindings::assay::suite::sse::Options;
 

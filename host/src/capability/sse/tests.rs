@@ -6,10 +6,11 @@ mod reconnecting;
 
 use std::time::Duration;
 
+use assay_report::event::{EventKind, StreamSummary};
+
 use super::*;
 use crate::capability::http::script::{self, Connection};
 use crate::capability::http::tests::{Told, client, exchanges, get};
-use crate::event::{EventKind, StreamSummary};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\nX-Own: yes\r\n\r\n";
 const END: &str = "0\r\n\r\n";

@@ -6,6 +6,10 @@ use std::{
     process::Stdio,
 };
 
+use assay_report::{
+    exit::Exit,
+    hint::{self, Hinted},
+};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -22,8 +26,6 @@ use crate::{
         Environment, EnvironmentError,
         kept::{Record, Store},
     },
-    exit::Exit,
-    hint::{self, Hinted},
     journal::Journal,
     runner::identity::Identity as RunIdentity,
 };

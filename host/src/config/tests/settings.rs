@@ -1,9 +1,9 @@
 //! What suites may read: `[settings]`, profiles' own, and `--set`.
 
+use assay_report::hint::Hinted;
 use serde_json::json;
 
 use super::{FILE, origin, with};
-use crate::hint::Hinted;
 
 #[test]
 fn settings_are_merged_by_their_names() {

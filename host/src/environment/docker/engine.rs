@@ -185,8 +185,10 @@ fn is_older(version: &str, than: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use assay_report::hint::Hinted;
+
     use super::*;
-    use crate::{environment::docker::scripted::ScriptedEngine, hint::Hinted};
+    use crate::environment::docker::scripted::ScriptedEngine;
 
     #[test]
     fn versions_are_compared_by_their_numbers() {

@@ -2,7 +2,9 @@
 
 use std::{io, process::ExitStatus, time::Duration};
 
-use crate::{hint::Hinted, journal::JournalError};
+use assay_report::hint::Hinted;
+
+use crate::journal::JournalError;
 
 /// The oldest version of the engine's API that is spoken: that of Docker 20.10.
 pub(super) const OLDEST_API: &str = "1.41";

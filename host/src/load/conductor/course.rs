@@ -11,6 +11,7 @@ use assay_load::{
     threshold::{Reading, Watch},
     turns::{Arrived, Turns},
 };
+use assay_report::event::Grade;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use crate::{
@@ -18,7 +19,6 @@ use crate::{
         metrics::{self, judge},
         recorder::Recorder,
     },
-    event::Grade,
     load::cpu::Cpu,
     plugin::bindings::assay::suite::metrics::Measurement,
 };

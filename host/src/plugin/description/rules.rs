@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use assay_report::event::Baseline;
+
 use super::{Case, Description};
-use crate::event::Baseline;
 
 /// Characters of a name.
 pub(super) const MAX_NAME: usize = 64;

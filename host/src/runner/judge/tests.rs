@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use assay_report::event::{AttemptCounts, Baseline, Check, Direction};
+
 use super::*;
-use crate::event::{AttemptCounts, Baseline, Check, Direction};
 
 fn evidence(passed: u64, failed: u64, grade: Option<Grade>) -> Evidence {
     Evidence {

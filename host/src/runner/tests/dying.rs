@@ -2,17 +2,17 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use assay_report::{
+    event::{Event, EventKind, ReasonKind},
+    exit::Exit,
+    verdict::Verdict,
+};
 use tokio::time::Instant;
 
 use super::script::{Act, Script, Told, case, orders, suite, tell, told};
-use crate::{
-    event::{Event, EventKind, ReasonKind},
-    exit::Exit,
-    runner::{
-        Orders,
-        interrupt::{Force, Interrupt},
-    },
-    verdict::Verdict,
+use crate::runner::{
+    Orders,
+    interrupt::{Force, Interrupt},
 };
 
 fn dying(dying: &'static [&'static str], acts: &[(&'static str, &[Act])]) -> Script {

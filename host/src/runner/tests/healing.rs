@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use super::script::{Act, Script, UNHEALED, orders, suite, tell, told, with_hooks};
-use crate::{
+use assay_report::{
     event::{EventKind, ReasonKind},
     exit::Exit,
-    runner::{
-        Orders,
-        interrupt::{Force, Interrupt},
-    },
     verdict::Verdict,
+};
+
+use super::script::{Act, Script, UNHEALED, orders, suite, tell, told, with_hooks};
+use crate::runner::{
+    Orders,
+    interrupt::{Force, Interrupt},
 };
 
 #[tokio::test]

@@ -9,13 +9,16 @@ use std::{
     time::Duration,
 };
 
+use assay_report::{
+    event::{
+        Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo, Source,
+    },
+    verdict::Verdict,
+};
 use async_trait::async_trait;
 
 use crate::{
     capability::recorder::Recorder,
-    event::{
-        Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo, Source,
-    },
     plan::{Plan, PlannedSuite},
     plugin::{
         description::Case,
@@ -27,7 +30,6 @@ use crate::{
         run,
         world::{Fallen, Task, World},
     },
-    verdict::Verdict,
 };
 
 /// What is told of a fault that cannot be healed.
@@ -137,7 +139,7 @@ impl World for Script {
     }
 
     fn near_service(&self, name: &str) -> Option<String> {
-        crate::hint::nearest(name, ["there"]).map(str::to_owned)
+        assay_report::hint::nearest(name, ["there"]).map(str::to_owned)
     }
 
     async fn run(&self, _: usize, task: Task<'_>, recorder: Recorder, _: Duration) -> Ending {

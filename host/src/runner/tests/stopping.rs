@@ -2,15 +2,16 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::script::{Act, Script, Told, case, orders, suite, tell, told, with_hooks};
-use crate::{
+use assay_report::{
     event::{ReasonKind, RunInfo},
     exit::Exit,
-    runner::{
-        Orders,
-        interrupt::{Force, Interrupt},
-    },
     verdict::Verdict,
+};
+
+use super::script::{Act, Script, Told, case, orders, suite, tell, told, with_hooks};
+use crate::runner::{
+    Orders,
+    interrupt::{Force, Interrupt},
 };
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! Faults that a suite leaves behind, through the built `host`: whatever ends the attempt, everything is healthy after it.
 
-use assay_host::verdict::Verdict::{self, Errored, Failed, Passed, Skipped};
+use assay_report::verdict::Verdict::{self, Errored, Failed, Passed, Skipped};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{

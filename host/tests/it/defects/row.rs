@@ -1,6 +1,6 @@
 //! One row of the table of defects, held against a run: what must fail fails, what must be skipped is, and all else passes.
 
-use assay_host::verdict::Verdict;
+use assay_report::verdict::Verdict;
 
 use super::table::Table;
 use crate::invocation::{Answer, Ids};

@@ -1,6 +1,7 @@
 //! Projects that ran before, and what belongs to others.
 
-use assay_host::{environment::control::State, hint::Hinted};
+use assay_host::environment::control::State;
+use assay_report::hint::Hinted;
 
 use super::project::{TestProject, is_possible, shown, unique_name};
 

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use assay_host::{
-    environment::control::{ControlError, State},
-    hint::Hinted,
-};
+use assay_host::environment::control::{ControlError, State};
+use assay_report::hint::Hinted;
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep},

@@ -10,9 +10,9 @@ use assay_host::{
         template::Template,
     },
     environment::{Environment, EnvironmentError, LinkError},
-    hint::Hinted,
     link::Action,
 };
+use assay_report::hint::Hinted;
 use serde_json::Map;
 
 use super::project::{TestProject, is_possible, shown};

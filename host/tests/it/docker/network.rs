@@ -4,7 +4,8 @@
 
 use std::process::Command;
 
-use assay_host::{environment::control::State, hint::Hinted};
+use assay_host::environment::control::State;
+use assay_report::hint::Hinted;
 
 use super::project::{TestProject, is_possible, shown};
 

@@ -1,9 +1,7 @@
 //! What goes wrong: each is told with what to do, and leaves nothing behind.
 
-use assay_host::{
-    environment::control::{ControlError, State},
-    hint::Hinted,
-};
+use assay_host::environment::control::{ControlError, State};
+use assay_report::hint::Hinted;
 use serde_json::Map;
 
 use super::project::{TestProject, is_possible, said};

@@ -1,6 +1,6 @@
 //! A service that dies by itself in the middle of a run, seen from outside.
 
-use assay_host::{event::ReasonKind, verdict::Verdict};
+use assay_report::{event::ReasonKind, verdict::Verdict};
 use rustix::process::Signal;
 use tempfile::TempDir;
 

@@ -5,8 +5,8 @@ use std::{fs, time::Duration};
 use assay_host::{
     config::{AddressSource, Readiness},
     environment::EnvironmentError,
-    hint::Hinted,
 };
+use assay_report::hint::Hinted;
 use tokio::net::TcpListener;
 
 use super::{Note, eventually, reference, refused, script, service, up};

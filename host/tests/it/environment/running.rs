@@ -5,8 +5,8 @@ use std::time::Duration;
 use assay_host::{
     config::{AddressSource, Origin, ServiceSource},
     environment::{EnvironmentError, identity::Identity, port},
-    hint::Hinted,
 };
+use assay_report::hint::Hinted;
 use tokio::time::sleep;
 
 use super::{Note, cache, eventually, reference, refused, service, up};

@@ -2,9 +2,9 @@
 
 use assay_host::{
     capability::recorder::Evidence,
-    event::Grade,
     plugin::{bindings::exports::assay::suite::suite::Kind, ending::Ending, instance},
 };
+use assay_report::event::Grade;
 
 use super::*;
 use crate::fixtures::{attempt, run};

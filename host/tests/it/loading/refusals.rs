@@ -2,11 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use assay_host::{
-    exit::Exit,
-    hint::Hinted as _,
-    plugin::{LoadError, error::Problem, load::load},
-};
+use assay_host::plugin::{LoadError, error::Problem, load::load};
+use assay_report::{exit::Exit, hint::Hinted as _};
 
 use crate::fixtures::{engine, file, fixture, odd};
 

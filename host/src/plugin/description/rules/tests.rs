@@ -1,5 +1,7 @@
+use assay_report::event::Direction;
+
 use super::*;
-use crate::{event::Direction, plugin::description::Scenario};
+use crate::plugin::description::Scenario;
 
 fn described(change: impl FnOnce(&mut Description)) -> Result<(), Breach> {
     let mut description = Description {

@@ -9,14 +9,12 @@ use std::{
 };
 
 use anstream::ColorChoice;
-use assay_host::{
+use assay_report::{
+    Reporter as _,
+    console::{Console, ConsoleOptions},
     event::{Event, Grade, ReasonKind},
     exit::Exit,
     hint::Hinted as _,
-    report::{
-        Reporter as _,
-        console::{Console, ConsoleOptions},
-    },
     verdict::Verdict,
 };
 

@@ -1,10 +1,9 @@
-//! The published JSON Schemas of what the host writes: `host/schema/report.schema.json` and `host/schema/event.schema.json` are
-//! these texts. They describe what is written, so a field that is always there is required.
+//! The published JSON Schemas of what a run leaves behind: `report/schema/report.schema.json` and `report/schema/event.schema.json`
+//! are these texts. They describe what is written, so a field that is always there is required.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 
-use super::json::document::Report;
-use crate::event::Event;
+use crate::{event::Event, json::document::Report};
 
 /// The schema of `report.json`, as the text of its file.
 pub fn report() -> String {

@@ -25,8 +25,8 @@ use self::{
     summary::{Ending, Summary},
     text::{PLAIN, WARNING, clean, duration, line, style},
 };
-use super::{ReportError, Reporter};
 use crate::{
+    ReportError, Reporter,
     event::{Event, EventKind, Outcome, Source},
     verdict::Verdict,
 };

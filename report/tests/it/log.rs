@@ -2,15 +2,13 @@
 
 use std::{fs, path::PathBuf};
 
-use assay_host::{
+use assay_report::{
+    Reporter as _,
     event::{Event, Grade},
     exit::Exit,
     hint::Hinted as _,
-    report::{
-        Reporter as _,
-        json::Json,
-        log::{self, Log, LogError},
-    },
+    json::Json,
+    log::{self, Log, LogError},
 };
 use tempfile::TempDir;
 

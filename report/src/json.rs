@@ -6,8 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ReportError, Reporter, file};
-use crate::event::{Event, EventKind};
+use crate::{
+    ReportError, Reporter,
+    event::{Event, EventKind},
+    file,
+};
 
 mod cut;
 pub mod document;

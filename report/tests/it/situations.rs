@@ -2,7 +2,7 @@
 
 mod broken;
 
-use assay_host::{
+use assay_report::{
     event::{
         Check, Event, EventKind, Fault, FaultDirection, FaultOptions, FaultStage, Grade,
         HealedFault, Level, MetricSnapshot, MetricValue, OutputStream, Phase, Reason, ReasonKind,

@@ -1,6 +1,6 @@
 //! Makes the events of a run as the runner would: numbered, timed, in order.
 
-use assay_host::{
+use assay_report::{
     event::{
         AttemptCounts, Baseline, CaseInfo, Check, Direction, Event, EventKind, Exchange,
         ExchangeError, Grade, Judgement, Level, Outcome, OutputStream, Phase, PluginInfo, Reason,

@@ -121,11 +121,11 @@ fn what_the_recorder_left_out_is_told() {
     let source = source("a", 1);
     let mut run = Recording::of(&["a"]);
     run.start("a", 1).attempt(&source);
-    run.tell(assay_host::event::EventKind::AttemptFinished {
+    run.tell(assay_report::event::EventKind::AttemptFinished {
         source: source.clone(),
         outcome: passed(),
         duration_ns: 1,
-        counts: assay_host::event::AttemptCounts {
+        counts: assay_report::event::AttemptCounts {
             requests: 7,
             dropped_logs: 3,
             dropped_attachments: 2,

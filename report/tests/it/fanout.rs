@@ -5,11 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use assay_host::{
-    event::Event,
-    hint::Hinted as _,
-    report::{Fanout, ReportError, Reporter},
-};
+use assay_report::{Fanout, ReportError, Reporter, event::Event, hint::Hinted as _};
 
 use super::situations;
 

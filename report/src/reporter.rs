@@ -12,12 +12,6 @@ use thiserror::Error;
 
 use crate::{event::Event, hint::Hinted};
 
-pub mod console;
-mod file;
-pub mod json;
-pub mod log;
-pub mod schema;
-
 /// Hears what happens in a run and makes something of it.
 pub trait Reporter: Send {
     /// Short, for messages: `console`, `json`.

@@ -9,8 +9,7 @@ use std::{
 
 use thiserror::Error;
 
-use super::{ReportError, Reporter, file};
-use crate::{event::Event, hint::Hinted};
+use crate::{ReportError, Reporter, event::Event, file, hint::Hinted};
 
 /// The file's name in the report folder.
 pub const FILE_NAME: &str = "events.jsonl";

@@ -4,17 +4,15 @@ mod limits;
 
 use std::{fs, path::Path};
 
-use assay_host::{
+use assay_report::{
+    Reporter as _,
     event::{Event, EventKind, Fault, FaultStage, Grade, Level, OutputStream, Phase, ReasonKind},
     exit::Exit,
     hint::Hinted as _,
-    report::{
-        Reporter as _,
-        json::{
-            Gatherer, Json, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS,
-            MAX_LOGS, MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
-            document::{Case, CutKind, Report},
-        },
+    json::{
+        Gatherer, Json, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS, MAX_LOGS,
+        MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
+        document::{Case, CutKind, Report},
     },
     verdict::Verdict,
 };

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use assay_host::report::{json::Gatherer, schema};
+use assay_report::{json::Gatherer, schema};
 use serde_json::Value;
 
 use super::situations;
@@ -26,7 +26,7 @@ fn assert_published(name: &str, text: &str) {
     let code: Value = serde_json::from_str(text).unwrap();
     assert!(
         file == code,
-        "host/schema/{name} is not what the code gives; run the tests again with ASSAY_BLESS=1 and look at the difference"
+        "report/schema/{name} is not what the code gives; run the tests again with ASSAY_BLESS=1 and look at the difference"
     );
 }
 
