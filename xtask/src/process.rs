@@ -26,6 +26,16 @@ pub(crate) enum TaskError {
         /// Its exit code or signal.
         status: ExitStatus,
     },
+    /// A program took too long, and was ended.
+    #[error(
+        "`{command}` was still running after {seconds} s, and was ended\nhint: look what holds it up; start it by hand"
+    )]
+    Late {
+        /// The command line.
+        command: String,
+        /// How long it had.
+        seconds: u64,
+    },
     /// A file or folder could not be read or written.
     #[error("{path}: {source}\nhint: check that it exists and who owns it")]
     File {
@@ -131,7 +141,8 @@ pub(crate) fn ended(command: &Command, status: ExitStatus) -> Outcome<()> {
     })
 }
 
-fn line(command: &Command) -> String {
+/// How a person would write it, without the folder of the program.
+pub(crate) fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     std::iter::once(program.file_name().unwrap_or_default())
         .chain(command.get_args())

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{RUNS, file_error, newest_report, time, unexpected};
+use super::{RUNS, build, file_error, newest_report, time, unexpected};
 use crate::Outcome;
 use crate::plugins;
 use crate::process;
-use crate::run;
 
 /// The suite of these cases.
-const IDLE: &str = "idle";
+pub(super) const IDLE: &str = "idle";
 
 /// What cases that do nothing took.
 #[derive(Default)]
@@ -33,7 +32,7 @@ pub(crate) fn measure() -> Outcome<Idle> {
     for round in 0..=RUNS {
         let reports = folder.join(round.to_string());
         let alone = ["run", "--no-progress", "--environment=none", "--jobs=1"];
-        let mut host = process::command(run::binary("host"), alone);
+        let mut host = process::command(build::host(), alone);
         host.arg(plugins::built(IDLE));
         host.arg("--report-dir").arg(&reports);
         let time = time(&mut host)?;

@@ -7,6 +7,24 @@ use serde_json::{Value, json};
 use super::unexpected;
 use crate::Outcome;
 
+/// All of them, beside the first.
+pub(crate) fn table(figures: &[Figures]) -> String {
+    let mut text = "| What | Runs | Minimum | Median | Maximum | Median, times the first |\n|---|---|---|---|---|---|\n".to_owned();
+    let baseline = figures.first().map_or(Duration::ZERO, Figures::median);
+    for figures in figures {
+        text.push_str(&figures.row(baseline));
+    }
+    text
+}
+
+/// Every time of all of them, in nanoseconds, by name.
+pub(crate) fn raw(figures: &[Figures]) -> Value {
+    figures
+        .iter()
+        .map(|figures| (figures.name.to_owned(), figures.raw()))
+        .collect()
+}
+
 /// What was measured of one thing, sorted; at least one time.
 pub(crate) struct Figures {
     name: &'static str,
@@ -29,7 +47,7 @@ impl Figures {
     }
 
     /// A row of the table.
-    pub(crate) fn row(&self, baseline: Duration) -> String {
+    fn row(&self, baseline: Duration) -> String {
         let milliseconds = |time: Duration| format!("{:.3} ms", time.as_secs_f64() * 1e3);
         format!(
             "| {} | {} | {} | {} | {} | {:.2} |\n",
@@ -43,13 +61,13 @@ impl Figures {
     }
 
     /// Every time, in nanoseconds.
-    pub(crate) fn raw(&self) -> Value {
+    fn raw(&self) -> Value {
         let times: Vec<u64> = self
             .times
             .iter()
             .map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
             .collect();
-        json!({"name": self.name, "times": times})
+        json!(times)
     }
 }
 

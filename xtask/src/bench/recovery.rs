@@ -6,17 +6,30 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{RUNS, file_error, newest_report, unexpected};
+use super::figures::{self, Figures};
+use super::section::Section;
+use super::{RUNS, build, file_error, newest_report, unexpected};
 use crate::Outcome;
 use crate::plugins;
 use crate::process;
-use crate::run;
 
 /// A process that goes on at once, and a link that carries at once.
 const FAULTS: &str = r#"["pause cache", "refuse client->generation-service"]"#;
 
+pub(super) fn section() -> Outcome<Section> {
+    let figures = [Figures::new("until it is seen to be healthy", measure()?)?];
+    Ok(Section {
+        text: format!(
+            "What the host says of services that are healthy the moment their fault is gone: a process that was frozen, a link that was refused. Wanted: below 10 ms.\n\n{}",
+            figures::table(&figures)
+        ),
+        raw: figures::raw(&figures),
+        charts: Vec::new(),
+    })
+}
+
 /// The times to the first healthy answer, of all faults.
-pub(crate) fn measure() -> Outcome<Vec<Duration>> {
+fn measure() -> Outcome<Vec<Duration>> {
     let folder = process::target_directory().join("bench").join("recovery");
     let mut times = Vec::new();
     for round in 0..RUNS {
@@ -28,7 +41,7 @@ pub(crate) fn measure() -> Outcome<Vec<Duration>> {
             "--filter=harmful/a-leaves-its-faults-behind",
             "--set=harmful.then=heal",
         ];
-        let mut host = process::command(run::binary("host"), arguments);
+        let mut host = process::command(build::host(), arguments);
         host.arg(format!("--set=harmful.faults={FAULTS}"));
         host.arg(plugins::built("harmful"));
         host.arg("--report-dir").arg(&reports);
