@@ -3,19 +3,24 @@
 
 mod build;
 mod cases;
+mod chart;
 mod cores;
 mod figures;
 mod host;
 mod hour;
 mod link;
+mod memory;
 mod names;
 mod proc;
 mod processes;
+mod rate;
 mod recovery;
 mod results;
 mod section;
 mod server;
 mod statistics;
+mod streams;
+mod suites;
 mod watch;
 
 use std::fs;

@@ -3,14 +3,22 @@
 use clap::ValueEnum;
 
 use super::section::Section;
-use super::{Bench, hour, link, processes, recovery};
+use super::{Bench, hour, link, memory, processes, rate, recovery, streams, suites};
 use crate::Outcome;
 
 /// Something that is measured by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Name {
+    /// What a virtual user costs in memory; 2 minutes
+    Memory,
+    /// 10,000 event streams at once; 2 minutes
+    Streams,
+    /// 20,000 starts a second; a minute
+    Rate,
     /// Whether the host grows while it makes load; an hour, or --seconds; only if it is named
     Hour,
+    /// All suites in the quick profile; 2 minutes
+    Suites,
     /// Starting the host, listing suites, cases that do nothing; 20 s
     Processes,
     /// The proxy that faults on links are made by; 10 s
@@ -36,6 +44,10 @@ impl Name {
             Self::Processes => "Processes and cases",
             Self::Links => "Links",
             Self::Recoveries => "Recoveries",
+            Self::Memory => "Memory for a virtual user",
+            Self::Streams => "Event streams",
+            Self::Rate => "A rate",
+            Self::Suites => "All suites",
             Self::Hour => "An hour of load",
         }
     }
@@ -58,6 +70,10 @@ impl Name {
             Self::Processes => processes::measure(&bench.suites),
             Self::Links => link::section(),
             Self::Recoveries => recovery::section(),
+            Self::Memory => memory::measure(bench),
+            Self::Streams => streams::measure(bench),
+            Self::Rate => rate::measure(bench),
+            Self::Suites => suites::measure(bench),
             Self::Hour => hour::measure(bench),
         }
     }
