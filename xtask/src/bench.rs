@@ -9,6 +9,7 @@ mod figures;
 mod host;
 mod hour;
 mod link;
+mod load;
 mod memory;
 mod names;
 mod proc;

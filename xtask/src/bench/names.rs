@@ -3,12 +3,14 @@
 use clap::ValueEnum;
 
 use super::section::Section;
-use super::{Bench, hour, link, memory, processes, rate, recovery, streams, suites};
+use super::{Bench, hour, link, load, memory, processes, rate, recovery, streams, suites};
 use crate::Outcome;
 
 /// Something that is measured by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Name {
+    /// Load as fast as it goes, beside wrk, oha, hey, k9-load and locust; 5 minutes
+    Load,
     /// What a virtual user costs in memory; 2 minutes
     Memory,
     /// 10,000 event streams at once; 2 minutes
@@ -44,6 +46,7 @@ impl Name {
             Self::Processes => "Processes and cases",
             Self::Links => "Links",
             Self::Recoveries => "Recoveries",
+            Self::Load => "Load beside others",
             Self::Memory => "Memory for a virtual user",
             Self::Streams => "Event streams",
             Self::Rate => "A rate",
@@ -70,6 +73,7 @@ impl Name {
             Self::Processes => processes::measure(&bench.suites),
             Self::Links => link::section(),
             Self::Recoveries => recovery::section(),
+            Self::Load => load::measure(bench),
             Self::Memory => memory::measure(bench),
             Self::Streams => streams::measure(bench),
             Self::Rate => rate::measure(bench),
