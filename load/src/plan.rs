@@ -9,7 +9,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::threshold::Threshold;
+use crate::threshold::{Figure, Measure, Threshold};
 
 pub use executor::{Executor, Stage, Steps};
 pub use invalid::Invalid;
@@ -54,6 +54,8 @@ pub struct Draft {
     pub parameter: String,
     /// What the load is judged by; at most [`MAX_THRESHOLDS`].
     pub thresholds: Vec<Threshold>,
+    /// Whether whoever asks for the load judges its failures.
+    pub failures_are_judged: bool,
 }
 
 impl Draft {
@@ -72,6 +74,7 @@ impl Draft {
             stall: Duration::ZERO,
             parameter: String::new(),
             thresholds: Vec::new(),
+            failures_are_judged: false,
         }
     }
 }
@@ -154,6 +157,16 @@ impl Plan {
     /// What the load is judged by.
     pub fn thresholds(&self) -> &[Threshold] {
         &self.draft.thresholds
+    }
+
+    /// Whether somebody judges what fails: whoever asks for the load, a threshold on a share of failures, or a search, which goes on until
+    /// something fails.
+    pub fn failures_are_judged(&self) -> bool {
+        let measures = self.draft.thresholds.iter().map(Threshold::measure);
+        let mut figures = measures.filter_map(Measure::figure);
+        self.draft.failures_are_judged
+            || self.draft.executor.is_search()
+            || figures.any(|figure| figure == Figure::FailedPercent)
     }
 }
 

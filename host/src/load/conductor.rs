@@ -1,6 +1,7 @@
 //! The thread that conducts a load: makes its stage and its workers, begins, looks each second, and ends.
 
 mod course;
+mod failures;
 
 use std::io;
 use std::sync::Arc;
@@ -130,6 +131,10 @@ impl Conductor {
         let outcome = outcome.and_then(|mut course| {
             let outcome = course.outcome();
             measured_something(&outcome, replaced)?;
+            if !self.plan.failures_are_judged() {
+                let check = failures::check(self.plan.scenario(), &outcome);
+                self.order.recorder.check(check);
+            }
             Ok(outcome)
         });
         self.tell_end(&stage, &outcome, replaced);

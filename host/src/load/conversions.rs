@@ -28,6 +28,7 @@ pub(super) fn draft(plan: contract::Plan, baselines: &[Baseline]) -> Result<Draf
         stall: Duration::from_millis(plan.stall_ms),
         parameter: plan.parameter,
         thresholds: thresholds.collect::<Result<_, _>>()?,
+        failures_are_judged: plan.failures_are_judged,
     })
 }
 

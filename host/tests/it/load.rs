@@ -67,6 +67,7 @@ fn plan(scenario: &str, executor: Executor) -> Plan {
         stall_ms: 0,
         parameter: String::new(),
         thresholds: Vec::new(),
+        failures_are_judged: false,
     }
 }
 

@@ -398,3 +398,27 @@ fn every_refusal_ends_in_something_to_do() {
         assert_eq!(refusal.to_string(), text);
     }
 }
+
+#[test]
+fn failures_are_left_to_nobody_unless_somebody_judges_them() {
+    let judged = |draft| Plan::new(draft).unwrap().failures_are_judged();
+    let share = |measure| Threshold::new("share", "%", measure, false).unwrap();
+    let by = |threshold| Draft {
+        thresholds: vec![threshold],
+        ..constant()
+    };
+    assert!(!judged(constant()));
+    assert!(!judged(by(threshold("latency"))));
+    assert!(judged(by(share(Measure::Iterations(
+        Figure::FailedPercent
+    )))));
+    assert!(judged(by(share(Measure::Requests(
+        "create".into(),
+        Figure::FailedPercent
+    )))));
+    assert!(judged(with(Executor::SearchingVus(steps(1.0, 1.0, 2.0)))));
+    assert!(judged(Draft {
+        failures_are_judged: true,
+        ..constant()
+    }));
+}

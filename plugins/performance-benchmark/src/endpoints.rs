@@ -107,7 +107,8 @@ async fn every_endpoint_answers_in_time(ground: Ground) -> Result<()> {
         .constant_vus(scale.users, scale.load())
         .warm_up(scale.warm_up())
         .grace(PATIENCE)
-        .parameter(&workshop);
+        .parameter(&workshop)
+        .failures_judged_by_case();
     for (request, baseline) in JUDGED {
         plan = plan.threshold(baseline, Measure::request(request, Figure::P95));
     }

@@ -130,6 +130,7 @@ async fn slice(scale: &Scale, workshop: &Workshop) -> Result<Slice> {
         .max_vus(scale.crowd)
         .grace(GRACE)
         .parameter(workshop)
+        .failures_judged_by_case()
         .run()
         .await?;
     tell_of_the_generator(&even);
@@ -137,6 +138,7 @@ async fn slice(scale: &Scale, workshop: &Workshop) -> Result<Slice> {
         .shared_iterations(scale.users, scale.slice_work)
         .grace(GRACE)
         .parameter(workshop)
+        .failures_judged_by_case()
         .run()
         .await?;
     Slice::of(&even, &work)

@@ -96,7 +96,8 @@ async fn memory_does_not_grow_with_work(ground: Ground) -> Result<()> {
             .constant_vus(scale.users, time)
             .pace(scale.pace())
             .grace(GRACE)
-            .parameter(&workshop);
+            .parameter(&workshop)
+            .failures_judged_by_case();
         let outcome = plan.run().await;
         done.set(true);
         outcome

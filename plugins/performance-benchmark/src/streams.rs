@@ -87,6 +87,7 @@ async fn many_streams_at_once_get_every_event(ground: Ground) -> Result<()> {
             .iterations_each(streams, 1)
             .grace(GRACE)
             .parameter(&program)
+            .failures_judged_by_case()
             .run()
             .await?;
         tell_of_the_generator(&outcome);

@@ -111,6 +111,7 @@ impl Scenario {
                 stall_ms: 0,
                 parameter: String::new(),
                 thresholds: Vec::new(),
+                failures_are_judged: false,
             },
             mistake: None,
         }
@@ -187,6 +188,13 @@ impl Plan {
     /// The same, and looks each second: when the critical level is missed, the load ends at once.
     pub fn abort_on(self, baseline: impl Into<String>, measure: Measure) -> Self {
         self.with_threshold(baseline.into(), measure, true)
+    }
+
+    /// The case judges failures itself, by the [`Outcome`]. Otherwise the host checks that nothing failed, was cut off or was dropped, unless
+    /// a threshold judges failures ([`Figure::FailedPercent`](super::Figure::FailedPercent)) or a limit is searched.
+    pub fn failures_judged_by_case(mut self) -> Self {
+        self.inner.failures_are_judged = true;
+        self
     }
 
     fn with_threshold(mut self, baseline: String, measure: Measure, abort: bool) -> Self {

@@ -28,11 +28,35 @@ fn returned() -> Ending {
 async fn a_load_that_holds_its_baseline_is_evidence() {
     let (ending, evidence) = case("goes-well").await;
     assert_eq!(ending, returned());
+    // Its own check, and the host's that nothing failed.
     assert_eq!(
         (evidence.counts.checks_passed, evidence.counts.baselines),
-        (1, 1)
+        (2, 1)
     );
     assert!(evidence.worst_judgement.is_none());
+}
+
+#[tokio::test]
+async fn a_load_whose_failures_nobody_judges_fails_its_case() {
+    let (ending, evidence) = case("looks-at-speed-alone").await;
+    assert_eq!(ending, returned());
+    assert_eq!(evidence.counts.checks_failed, 1);
+    let check = evidence.first_failed_check.unwrap();
+    assert_eq!(check.name, "nothing fails in the load `fails-now-and-then`");
+    let actual = check.actual.unwrap();
+    assert!(actual.starts_with("of 6 iterations 2 failed"), "{actual}");
+    assert!(evidence.worst_judgement.is_none());
+}
+
+#[tokio::test]
+async fn failures_that_a_baseline_or_the_case_judges_fail_nothing_by_themselves() {
+    for name in ["judges-failures-by-a-baseline", "judges-failures-itself"] {
+        let (ending, evidence) = case(name).await;
+        assert_eq!(ending, returned());
+        assert_eq!(evidence.counts.checks_failed, 0, "{name}");
+        let worst = evidence.worst_judgement.map(|judgement| judgement.grade);
+        assert_ne!(worst, Some(Grade::Missed), "{name}");
+    }
 }
 
 #[tokio::test]

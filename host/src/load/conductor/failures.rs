@@ -1,0 +1,152 @@
+//! Failures that nobody judges: a load in which requests fail while its case looks at the speed of the others must not end green.
+
+use assay_load::outcome::{Counted, Outcome};
+
+use crate::event::Check;
+
+/// Reasons that are told; the report has all of them.
+const REASONS: usize = 3;
+
+/// The check that the host makes of a load whose plan leaves failures to nobody.
+pub(super) fn check(scenario: &str, outcome: &Outcome) -> Check {
+    let found = found(outcome);
+    Check {
+        name: format!("nothing fails in the load `{scenario}`"),
+        passed: found.is_empty(),
+        expected: Some(
+            "every iteration comes to its end, and no request fails; or a threshold, or the case, judges failures"
+                .to_owned(),
+        ),
+        actual: Some(if found.is_empty() {
+            format!("{} iterations, none of them failed", outcome.iterations)
+        } else {
+            format!("of {} iterations {}", outcome.iterations, found.join("; "))
+        }),
+        location: None,
+    }
+}
+
+fn found(outcome: &Outcome) -> Vec<String> {
+    let mut found = Vec::new();
+    if outcome.failed > 0 {
+        let reasons = reasons(&outcome.latency.failures);
+        found.push(format!("{} failed ({reasons})", outcome.failed));
+    }
+    if outcome.interrupted > 0 {
+        found.push(format!(
+            "{} were cut off at the end of the grace",
+            outcome.interrupted
+        ));
+    }
+    if outcome.dropped > 0 {
+        found.push(format!(
+            "{} more were dropped, for no virtual user was free",
+            outcome.dropped
+        ));
+    }
+    for requests in &outcome.requests {
+        let failed = requests.latency.failed.count;
+        if failed > 0 {
+            let reasons = reasons(&requests.latency.failures);
+            found.push(format!(
+                "{failed} requests `{}` failed ({reasons})",
+                requests.name
+            ));
+        }
+    }
+    found
+}
+
+fn reasons(counted: &[Counted]) -> String {
+    let shown = counted.iter().take(REASONS);
+    let mut shown: Vec<String> = shown
+        .map(|reason| format!("{}: {}", reason.name, reason.count))
+        .collect();
+    if counted.len() > REASONS {
+        shown.push(format!("and {} other reasons", counted.len() - REASONS));
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assay_load::outcome::{Distribution, Requests, Split};
+
+    fn failing(count: u64, reasons: &[(&str, u64)]) -> Split {
+        let failures = reasons.iter().map(|&(name, count)| Counted {
+            name: name.to_owned(),
+            count,
+        });
+        Split {
+            failed: Distribution {
+                count,
+                ..Distribution::default()
+            },
+            failures: failures.collect(),
+            ..Split::default()
+        }
+    }
+
+    fn good() -> Outcome {
+        Outcome {
+            iterations: 100,
+            ..Outcome::default()
+        }
+    }
+
+    #[test]
+    fn a_load_without_a_failure_passes() {
+        let check = check("orders", &good());
+        assert!(check.passed, "{check:?}");
+        assert_eq!(check.name, "nothing fails in the load `orders`");
+    }
+
+    #[test]
+    fn each_kind_of_failure_fails_the_check_and_is_told() {
+        let failed = Outcome {
+            failed: 6,
+            latency: failing(6, &[("a", 3), ("b", 1), ("c", 1), ("d", 1)]),
+            ..good()
+        };
+        let interrupted = Outcome {
+            interrupted: 2,
+            ..good()
+        };
+        let dropped = Outcome {
+            dropped: 7,
+            ..good()
+        };
+        let request = Outcome {
+            requests: vec![Requests {
+                name: "GET /".to_owned(),
+                latency: failing(9, &[("status 503", 9)]),
+                received: 0,
+                by_phase: std::collections::BTreeMap::new(),
+            }],
+            ..good()
+        };
+        for (outcome, told) in [
+            (
+                failed,
+                "of 100 iterations 6 failed (a: 3, b: 1, c: 1, and 1 other reasons)",
+            ),
+            (
+                interrupted,
+                "of 100 iterations 2 were cut off at the end of the grace",
+            ),
+            (
+                dropped,
+                "of 100 iterations 7 more were dropped, for no virtual user was free",
+            ),
+            (
+                request,
+                "of 100 iterations 9 requests `GET /` failed (status 503: 9)",
+            ),
+        ] {
+            let check = check("orders", &outcome);
+            assert!(!check.passed, "{check:?}");
+            assert_eq!(check.actual.as_deref(), Some(told));
+        }
+    }
+}
