@@ -2,7 +2,7 @@
 
 use assay_load::outcome::{Counted, Outcome};
 
-use crate::event::Check;
+use assay_report::event::Check;
 
 /// Reasons that are told; the report has all of them.
 const REASONS: usize = 3;
