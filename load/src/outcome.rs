@@ -73,10 +73,21 @@ pub struct Requests {
 /// The event streams.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Streams {
-    /// How many were opened; opening one again after a break is not counted here.
-    pub opened: u64,
     /// How many were open at the same time at most.
     pub most_open: u32,
+    /// What came of all of them.
+    #[serde(flatten)]
+    pub all: StreamFigures,
+    /// The same by phase; left out if all of it belongs to the baseline. A gap belongs to a fault that was active at any moment of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_phase: BTreeMap<Phase, StreamFigures>,
+}
+
+/// What came of event streams.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StreamFigures {
+    /// How many were opened; opening one again after a break is not counted here.
+    pub opened: u64,
     /// From the request to the head of the answer.
     pub connect: Distribution,
     /// From the request to the first event.

@@ -6,21 +6,42 @@ mod number;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::outcome::Streams;
+use crate::outcome::{StreamFigures, Streams};
+use crate::phase::Phase;
 use crate::samples::{Histogram, Measured, Shard, StreamSample as Sample, Tally, Template};
 use crate::threshold::Measure;
 
 use number::{Numbers, Step};
 
+/// What a stream is exposed to, which whoever knows of faults says.
+pub trait Exposure {
+    /// What the time since the last event was exposed to; since the stream was asked for, where there was none.
+    fn phase(&self) -> Phase;
+
+    /// An event came: what follows is a time of its own.
+    fn event(&mut self);
+}
+
+/// One that stays, where nobody makes faults.
+impl Exposure for Phase {
+    fn phase(&self) -> Phase {
+        *self
+    }
+
+    fn event(&mut self) {}
+}
+
 /// Watches one stream of a virtual user. Dropping it closes the stream as one that its reader has done with.
 #[derive(Debug)]
-pub struct StreamMeter {
+pub struct StreamMeter<E: Exposure> {
     shard: Arc<Shard>,
+    exposure: E,
     stall: Option<Duration>,
     asked: Instant,
     open: bool,
@@ -28,11 +49,12 @@ pub struct StreamMeter {
     numbers: Numbers,
 }
 
-impl StreamMeter {
+impl<E: Exposure> StreamMeter<E> {
     /// Of a stream that is asked for now. A gap longer than `stall` is a stall.
-    pub fn ask(shard: Arc<Shard>, stall: Option<Duration>) -> Self {
+    pub fn ask(shard: Arc<Shard>, exposure: E, stall: Option<Duration>) -> Self {
         Self {
             shard,
+            exposure,
             stall,
             asked: Instant::now(),
             open: false,
@@ -48,16 +70,14 @@ impl StreamMeter {
             self.shard.open_streams().enter();
         }
         let nanoseconds = nanoseconds(self.asked.elapsed());
-        self.shard
-            .stream(nanoseconds, Sample::Connected { nanoseconds });
+        self.took(nanoseconds, Sample::Connected);
     }
 
     /// The stream could not be opened, for a reason of few words, such as `status 503`.
     pub fn not_opened(self, kind: &str) {
         let failure = self.shard.failure(kind);
         let nanoseconds = nanoseconds(self.asked.elapsed());
-        self.shard
-            .stream(nanoseconds, Sample::NotConnected { failure });
+        self.took(nanoseconds, Sample::NotConnected { failure });
     }
 
     /// An event came, with the id that the stream gave it.
@@ -66,18 +86,19 @@ impl StreamMeter {
         let since = self.event.replace(now);
         let took = nanoseconds(now.duration_since(since.unwrap_or(self.asked)));
         let sample = match since {
-            None => Sample::FirstEvent { nanoseconds: took },
-            Some(_) => Sample::Gap { nanoseconds: took },
+            None => Sample::FirstEvent,
+            Some(_) => Sample::Gap,
         };
-        self.shard.stream(took, sample);
+        self.took(took, sample);
         if since.is_some() {
             self.look_for_stall(took);
         }
         match id.map(|id| self.numbers.next(id)) {
-            Some(Step::Lost(events)) => self.count(Sample::Lost { events }),
+            Some(Step::Lost(events)) => self.shard.lost(self.exposure.phase(), events),
             Some(Step::Duplicated) => self.count(Sample::Duplicated),
             Some(Step::Fitting) | None => {}
         }
+        self.exposure.event();
     }
 
     /// The stream broke, for a reason of few words. It may be opened again.
@@ -99,18 +120,23 @@ impl StreamMeter {
     }
 
     fn count(&self, sample: Sample) {
-        self.shard.stream(0, sample);
+        self.took(0, sample);
+    }
+
+    fn took(&self, nanoseconds: u64, sample: Sample) {
+        self.shard
+            .stream(self.exposure.phase(), nanoseconds, sample);
     }
 
     fn look_for_stall(&self, nanoseconds: u64) {
         let stalled = |stall: Duration| u128::from(nanoseconds) > stall.as_nanos();
         if self.stall.is_some_and(stalled) {
-            self.shard.stream(nanoseconds, Sample::Stall);
+            self.took(nanoseconds, Sample::Stall);
         }
     }
 }
 
-impl Drop for StreamMeter {
+impl<E: Exposure> Drop for StreamMeter<E> {
     /// A gap that nothing ended is a stall, too.
     fn drop(&mut self) {
         if let Some(event) = self.event {
@@ -122,9 +148,13 @@ impl Drop for StreamMeter {
     }
 }
 
-/// All streams of a load together.
+/// All streams of a load together, by phase.
 #[derive(Debug, Default)]
-pub(crate) struct StreamTotals {
+pub(crate) struct StreamTotals([OfPhase; Phase::ALL.len()]);
+
+/// The streams of one phase, or of all.
+#[derive(Debug, Default)]
+pub(crate) struct OfPhase {
     connect: Histogram,
     first_event: Histogram,
     gap: Histogram,
@@ -138,15 +168,59 @@ pub(crate) struct StreamTotals {
 }
 
 impl StreamTotals {
+    pub(crate) fn of(&mut self, phase: Phase) -> &mut OfPhase {
+        &mut self.0[phase.place()]
+    }
+
+    fn all(&self) -> OfPhase {
+        let mut all = OfPhase::default();
+        for phase in &self.0 {
+            all.merge(phase);
+        }
+        all
+    }
+
+    /// Of a measure of streams; nothing for all others.
+    pub(crate) fn measured(&self, measure: &Measure) -> Measured {
+        self.all().measured(measure)
+    }
+
+    /// None if nothing of a stream was seen.
+    pub(crate) fn told(&self, most_open: u32, kinds: &[String]) -> Option<Streams> {
+        let all = self.all();
+        if all.is_empty() {
+            return None;
+        }
+        let of = |phase: Phase| &self.0[phase.place()];
+        let beyond_baseline = [Phase::Fault, Phase::Recovery];
+        let by_phase = if beyond_baseline.iter().all(|phase| of(*phase).is_empty()) {
+            BTreeMap::new()
+        } else {
+            let present = Phase::ALL
+                .into_iter()
+                .filter(|phase| !of(*phase).is_empty());
+            present
+                .map(|phase| (phase, of(phase).told(kinds)))
+                .collect()
+        };
+        Some(Streams {
+            most_open,
+            all: all.told(kinds),
+            by_phase,
+        })
+    }
+}
+
+impl OfPhase {
     /// Adds a sample. Answers how many events came with it.
-    pub(crate) fn count(&mut self, template: &Template, sample: Sample) -> u64 {
+    pub(crate) fn count(&mut self, template: &Template, sample: Sample, nanoseconds: u64) -> u64 {
         match sample {
-            Sample::Connected { nanoseconds } => self.connect.record(template, nanoseconds),
-            Sample::FirstEvent { nanoseconds } => {
+            Sample::Connected => self.connect.record(template, nanoseconds),
+            Sample::FirstEvent => {
                 self.first_event.record(template, nanoseconds);
                 return 1;
             }
-            Sample::Gap { nanoseconds } => {
+            Sample::Gap => {
                 self.gap.record(template, nanoseconds);
                 return 1;
             }
@@ -157,11 +231,28 @@ impl StreamTotals {
             Sample::Broken { failure } => self.failures.add(failure),
             Sample::Stall => self.stalls += 1,
             Sample::Reconnected => self.reconnects += 1,
-            Sample::Lost { events } => self.lost += events,
             Sample::Duplicated => self.duplicated += 1,
             Sample::CutShort => self.cut_short += 1,
         }
         0
+    }
+
+    /// Adds events that never came.
+    pub(crate) fn lose(&mut self, events: u64) {
+        self.lost += events;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.connect.merge(&other.connect);
+        self.first_event.merge(&other.first_event);
+        self.gap.merge(&other.gap);
+        self.not_opened += other.not_opened;
+        self.stalls += other.stalls;
+        self.reconnects += other.reconnects;
+        self.lost += other.lost;
+        self.duplicated += other.duplicated;
+        self.cut_short += other.cut_short;
+        self.failures.merge(&other.failures);
     }
 
     /// Each event ends either a stream's wait for the first one or a gap.
@@ -169,8 +260,12 @@ impl StreamTotals {
         self.first_event.count() + self.gap.count()
     }
 
-    /// Of a measure of streams; nothing for all others.
-    pub(crate) fn measured(&self, measure: &Measure) -> Measured {
+    fn is_empty(&self) -> bool {
+        let counted = self.stalls + self.reconnects + self.cut_short + self.failures.sum();
+        self.connect.count() + self.events() + counted == 0
+    }
+
+    fn measured(&self, measure: &Measure) -> Measured {
         let times = |times: &Histogram, failed| Measured::Times {
             succeeded: Box::new(times.clone()),
             failed,
@@ -191,15 +286,9 @@ impl StreamTotals {
         }
     }
 
-    /// None if nothing of a stream was seen.
-    pub(crate) fn told(&self, most_open: u32, kinds: &[String]) -> Option<Streams> {
-        let counted = self.stalls + self.reconnects + self.cut_short + self.failures.sum();
-        if self.connect.count() + self.events() + counted == 0 {
-            return None;
-        }
-        Some(Streams {
+    fn told(&self, kinds: &[String]) -> StreamFigures {
+        StreamFigures {
             opened: self.connect.count(),
-            most_open,
             connect: self.connect.distribution(),
             first_event: self.first_event.distribution(),
             gap: self.gap.distribution(),
@@ -210,7 +299,7 @@ impl StreamTotals {
             duplicated: self.duplicated,
             cut_short: self.cut_short,
             failures: self.failures.told(kinds),
-        })
+        }
     }
 }
 

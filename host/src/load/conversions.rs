@@ -224,19 +224,20 @@ fn requests(requests: outcome::Requests) -> contract::Requests {
 }
 
 fn streams(streams: outcome::Streams) -> contract::Streams {
+    let outcome::Streams { most_open, all, .. } = streams;
     contract::Streams {
-        opened: streams.opened,
-        most_open: streams.most_open,
-        connect: distribution(streams.connect),
-        first_event: distribution(streams.first_event),
-        gap: distribution(streams.gap),
-        events: streams.events,
-        stalls: streams.stalls,
-        reconnects: streams.reconnects,
-        lost: streams.lost,
-        duplicated: streams.duplicated,
-        cut_short: streams.cut_short,
-        failures: counted(streams.failures),
+        opened: all.opened,
+        most_open,
+        connect: distribution(all.connect),
+        first_event: distribution(all.first_event),
+        gap: distribution(all.gap),
+        events: all.events,
+        stalls: all.stalls,
+        reconnects: all.reconnects,
+        lost: all.lost,
+        duplicated: all.duplicated,
+        cut_short: all.cut_short,
+        failures: counted(all.failures),
     }
 }
 

@@ -47,19 +47,27 @@ pub(crate) enum Sample {
         id: CheckId,
         passed: bool,
     },
-    Stream(StreamSample),
+    Stream {
+        phase: Phase,
+        sample: StreamSample,
+        nanoseconds: u64,
+    },
+    /// Events of a stream that never came.
+    Lost {
+        phase: Phase,
+        events: u64,
+    },
 }
 
 /// What happened to a stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StreamSample {
-    Connected { nanoseconds: u64 },
+    Connected,
     NotConnected { failure: FailureId },
-    FirstEvent { nanoseconds: u64 },
-    Gap { nanoseconds: u64 },
+    FirstEvent,
+    Gap,
     Stall,
     Reconnected,
-    Lost { events: u64 },
     Duplicated,
     Broken { failure: FailureId },
     CutShort,

@@ -69,9 +69,20 @@ impl Shard {
     }
 
     /// Something of a stream that took a time. Left out if it began in the warm-up.
-    pub(crate) fn stream(&self, nanoseconds: u64, sample: StreamSample) {
+    pub(crate) fn stream(&self, phase: Phase, nanoseconds: u64, sample: StreamSample) {
         if self.core.gate.admits(nanoseconds) {
-            self.push(Sample::Stream(sample));
+            self.push(Sample::Stream {
+                phase,
+                sample,
+                nanoseconds,
+            });
+        }
+    }
+
+    /// Events of a stream that never came. Left out in the warm-up.
+    pub(crate) fn lost(&self, phase: Phase, events: u64) {
+        if self.core.gate.admits(0) {
+            self.push(Sample::Lost { phase, events });
         }
     }
 

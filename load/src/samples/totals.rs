@@ -63,7 +63,7 @@ impl Tally {
         self.0[place] += 1;
     }
 
-    fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.0.resize(self.0.len().max(other.0.len()), 0);
         for (ours, theirs) in self.0.iter_mut().zip(&other.0) {
             *ours += theirs;
@@ -249,9 +249,15 @@ impl Totals {
                     &mut checked.failed
                 }) += 1;
             }
-            Sample::Stream(sample) => {
-                self.under.events += self.streams.count(&self.template, sample);
+            Sample::Stream {
+                phase,
+                sample,
+                nanoseconds,
+            } => {
+                let of_phase = self.streams.of(phase);
+                self.under.events += of_phase.count(&self.template, sample, nanoseconds);
             }
+            Sample::Lost { phase, events } => self.streams.of(phase).lose(events),
         }
     }
 

@@ -240,8 +240,8 @@ mod tests {
             threshold("again", "events", Measure::DuplicatedEvents),
             threshold("cut", "streams", Measure::StreamsCutShort),
         ]);
-        StreamMeter::ask(Arc::clone(&shard), None).not_opened("status 503");
-        let mut meter = StreamMeter::ask(Arc::clone(&shard), Some(SECOND));
+        StreamMeter::ask(Arc::clone(&shard), Phase::Baseline, None).not_opened("status 503");
+        let mut meter = StreamMeter::ask(Arc::clone(&shard), Phase::Baseline, Some(SECOND));
         meter.opened();
         for id in ["1", "4", "4"] {
             tokio::time::advance(SECOND * 2).await;

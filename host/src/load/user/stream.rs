@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay_load::{
-    streams::StreamMeter,
+    Phase,
+    streams::{Exposure, StreamMeter},
     transport::{self, Body, With},
 };
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use crate::{
             decoder::{Decoded, Decoder, MAX_DATA_BYTES, Undecodable},
         },
     },
+    ledger::{Ledger, Mark},
     plugin::bindings::assay::suite::{
         http::{Error, Request},
         sse::{Comment, Event, Item, Options, Reconnection},
@@ -56,7 +58,7 @@ pub(super) struct Reader {
     /// What was read and is not decoded yet.
     rest: Bytes,
     /// None once the stream is over.
-    meter: Option<StreamMeter>,
+    meter: Option<StreamMeter<Exposed>>,
     last_event_id: Option<String>,
     retry_ms: Option<u64>,
     left: u32,
@@ -73,6 +75,33 @@ enum State {
         failed_in_a_row: u32,
     },
     Over,
+}
+
+/// To which phase of the run the times of a stream belong.
+#[derive(Debug)]
+struct Exposed {
+    ledger: Ledger,
+    since: Mark,
+}
+
+impl Exposed {
+    fn from_now(thread: &Thread) -> Self {
+        let ledger = thread.common.ledger.clone();
+        Self {
+            since: ledger.mark(),
+            ledger,
+        }
+    }
+}
+
+impl Exposure for Exposed {
+    fn phase(&self) -> Phase {
+        self.ledger.phase_since(self.since)
+    }
+
+    fn event(&mut self) {
+        self.since = self.ledger.mark();
+    }
 }
 
 /// What is to be sent to open a stream.
@@ -111,7 +140,8 @@ pub(super) async fn open(
     }
     let wanted = ask(&request, options.last_event_id.as_deref());
     let prepared = thread.prepare(wanted, Vec::new())?;
-    let mut meter = StreamMeter::ask(Arc::clone(&thread.shard), thread.common.stall);
+    let exposed = Exposed::from_now(thread);
+    let mut meter = StreamMeter::ask(Arc::clone(&thread.shard), exposed, thread.common.stall);
     let asked = Instant::now();
     let answer = match prepared.template.open(With::Prepared).await {
         Ok(answer) => answer,
@@ -237,7 +267,7 @@ impl Reader {
     }
 
     /// Nothing more comes.
-    fn end(&mut self) -> Option<StreamMeter> {
+    fn end(&mut self) -> Option<StreamMeter<Exposed>> {
         self.state = State::Over;
         self.rest = Bytes::new();
         self.meter.take()

@@ -35,7 +35,7 @@ async fn streams_are_read_to_their_end_and_measured() {
         .unwrap()
         .outcome;
     assert_eq!((outcome.iterations, outcome.failed), (20, 0), "{outcome:?}");
-    let streams = outcome.streams.unwrap();
+    let streams = outcome.streams.unwrap().all;
     assert_eq!((streams.opened, streams.events), (20, 60));
     assert_eq!((streams.lost, streams.duplicated), (0, 0));
     assert_eq!((streams.reconnects, streams.cut_short), (0, 0));
@@ -69,7 +69,7 @@ async fn lost_and_repeated_events_are_counted_over_a_break() {
     let plan = reading("reads-a-stream-that-breaks", &url, 5);
     let outcome = made(plan).await.unwrap().outcome;
     assert_eq!((outcome.iterations, outcome.failed), (5, 0), "{outcome:?}");
-    let streams = outcome.streams.unwrap();
+    let streams = outcome.streams.unwrap().all;
     assert_eq!((streams.opened, streams.reconnects), (5, 5), "{streams:?}");
     assert_eq!((streams.lost, streams.duplicated), (10, 5), "{streams:?}");
     assert_eq!(streams.cut_short, 0);
@@ -88,7 +88,7 @@ async fn a_stream_that_breaks_for_good_is_cut_short_and_fails_its_iteration() {
         .unwrap()
         .outcome;
     assert_eq!((outcome.iterations, outcome.failed), (4, 4), "{outcome:?}");
-    let streams = outcome.streams.unwrap();
+    let streams = outcome.streams.unwrap().all;
     assert_eq!((streams.opened, streams.cut_short), (4, 4));
     assert_eq!(
         (&*streams.failures[0].name, streams.failures[0].count),
@@ -104,7 +104,7 @@ async fn an_answer_that_is_no_stream_is_a_failure_of_its_kind() {
         .unwrap()
         .outcome;
     assert_eq!(outcome.failed, 2);
-    let streams = outcome.streams.unwrap();
+    let streams = outcome.streams.unwrap().all;
     assert_eq!((streams.opened, streams.events), (0, 0));
     assert_eq!(streams.failures[0].name, "status 503");
 }
