@@ -14,6 +14,9 @@ const BAR: f64 = 16.0;
 const HEAD: f64 = 40.0;
 const FOOT: f64 = 30.0;
 
+/// How many times as long as the next one a bar is that would make all others too short to be told apart.
+const DWARFING: f64 = 3.0;
+
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:15px}.note{font-size:11px;fill:#59636e}\
 .bar{fill:#8c959f}.ours{fill:#0969da}.spread{stroke:#1f2328;stroke-width:1.5}.axis{stroke:#8c959f}\
 @media(prefers-color-scheme:dark){text{fill:#f0f6fc}.note{fill:#9198a1}.bar{fill:#656c76}.ours{fill:#4493f8}.spread{stroke:#f0f6fc}}";
@@ -28,12 +31,7 @@ pub(super) struct Bar {
 
 /// A bar to the median of each, and a line from its least to its greatest value.
 pub(super) fn bars(title: &str, unit: &str, bars: &[Bar]) -> String {
-    let greatest = bars
-        .iter()
-        .map(|bar| bar.spread.greatest())
-        .fold(0.0, f64::max);
-    // Of nothing at all the bars have no length.
-    let scale = (WIDTH - LABELS - VALUES) / if greatest > 0.0 { greatest } else { 1.0 };
+    let scale = Scale::of(bars);
     let below = bars.iter().fold(HEAD, |below, _| below + ROW);
     let height = below + FOOT;
     let title = escaped(title);
@@ -42,7 +40,7 @@ pub(super) fn bars(title: &str, unit: &str, bars: &[Bar]) -> String {
     );
     let mut top = HEAD;
     for bar in bars {
-        row(&mut svg, bar, unit, top, scale);
+        row(&mut svg, bar, unit, top, &scale);
         top += ROW;
     }
     let note = "Bar: the median. Line: from the least to the greatest of all rounds. Blue: ours.";
@@ -55,21 +53,55 @@ pub(super) fn bars(title: &str, unit: &str, bars: &[Bar]) -> String {
     svg
 }
 
-fn row(svg: &mut String, bar: &Bar, unit: &str, top: f64, scale: f64) {
+/// How long the bars are.
+struct Scale {
+    /// What fills the width.
+    most: f64,
+}
+
+impl Scale {
+    /// Up to the greatest value; one bar that dwarfs all others is cut.
+    fn of(bars: &[Bar]) -> Self {
+        let mut greatest: Vec<f64> = bars.iter().map(|bar| bar.spread.greatest()).collect();
+        greatest.sort_by(f64::total_cmp);
+        let most = match greatest[..] {
+            [.., next, largest] if next > 0.0 && largest > DWARFING * next => next * 1.3,
+            [.., largest] if largest > 0.0 => largest,
+            // Of nothing at all the bars have no length.
+            _ => 1.0,
+        };
+        Self { most }
+    }
+
+    fn cuts(&self, value: f64) -> bool {
+        value > self.most
+    }
+
+    fn pixels(&self, value: f64) -> f64 {
+        value.min(self.most) / self.most * (WIDTH - LABELS - VALUES)
+    }
+}
+
+fn row(svg: &mut String, bar: &Bar, unit: &str, top: f64, scale: &Scale) {
     let spread = &bar.spread;
-    let at = |value: f64| LABELS + value * scale;
+    let at = |value: f64| LABELS + scale.pixels(value);
     let (middle, base) = (top + BAR / 2.0, top + BAR - 3.0);
     let class = if bar.ours { "bar ours" } else { "bar" };
+    let cut = if scale.cuts(spread.greatest()) {
+        ", cut"
+    } else {
+        ""
+    };
     // Writing to a string does not fail.
     let _ = writeln!(
         svg,
         "<text x=\"{:.1}\" y=\"{base:.1}\" text-anchor=\"end\">{}</text>\
          <rect class=\"{class}\" x=\"{LABELS}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{BAR}\" rx=\"2\"/>\
          <line class=\"spread\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{middle:.1}\" y2=\"{middle:.1}\"/>\
-         <text x=\"{:.1}\" y=\"{base:.1}\">{}{}</text>",
+         <text x=\"{:.1}\" y=\"{base:.1}\">{}{}{cut}</text>",
         LABELS - 8.0,
         escaped(&bar.label),
-        spread.median() * scale,
+        scale.pixels(spread.median()),
         at(spread.least()),
         at(spread.greatest()),
         at(spread.greatest()) + 8.0,
@@ -115,6 +147,24 @@ mod tests {
         );
         assert!(chart.contains("x1=\"312.0\" x2=\"435.0\""), "{chart}");
         assert!(chart.contains(">25 µs</text>"), "{chart}");
+    }
+
+    #[test]
+    fn a_bar_that_dwarfs_all_others_is_cut_and_says_so() {
+        let of = |largest| {
+            bars(
+                "T",
+                "",
+                &[bar("a", &[100.0], false), bar("b", &[largest], false)],
+            )
+        };
+        assert!(!of(300.0).contains("cut"), "{}", of(300.0));
+        let cut = of(301.0);
+        assert!(cut.contains("width=\"315.4\""), "{cut}");
+        assert!(
+            cut.contains("width=\"410.0\"") && cut.contains(">301, cut<"),
+            "{cut}"
+        );
     }
 
     #[test]

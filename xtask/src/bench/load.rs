@@ -30,6 +30,7 @@ type Figure = fn(&Turn) -> f64;
 struct Contest {
     contender: Contender,
     line: String,
+    version: Option<String>,
     /// How to install it, where it is not.
     missing: Option<&'static str>,
     /// One for each round, if it is to be believed.
@@ -83,6 +84,7 @@ impl Contest {
         Self {
             contender,
             line: contender.line(bench, server, size),
+            version: contender.version(bench),
             missing: contender.missing(bench),
             turns: Vec::new(),
             problems: Vec::new(),
@@ -138,7 +140,7 @@ impl Contest {
 
     fn raw(&self) -> Value {
         json!({
-            "command": self.line, "missing": self.missing, "problems": self.problems,
+            "command": self.line, "version": self.version, "missing": self.missing, "problems": self.problems,
             "turns": self.turns.iter().flatten().map(Turn::raw).collect::<Vec<_>>(),
         })
     }
@@ -190,7 +192,7 @@ fn text(contests: &[Contest], bench: &Bench) -> String {
         figures.row(&row);
     }
     format!(
-        "Each makes load over {} connections (HTTP/1.1, kept alive, answers of 13 bytes) for {} s on core {}; the server has core {} to itself. {} rounds in turns: medians (least to greatest). Requests a second and latencies are what each says of itself; a turn counts only if it failed no request and the server answered as many. Processor time and memory are those of the whole process, its start and end included. Where the server was busy all the time, it was the limit. hey tells latencies in steps of 100 µs, locust of 1 ms.\n\n{}\n### What is wanted\n\nThe median of the ratios of all rounds.\n\n{}\n### Ratios\n\n{}\n### Commands\n\n{}",
+        "Each makes load over {} connections (HTTP/1.1, kept alive, answers of 13 bytes) for {} s on core {}; the server has core {} to itself. Rounds in turns, of which there are {}: medians (least to greatest). Requests a second and latencies are what each says of itself; a turn counts only if it failed no request and the server answered as many. Processor time and memory are those of the whole process, its start and end included. Where the server was busy all the time, it was the limit. hey tells latencies in steps of 100 µs, locust of 1 ms.\n\n{}\n### What is wanted\n\nThe median of the ratios of all rounds. Processor time says more than requests a second where the server was the limit, or where others had their share of the core.\n\n{}\n### Ratios\n\n{}\n### Commands\n\n{}",
         SIZE.connections,
         SIZE.seconds,
         bench.cores.client,
@@ -204,7 +206,12 @@ fn text(contests: &[Contest], bench: &Bench) -> String {
 }
 
 fn commands(contests: &[Contest]) -> String {
-    let line = |contest: &Contest| format!("- {}: `{}`\n", contest.contender.name(), contest.line);
+    let line = |contest: &Contest| {
+        let version = contest.version.as_ref();
+        let version = version.map_or_else(String::new, |version| format!(" ({version})"));
+        let name = contest.contender.name();
+        format!("- {name}{version}: `{}`\n", contest.line)
+    };
     contests.iter().map(line).collect()
 }
 
@@ -243,15 +250,19 @@ fn judgement(contests: &[Contest]) -> String {
         ),
         ("isolated, plain ÷ hyper pool", PLAIN, POOL, 0.65),
     ];
-    for (what, one, other, least) in rates {
-        let ratio = ratio(contests, one, other, Turn::per_second);
-        let what = format!("requests a second, {what}");
-        judgement.row(
-            &what,
-            Wanted::AtLeast(least),
-            ratio.map(|ratio| ratio.median()),
-            "",
-        );
+    let figures: [(_, Figure); 2] = [
+        ("requests a second", Turn::per_second),
+        ("requests for the same processor time", |turn| {
+            1.0 / turn.cost()
+        }),
+    ];
+    for (name, figure) in figures {
+        for (what, one, other, least) in rates {
+            let ratio = ratio(contests, one, other, figure);
+            let median = ratio.map(|ratio| ratio.median());
+            let what = format!("{name}, {what}");
+            judgement.row(&what, Wanted::AtLeast(least), median, "");
+        }
     }
     let memory = ratio(
         contests,

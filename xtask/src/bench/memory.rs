@@ -188,7 +188,7 @@ fn section(costs: &[Cost], rounds: usize) -> Section {
     }
     Section {
         text: format!(
-            "A host whose virtual users are all ready and think for {} s, beside one with a single virtual user: the difference of their peaks, for each further virtual user. RSS counts a page for each mapping that has it, so pages of the plugin's own image that all instances share are counted again for each; what the host has alone is what it takes of the machine. {rounds} rounds: medians (least to greatest). vm.max_map_count is {}.\n\n{}\n{}",
+            "A host whose virtual users are all ready and think for {} s, beside one with a single virtual user: the difference of their peaks, for each further virtual user. RSS counts a page for each mapping that has it, so pages of the plugin's own image that all instances share are counted again for each; what the host has alone is what it takes of the machine. Rounds: {rounds}; medians (least to greatest). vm.max_map_count is {}.\n\n{}\n{}",
             THINK.as_secs(),
             max_map_count(),
             table.text(),

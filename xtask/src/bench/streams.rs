@@ -190,7 +190,7 @@ fn section(all: &[Held], rounds: usize, open_files: &str) -> Section {
     }
     Section {
         text: format!(
-            "Virtual users that share an instance each open a stream, {} a second, and read {EVENTS} numbered events, one each second, to its end. Memory is the peak of the host above that of one with a single stream. {rounds} rounds: medians (least to greatest); of lost and duplicated events the most. Open files are limited to {open_files} for each process.\n\n{}\n{}",
+            "Virtual users that share an instance each open a stream, {} a second, and read {EVENTS} numbered events, one each second, to its end. Memory is the peak of the host above that of one with a single stream. Rounds: {rounds}; medians (least to greatest); of lost and duplicated events the most. Open files are limited to {open_files} for each process.\n\n{}\n{}",
             number(OPENED_A_SECOND.into()),
             table.text(),
             judgement.text()

@@ -143,6 +143,25 @@ impl Contender {
         })
     }
 
+    /// Which version of a program of others it is, if it says.
+    pub(super) fn version(self, bench: &Bench) -> Option<String> {
+        let Self::Peer(peer) = self else {
+            return None;
+        };
+        let (name, _) = peer.program();
+        let flag = match peer {
+            Peer::Wrk => "-v",
+            Peer::Hey => return None,
+            Peer::Oha | Peer::K9 | Peer::Locust => "--version",
+        };
+        let mut command = process::command(find(name, &bench.peers)?, [flag]);
+        let watched = watch(&mut command, AROUND, |_| {}).ok()?;
+        // Its name and its version; some go on with folders of this machine.
+        let said = format!("{}{}", watched.output, watched.errors);
+        let words: Vec<&str> = said.split_whitespace().take(2).collect();
+        (words.len() == 2).then(|| words.join(" "))
+    }
+
     /// The command line, as a person would write it.
     pub(super) fn line(self, bench: &Bench, server: &Server, size: Size) -> String {
         let command = match self {
