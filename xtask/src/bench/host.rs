@@ -101,6 +101,12 @@ impl Load {
         process::target_directory().join("bench").join(self.folder)
     }
 
+    /// Whether all its virtual users are ready, as the log of events tells while it is made.
+    pub(super) fn has_begun(&self) -> bool {
+        let log = fs::read_to_string(self.reports().join("events.jsonl"));
+        log.is_ok_and(|log| log.contains(r#""event":"load_started""#))
+    }
+
     /// Makes it. `expected` is how long it takes; `look` is called with the number of the host's process now and then.
     pub(super) fn make(
         &self,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Bench;
 use super::chart::{self, Bar};
 use super::host::{Executor, Load, Made};
-use super::proc;
+use super::proc::{self, Resident};
 use super::section::{Judgement, Section, Table, Wanted, number};
 use super::statistics::Spread;
 use crate::Outcome;
@@ -15,9 +15,11 @@ use crate::process;
 
 /// How long each virtual user thinks, once: the time in which all of them are there.
 const THINK: Duration = Duration::from_secs(4);
+/// How much of that time is looked at: some are through a little before the others.
+const LOOKED_AT: Duration = Duration::from_secs(3);
 /// What many virtual users may take to be made, beside that.
 const MAKING: Duration = Duration::from_mins(1);
-/// How often it is looked at what is the host's alone: it takes the kernel some time to add that up.
+/// How often it is looked at: to add up what is the host's alone takes the kernel some time.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Enough: the figures of two rounds hardly differ.
 const ROUNDS: usize = 3;
@@ -39,12 +41,14 @@ const CROWDS: [Crowd; 5] = [
     Crowd::shared(10_000, Some(2.0 * KIB)),
 ];
 
-/// What a host had at most.
+/// What a host had while its virtual users thought.
 #[derive(Clone, Copy)]
 struct Had {
-    peak: f64,
+    resident: f64,
     /// What was its alone.
     private: f64,
+    /// What it had at most, at whatever time.
+    peak: f64,
 }
 
 /// What was measured of a crowd: bytes for a virtual user, or why there is nothing.
@@ -110,16 +114,28 @@ fn had(bench: &Bench, vus: u32, isolated: bool) -> Outcome<Result<Had, String>> 
         parameter: THINK.as_millis().to_string(),
         folder: "memory",
     };
-    let (mut private, mut last) = (0, Instant::now());
-    let Made { watched, outcome } = load.make(bench.cores, THINK + MAKING, |process| {
-        if last.elapsed() >= LOOK_EVERY {
-            private = private.max(proc::private(process).unwrap_or(0));
-            last = Instant::now();
+    let (mut begun, mut last) = (None, None);
+    let (mut resident, mut private) = (Vec::new(), Vec::new());
+    let made = load.make(bench.cores, THINK + MAKING, |process| {
+        begun = begun.or_else(|| load.has_begun().then(Instant::now));
+        let thinking = begun.is_some_and(|begun: Instant| begun.elapsed() < LOOKED_AT);
+        if !thinking || last.is_some_and(|last: Instant| last.elapsed() < LOOK_EVERY) {
+            return;
         }
+        last = Some(Instant::now());
+        resident.extend(Resident::of(process).map(|resident| float(resident.now)));
+        private.extend(proc::private(process).map(float));
     })?;
-    Ok(outcome.map(|_| Had {
-        peak: float(watched.peak),
-        private: float(private),
+    let Made { watched, outcome } = made;
+    Ok(outcome.and_then(|_| {
+        let seen = Spread::of(resident).zip(Spread::of(private));
+        let (resident, private) =
+            seen.ok_or("nobody saw its virtual users think: is the machine very busy?")?;
+        Ok(Had {
+            resident: resident.median(),
+            private: private.median(),
+            peak: float(watched.peak),
+        })
     }))
 }
 
@@ -136,7 +152,7 @@ impl Cost {
 
     fn add(&mut self, had: Had, alone: Had) {
         let more = f64::from(self.crowd.vus - 1);
-        self.resident.push((had.peak - alone.peak) / more);
+        self.resident.push((had.resident - alone.resident) / more);
         self.private.push((had.private - alone.private) / more);
         self.peak.push(had.peak);
     }
@@ -188,7 +204,7 @@ fn section(costs: &[Cost], rounds: usize) -> Section {
     }
     Section {
         text: format!(
-            "A host whose virtual users are all ready and think for {} s, beside one with a single virtual user: the difference of their peaks, for each further virtual user. RSS counts a page for each mapping that has it, so pages of the plugin's own image that all instances share are counted again for each; what the host has alone is what it takes of the machine. Rounds: {rounds}; medians (least to greatest). vm.max_map_count is {}.\n\n{}\n{}",
+            "A host whose virtual users are all ready and think for {} s, beside one with a single virtual user: the difference of the medians of that time, for each further virtual user. RSS counts a page for each mapping that has it, so pages of the plugin's own image that all instances share are counted again for each; what the host has alone is what it takes of the machine. Rounds: {rounds}; medians (least to greatest). vm.max_map_count is {}.\n\n{}\n{}",
             THINK.as_secs(),
             max_map_count(),
             table.text(),
@@ -222,7 +238,11 @@ mod tests {
     #[test]
     fn the_cost_is_that_of_each_further_virtual_user() {
         let mut cost = Cost::new(&CROWDS[1]);
-        let had = |peak, private| Had { peak, private };
+        let had = |resident, private| Had {
+            resident,
+            private,
+            peak: 2e6,
+        };
         cost.add(had(1_099_000.0, 599_000.0), had(100_000.0, 99_500.0));
         assert_eq!((cost.resident[0], cost.private[0]), (1_000.0, 500.0));
     }
