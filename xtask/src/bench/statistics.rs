@@ -27,9 +27,12 @@ impl Spread {
         self.sorted[self.sorted.len() - 1]
     }
 
-    /// Median, and least to greatest, each written by `write`.
+    /// Median, and least to greatest where they are others, each written by `write`.
     pub(super) fn text(&self, write: impl Fn(f64) -> String) -> String {
         let [median, least, greatest] = [self.median(), self.least(), self.greatest()].map(write);
+        if least == greatest {
+            return median;
+        }
         format!("{median} ({least} to {greatest})")
     }
 }
@@ -107,6 +110,8 @@ mod tests {
         let spread = Spread::of([3.0, 1.0, 8.0, 4.0]).unwrap();
         assert_eq!(spread.text(|value| format!("{value:.0}")), "4 (1 to 8)");
         assert_eq!(Spread::of([]), None);
+        let same = Spread::of([2.01, 1.99]).unwrap();
+        assert_eq!(same.text(|value| format!("{value:.0}")), "2");
     }
 
     #[test]
