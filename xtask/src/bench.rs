@@ -96,8 +96,9 @@ pub(crate) fn bench(arguments: Arguments) -> Outcome<()> {
         none if none.is_empty() => Name::usual(),
         named => named,
     };
+    // Before the first result is written: the commit would not be a clean one any more.
+    let machine = Machine::look()?;
     for name in sections {
-        let machine = Machine::look()?;
         process::say(&format!("== {}", name.title()));
         let section = name.measure(&bench)?;
         process::say(&section.text);

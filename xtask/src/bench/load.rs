@@ -4,6 +4,7 @@
 mod contender;
 mod latency;
 mod told;
+mod turn;
 
 use serde_json::{Value, json};
 
@@ -14,7 +15,8 @@ use super::server::Server;
 use super::statistics::Spread;
 use crate::Outcome;
 use crate::process;
-use contender::{Contender, PLAIN, POOL, PREPARED, Peer, Size, Turn};
+use contender::{Contender, PLAIN, POOL, PREPARED, Peer, Size};
+use turn::Turn;
 
 /// What everybody does.
 const SIZE: Size = Size {
@@ -125,7 +127,7 @@ impl Contest {
             (Turn::server_share, 0),
         ];
         let name = match (self.problems.len(), self.problems.first()) {
-            (count, Some(problem)) => format!("{name} (without {count} turns: {problem})"),
+            (count, Some(problem)) => format!("{name} (without {count} of its turns: {problem})"),
             _ => name,
         };
         let mut row = vec![name, rate.text(number)];
@@ -142,36 +144,6 @@ impl Contest {
         json!({
             "command": self.line, "version": self.version, "missing": self.missing, "problems": self.problems,
             "turns": self.turns.iter().flatten().map(Turn::raw).collect::<Vec<_>>(),
-        })
-    }
-}
-
-impl Turn {
-    fn per_second(&self) -> f64 {
-        self.told.per_second
-    }
-
-    /// Microseconds of processor time for each request that the server answered.
-    fn cost(&self) -> f64 {
-        self.processor_time.as_secs_f64() * 1e6 / float(self.answered)
-    }
-
-    fn megabytes(&self) -> f64 {
-        float(self.peak) / 1e6
-    }
-
-    /// Percent of its core that the server was busy: near 100, it was the limit.
-    fn server_share(&self) -> f64 {
-        self.server.as_secs_f64() / self.elapsed.as_secs_f64() * 100.0
-    }
-
-    fn raw(&self) -> Value {
-        json!({
-            "requests": self.told.requests, "per_second": self.told.per_second,
-            "p50_us": self.told.p50, "p99_us": self.told.p99,
-            "answered": self.answered, "processor_s": self.processor_time.as_secs_f64(),
-            "peak_bytes": self.peak, "elapsed_s": self.elapsed.as_secs_f64(),
-            "server_processor_s": self.server.as_secs_f64(),
         })
     }
 }
@@ -352,10 +324,5 @@ fn charts(contests: &[Contest]) -> Vec<(&'static str, String)> {
     ]
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "bytes and requests that are measured are far below 2^52"
-)]
-fn float(value: u64) -> f64 {
-    value as f64
-}
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::told::{self, Told};
+use super::turn::Turn;
 use crate::Outcome;
 use crate::bench::cores::{pinned, written};
 use crate::bench::host::{Executor, Load};
@@ -170,44 +171,6 @@ impl Contender {
             Self::Peer(peer) => peer.command(bench, server, size),
         };
         written(&command)
-    }
-}
-
-/// A load that was made once.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Turn {
-    pub(super) told: Told,
-    /// Of the whole process that made it, from its start to its end.
-    pub(super) processor_time: Duration,
-    /// Bytes.
-    pub(super) peak: u64,
-    pub(super) elapsed: Duration,
-    /// What the server counted.
-    pub(super) answered: u64,
-    /// What the server took of its core meanwhile.
-    pub(super) server: Duration,
-    /// Requests that the server may have answered and that are told by nobody: the first on each connection, and those that were under way at
-    /// the end.
-    allowance: u64,
-}
-
-impl Turn {
-    /// What is wrong with it, if anything is.
-    fn doubt(&self) -> Option<String> {
-        let Told {
-            requests, failed, ..
-        } = self.told;
-        if failed > 0 {
-            return Some(format!("{failed} requests failed"));
-        }
-        let most = requests + self.allowance;
-        if (requests..=most).contains(&self.answered) {
-            return None;
-        }
-        Some(format!(
-            "told {requests} requests, and the server answered {}",
-            self.answered
-        ))
     }
 }
 
