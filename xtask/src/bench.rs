@@ -19,6 +19,7 @@ mod recovery;
 mod results;
 mod section;
 mod server;
+mod settled;
 mod statistics;
 mod streams;
 mod suites;

@@ -1,14 +1,14 @@
 //! What a virtual user costs in memory: how much more the host has with many of them, all ready and waiting, than with one.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::Bench;
 use super::chart::{self, Bar};
 use super::host::{Executor, Load, Made};
-use super::proc::{self, Resident};
 use super::section::{Judgement, Section, Table, Wanted, number};
+use super::settled::{Memory, Settled};
 use super::statistics::Spread;
 use crate::Outcome;
 use crate::process;
@@ -19,8 +19,6 @@ const THINK: Duration = Duration::from_secs(4);
 const LOOKED_AT: Duration = Duration::from_secs(3);
 /// What many virtual users may take to be made, beside that.
 const MAKING: Duration = Duration::from_mins(1);
-/// How often it is looked at: to add up what is the host's alone takes the kernel some time.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Enough: the figures of two rounds hardly differ.
 const ROUNDS: usize = 3;
 const KIB: f64 = 1_024.0;
@@ -41,13 +39,10 @@ const CROWDS: [Crowd; 5] = [
     Crowd::shared(10_000, Some(2.0 * KIB)),
 ];
 
-/// What a host had while its virtual users thought.
+/// What a host had while its virtual users thought, and at most at whatever time.
 #[derive(Clone, Copy)]
 struct Had {
-    resident: f64,
-    /// What was its alone.
-    private: f64,
-    /// What it had at most, at whatever time.
+    memory: Memory,
     peak: f64,
 }
 
@@ -114,26 +109,15 @@ fn had(bench: &Bench, vus: u32, isolated: bool) -> Outcome<Result<Had, String>> 
         parameter: THINK.as_millis().to_string(),
         folder: "memory",
     };
-    let (mut begun, mut last) = (None, None);
-    let (mut resident, mut private) = (Vec::new(), Vec::new());
+    let mut settled = Settled::between(Duration::ZERO, LOOKED_AT);
     let made = load.make(bench.cores, THINK + MAKING, |process| {
-        begun = begun.or_else(|| load.has_begun().then(Instant::now));
-        let thinking = begun.is_some_and(|begun: Instant| begun.elapsed() < LOOKED_AT);
-        if !thinking || last.is_some_and(|last: Instant| last.elapsed() < LOOK_EVERY) {
-            return;
-        }
-        last = Some(Instant::now());
-        resident.extend(Resident::of(process).map(|resident| float(resident.now)));
-        private.extend(proc::private(process).map(float));
+        settled.look(&load, process);
     })?;
     let Made { watched, outcome } = made;
     Ok(outcome.and_then(|_| {
-        let seen = Spread::of(resident).zip(Spread::of(private));
-        let (resident, private) =
-            seen.ok_or("nobody saw its virtual users think: is the machine very busy?")?;
+        let memory = settled.seen()?;
         Ok(Had {
-            resident: resident.median(),
-            private: private.median(),
+            memory,
             peak: float(watched.peak),
         })
     }))
@@ -152,8 +136,10 @@ impl Cost {
 
     fn add(&mut self, had: Had, alone: Had) {
         let more = f64::from(self.crowd.vus - 1);
-        self.resident.push((had.resident - alone.resident) / more);
-        self.private.push((had.private - alone.private) / more);
+        self.resident
+            .push((had.memory.resident - alone.memory.resident) / more);
+        self.private
+            .push((had.memory.private - alone.memory.private) / more);
         self.peak.push(had.peak);
     }
 
@@ -239,8 +225,7 @@ mod tests {
     fn the_cost_is_that_of_each_further_virtual_user() {
         let mut cost = Cost::new(&CROWDS[1]);
         let had = |resident, private| Had {
-            resident,
-            private,
+            memory: Memory { resident, private },
             peak: 2e6,
         };
         cost.add(had(1_099_000.0, 599_000.0), had(100_000.0, 99_500.0));

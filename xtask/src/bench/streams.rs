@@ -8,6 +8,7 @@ use super::Bench;
 use super::host::{Executor, Load, Made};
 use super::section::{Judgement, Section, Table, Wanted, number};
 use super::server::Server;
+use super::settled::{Memory, Settled};
 use super::statistics::Spread;
 use crate::Outcome;
 use crate::process;
@@ -19,7 +20,7 @@ const OPENED_A_SECOND: u32 = 1_000;
 /// Events of each, one each second.
 const EVENTS: u64 = 30;
 /// Of the stream beside whose host the others are seen.
-const EVENTS_ALONE: u64 = 3;
+const EVENTS_ALONE: u64 = 5;
 /// They take half a minute each.
 const ROUNDS: usize = 2;
 /// What reading to the end may take beside that.
@@ -36,7 +37,7 @@ struct Held {
 
 struct Round {
     outcome: Value,
-    /// Bytes of the host, above those with one stream.
+    /// Bytes of the host while all are open, above those with one stream.
     more: f64,
     processor_time: Duration,
 }
@@ -51,14 +52,14 @@ pub(super) fn measure(bench: &Bench) -> Outcome<Section> {
     });
     for round in 1..=rounds {
         process::say(&format!("round {round} of {rounds}"));
-        let alone = open(bench, &server, 1, EVENTS_ALONE)?.watched.peak;
+        let (_, alone) = open(bench, &server, 1, EVENTS_ALONE)?;
         for held in &mut all {
-            let Made { watched, outcome } = open(bench, &server, held.streams, EVENTS)?;
-            match outcome {
-                Ok(outcome) => held.rounds.push(Round {
+            let (made, memory) = open(bench, &server, held.streams, EVENTS)?;
+            match with_memory(made.outcome, memory, &alone) {
+                Ok((outcome, more)) => held.rounds.push(Round {
                     outcome,
-                    more: float(watched.peak) - float(alone),
-                    processor_time: watched.processor_time,
+                    more,
+                    processor_time: made.watched.processor_time,
                 }),
                 Err(message) => held.refused = Some(message),
             }
@@ -67,7 +68,24 @@ pub(super) fn measure(bench: &Bench) -> Outcome<Section> {
     Ok(section(&all, rounds, &open_files()))
 }
 
-fn open(bench: &Bench, server: &Server, streams: u32, events: u64) -> Outcome<Made> {
+/// What there is beside one stream; the error is what the host said, or that nobody saw its memory.
+fn with_memory(
+    outcome: Result<Value, String>,
+    memory: Result<Memory, String>,
+    alone: &Result<Memory, String>,
+) -> Result<(Value, f64), String> {
+    let outcome = outcome?;
+    let alone = alone.clone()?;
+    Ok((outcome, memory?.resident - alone.resident))
+}
+
+/// Opens streams, and looks at the host's memory from when all are open to the end of the first.
+fn open(
+    bench: &Bench,
+    server: &Server,
+    streams: u32,
+    events: u64,
+) -> Outcome<(Made, Result<Memory, String>)> {
     let opening = u64::from(streams.div_ceil(OPENED_A_SECOND));
     let load = Load {
         scenario: "reads-a-stream",
@@ -79,7 +97,12 @@ fn open(bench: &Bench, server: &Server, streams: u32, events: u64) -> Outcome<Ma
         folder: "streams",
     };
     let expected = Duration::from_secs(opening + events + SPARE);
-    load.make(bench.cores, expected, |_| {})
+    let [opened, first_ends] = [opening, events - 1].map(Duration::from_secs);
+    let mut settled = Settled::between(opened, first_ends);
+    let made = load.make(bench.cores, expected, |process| {
+        settled.look(&load, process);
+    })?;
+    Ok((made, settled.seen()))
 }
 
 impl Held {
@@ -98,6 +121,23 @@ impl Held {
             self.spread(|round| figure(round, &["duplicated"]))?
                 .greatest(),
         )
+    }
+
+    /// How many streams were not opened or broke in all rounds, and why.
+    fn failures(&self) -> String {
+        let rounds = self.rounds.iter();
+        let failures = rounds.filter_map(|round| round.outcome["streams"]["failures"].as_array());
+        let told: Vec<String> = failures
+            .flatten()
+            .map(|failure| {
+                let name = failure["name"].as_str().unwrap_or_default();
+                format!("{} {name}", failure["count"])
+            })
+            .collect();
+        if told.is_empty() {
+            return "none".to_owned();
+        }
+        told.join(", ")
     }
 
     /// KiB for each stream.
@@ -120,6 +160,7 @@ impl Held {
                 format!("{name}: the host said \"{said}\"")
             }),
             write(self.spread(|round| figure(round, &["most_open"]))),
+            self.failures(),
             write(self.spread(|round| figure(round, &["events"]))),
             write(self.lost().and_then(|lost| Spread::of([lost]))),
             write(self.duplicated().and_then(|count| Spread::of([count]))),
@@ -162,6 +203,7 @@ fn section(all: &[Held], rounds: usize, open_files: &str) -> Section {
     let mut table = Table::new(&[
         "Streams",
         "Open at once",
+        "Not opened, or broken",
         "Events",
         "Lost",
         "Duplicated",
@@ -190,7 +232,7 @@ fn section(all: &[Held], rounds: usize, open_files: &str) -> Section {
     }
     Section {
         text: format!(
-            "Virtual users that share an instance each open a stream, {} a second, and read {EVENTS} numbered events, one each second, to its end. Memory is the peak of the host above that of one with a single stream. Rounds: {rounds}; medians (least to greatest); of lost and duplicated events the most. Open files are limited to {open_files} for each process.\n\n{}\n{}",
+            "Virtual users that share an instance each open a stream, {} a second, and read {EVENTS} numbered events, one each second, to its end. Memory is what the host has while all are open above what it has with a single one. Rounds: {rounds}; medians (least to greatest); of lost and duplicated events the most. An event of a stream that was not opened is lost, too. Open files are limited to {open_files} for each process.\n\n{}\n{}",
             number(OPENED_A_SECOND.into()),
             table.text(),
             judgement.text()
@@ -248,9 +290,17 @@ mod tests {
     #[test]
     fn memory_and_processor_time_are_shared_out() {
         let held = held(300, 0);
-        assert_eq!(held.row()[5], "8");
-        assert_eq!(held.row()[6], "50");
-        assert_eq!(held.row()[8], "5");
+        assert_eq!(held.row()[6], "8");
+        assert_eq!(held.row()[7], "50");
+        assert_eq!(held.row()[9], "5");
+    }
+
+    #[test]
+    fn streams_that_were_not_opened_are_told_with_the_reason() {
+        let mut held = held(300, 0);
+        assert_eq!(held.failures(), "none");
+        held.rounds[0].outcome["streams"]["failures"] = json!([{"name": "timeout", "count": 3}]);
+        assert_eq!(held.failures(), "3 timeout");
     }
 
     #[test]
