@@ -62,9 +62,9 @@ pub enum Defect {
     RetryNotQueued,
     /// D26: a failed attempt is counted before the wait is computed: the first wait is that of the second.
     RetryCountedEarly,
-    /// D27: whatever is made leaves 16 KiB in memory that nothing frees.
+    /// D27: whatever is made leaves 64 KiB in memory that nothing frees.
     MemoryKept,
-    /// D28: the number of a new episode is found by reading and verifying every episode there is, so that creations take longer the more there are.
+    /// D28: the number of a new episode is found by reading every episode there is, and verifying each field of it anew, so that creations take longer the more there are.
     EveryEpisodeRead,
     /// D29: beyond 48 creations of episodes under way, each waits 6 s before it is begun; below that nothing shows.
     CreationCliff,

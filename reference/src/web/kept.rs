@@ -3,16 +3,16 @@
 use std::sync::{Mutex, PoisonError};
 
 /// What one thing leaves behind, in bytes.
-const EACH: usize = 16 << 10;
+const EACH: usize = 64 << 10;
 /// After so many things no more is kept: 1 GiB, so that the machine of a long test lives.
-const MOST: usize = 65_536;
+const MOST: usize = 16_384;
 
 /// The memory that was kept.
 #[derive(Debug, Default)]
 pub struct Kept(Mutex<Vec<Box<[u8]>>>);
 
 impl Kept {
-    /// Keeps 16 KiB.
+    /// Keeps 64 KiB.
     pub fn more(&self) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < MOST {
