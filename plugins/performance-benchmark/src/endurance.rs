@@ -1,97 +1,143 @@
 //! Continuous operation: whether the last hour is as fast as the first one.
 //!
 //! The time is cut into slices, so that a trend can be told from chance. In each, times are measured at an even and easy rate; then work
-//! is done as fast as it goes, so that there is more in the next one. A creation is compared with a change beside it that is stored as
-//! durably by the same service, and of which there is never more: what slows both is the machine.
+//! is done as fast as it goes, so that there is more in the next one. A machine has its own trends, which are none of the system: so
+//! whatever is done is done at the same time by a second service of the same kind, too, on which nothing stays from slice to slice, and
+//! what is judged is how many times as long it takes as there. What both share, such as a store behind them, is told as it is, beside it.
 
-use assay_client::Service;
+use assay_client::{Api, Service, User};
 use assay_sdk::load::Outcome;
+use assay_sdk::metrics::Unit;
 use assay_sdk::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::drift::Drift;
 use crate::ground::Ground;
 use crate::outcome::{reasons, tell_of_the_generator};
-use crate::regression::{Slope, as_f64};
 use crate::scale::Scale;
-use crate::workshop::{CREATION, PATIENCE, Workshop, title};
+use crate::workshop::{CREATION, Workshop, title};
 
-/// The change that a creation is compared with.
-const CHANGE: &str = "PATCH /projects/{id}/progress";
+/// The second service of the same kind. Where there is none, what is judged holds the trends of the machine.
+const EMPTIED: &str = "project-service-emptied";
+/// The request that makes an episode there.
+const CREATION_BESIDE: &str = "POST /projects/{id}/episodes (emptied)";
 /// How long requests under way may take at the end of a slice.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Where a slice works.
+#[derive(Deserialize, Serialize)]
+struct Course {
+    /// What is judged.
+    workshop: Workshop,
+    /// The second service, with what is removed at the end of the slice.
+    beside: Option<(String, Workshop)>,
+}
 
 /// What a user keeps.
 struct Steady {
     creation: http::Template,
-    change: http::Template,
+    beside: Option<http::Template>,
 }
 
 impl Steady {
     fn prepare(vu: Vu, ground: &Ground) -> Result<Self> {
-        let workshop: Workshop = vu.parameter()?;
-        let path = format!("/projects/{}/progress", workshop.project_of(vu));
-        let change = http::request("PATCH", ground.api.url(Service::Project, &path))
-            .query("progress", 50)
-            .name(CHANGE)
-            .timeout(PATIENCE);
+        let course: Course = vu.parameter()?;
+        let beside = match &course.beside {
+            None => None,
+            Some((base, workshop)) => {
+                let api = Api::new(base, ground.api.base(Service::Generation));
+                Some(workshop.creation_named(CREATION_BESIDE, vu, &api)?)
+            }
+        };
         Ok(Self {
-            creation: workshop.creation(vu, &ground.api)?,
-            change: change.prepare()?,
+            creation: course.workshop.creation(vu, &ground.api)?,
+            beside,
         })
     }
 }
 
-/// A user makes an episode, and says how far the project is
+/// A user makes an episode, and one beside it: of every two users one makes it first
 #[scenario(state = Steady::prepare)]
 async fn go_on(vu: Vu, steady: &mut Steady, _ground: &Ground) -> Result<()> {
-    let sample = steady.creation.fire_with([title(vu)]).await?;
-    ensure_eq!(sample.status, 201, "an episode is made");
-    let sample = steady.change.fire().await?;
-    ensure_eq!(sample.status, 200, "the progress is changed");
+    let mut creations = [Some(&steady.creation), steady.beside.as_ref()];
+    if vu.number.is_multiple_of(2) {
+        creations.reverse();
+    }
+    for creation in creations.into_iter().flatten() {
+        let sample = creation.fire_with([title(vu)]).await?;
+        ensure_eq!(sample.status, 201, "an episode is made");
+    }
     Ok(())
+}
+
+/// What one of the services did in a slice of time.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Done {
+    /// The time of the fastest creation at an even rate, in milliseconds. What has become slow is so each time, and what else the machine
+    /// does slows some of them.
+    fastest_ms: f64,
+    /// The median of the same, which is told only.
+    median_ms: f64,
+    /// Creations each second, as fast as it went: of users who wait for nothing else, by their mean time (Little's law).
+    per_second: f64,
+}
+
+impl Done {
+    fn of(name: &str, users: u32, even: &Outcome, work: &Outcome) -> Result<Self> {
+        let succeeded = |outcome: &Outcome| {
+            let times = outcome.requests(name).map(|requests| requests.succeeded);
+            times.filter(|times| times.count > 0)
+        };
+        let (Some(even), Some(work)) = (succeeded(even), succeeded(work)) else {
+            return Err(Problem::failed(format!(
+                "in a slice of time no `{name}` succeeded: {}; {}",
+                reasons(even),
+                reasons(work)
+            )));
+        };
+        Ok(Self {
+            fastest_ms: even.min.as_secs_f64() * 1e3,
+            median_ms: even.p50.as_secs_f64() * 1e3,
+            per_second: f64::from(users) / work.mean.as_secs_f64(),
+        })
+    }
 }
 
 /// What came of a slice of time.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Slice {
-    /// The median time of a creation, in milliseconds.
-    creation_ms: f64,
-    /// The median time of the change that it is compared with.
-    change_ms: f64,
-    /// Creations each second, as fast as it went.
-    per_second: f64,
+    judged: Done,
+    /// The second service.
+    beside: Option<Done>,
     /// Iterations that failed, were cut off, or found no user that was free; and all.
     failed: u64,
     iterations: u64,
 }
 
 impl Slice {
-    fn of(even: &Outcome, work: &Outcome) -> Result<Self> {
-        let median_ms = |name: &str| {
-            let times = even.requests(name).map(|requests| requests.succeeded);
-            let times = times.filter(|times| times.count > 0);
-            times.map(|times| times.p50.as_secs_f64() * 1e3)
-        };
-        let (Some(creation_ms), Some(change_ms)) = (median_ms(CREATION), median_ms(CHANGE)) else {
-            return Err(Problem::failed(format!(
-                "in a slice of time no request succeeded: {}",
-                reasons(even)
-            )));
+    fn of(course: &Course, users: u32, even: &Outcome, work: &Outcome) -> Result<Self> {
+        let beside = match course.beside {
+            None => None,
+            Some(_) => Some(Done::of(CREATION_BESIDE, users, even, work)?),
         };
         let not_done = |outcome: &Outcome| outcome.interrupted + outcome.dropped;
         let (left, both) = (not_done(even) + not_done(work), even.failed + work.failed);
         Ok(Self {
-            creation_ms,
-            change_ms,
-            per_second: work.per_second,
+            judged: Done::of(CREATION, users, even, work)?,
+            beside,
             failed: left + both,
             iterations: left + even.iterations + work.iterations,
         })
     }
 
-    /// How much longer a creation takes than the change.
-    fn relative(&self) -> f64 {
-        self.creation_ms / self.change_ms
+    /// How many times as long a creation takes as beside it.
+    fn creation(&self) -> f64 {
+        self.judged.fastest_ms / self.beside.map_or(1.0, |beside| beside.fastest_ms)
+    }
+
+    /// How many times as many are made each second.
+    fn throughput(&self) -> f64 {
+        self.judged.per_second / self.beside.map_or(1.0, |beside| beside.per_second)
     }
 }
 
@@ -99,37 +145,70 @@ impl Slice {
 #[case(tags = ["endurance"], timeout = "120m", needs = ["project-service"], exclusive)]
 async fn it_stays_as_fast_as_it_was(ground: Ground) -> Result<()> {
     let scale = Scale::of_settings()?;
-    let user = ground.api.user("owner");
-    let workshop = Workshop::open(&user).await?;
+    let emptied = context::optional_service_url(EMPTIED);
+    if emptied.is_none() {
+        info!(
+            "there is no `{EMPTIED}` to compare with: a trend of the machine is seen as one of the system"
+        );
+    }
+    let mut course = Course {
+        workshop: Workshop::open(&ground.api.user("owner")).await?,
+        beside: None,
+    };
+    // In the first slice connections, caches and pages are new: it is not judged, and leaves little behind.
+    let new = Scale {
+        slice_work: u64::from(scale.users),
+        ..scale.clone()
+    };
+    let scales = std::iter::repeat_n(&scale, scale.slices as usize);
     let mut slices = Vec::new();
-    for _ in 0..scale.slices {
-        slices.push(slice(&scale, &workshop).await?);
+    for scale in std::iter::once(&new).chain(scales) {
+        let removed = match &emptied {
+            None => None,
+            Some(base) => {
+                let owner = Api::new(base, ground.api.base(Service::Generation)).user("owner");
+                course.beside = Some((base.clone(), Workshop::open(&owner).await?));
+                Some(owner)
+            }
+        };
+        slices.push(slice(scale, &course).await?);
+        remove(&course, removed).await?;
     }
     context::attach_json("slices", &slices)?;
-    let latency = Drift::of(slices.iter().map(Slice::relative).collect())?;
+    judge(&slices[1..])
+}
+
+async fn remove(course: &Course, owner: Option<User>) -> Result<()> {
+    if let (Some((_, workshop)), Some(owner)) = (&course.beside, owner) {
+        workshop.remove(&owner).await?;
+    }
+    Ok(())
+}
+
+fn judge(slices: &[Slice]) -> Result<()> {
+    let drift = |figure: fn(&Slice) -> f64| Drift::of(slices.iter().map(figure).collect());
+    let latency = drift(Slice::creation)?;
     metrics::judge("latency-drift", latency.growth, latency.points)?;
-    let throughput = Drift::of(slices.iter().map(|slice| slice.per_second).collect())?;
+    let throughput = drift(Slice::throughput)?;
     metrics::judge("throughput-drift", throughput.fall, throughput.points)?;
+    let alone = drift(|slice| slice.judged.median_ms)?.growth;
+    metrics::gauge("creation_time_growth", &[], alone, Unit::Percent)?;
+    let alone = drift(|slice| slice.judged.per_second)?.fall;
+    metrics::gauge("creations_per_second_fall", &[], alone, Unit::Percent)?;
     let iterations: u64 = slices.iter().map(|slice| slice.iterations).sum();
     let failed: u64 = slices.iter().map(|slice| slice.failed).sum();
-    metrics::judge(
-        "continuous-failures",
-        percent(failed, iterations),
-        iterations,
-    )?;
+    let share = as_f64(failed) * 100.0 / as_f64(iterations.max(1));
+    metrics::judge("continuous-failures", share, iterations)?;
     Ok(())
 }
 
 /// Some time at an even rate, in which times are measured; then more work, as fast as it goes.
-async fn slice(scale: &Scale, workshop: &Workshop) -> Result<Slice> {
+async fn slice(scale: &Scale, course: &Course) -> Result<Slice> {
     let even = load::plan("go-on")
-        .constant_rate(
-            f64::from(scale.continuous_per_second),
-            Duration::from_secs(scale.slice_s),
-        )
+        .constant_rate(f64::from(scale.continuous_per_second), scale.slice())
         .max_vus(scale.crowd)
         .grace(GRACE)
-        .parameter(workshop)
+        .parameter(course)
         .failures_judged_by_case()
         .run()
         .await?;
@@ -137,86 +216,52 @@ async fn slice(scale: &Scale, workshop: &Workshop) -> Result<Slice> {
     let work = load::plan("go-on")
         .shared_iterations(scale.users, scale.slice_work)
         .grace(GRACE)
-        .parameter(workshop)
+        .parameter(course)
         .failures_judged_by_case()
         .run()
         .await?;
-    Slice::of(&even, &work)
-}
-
-/// How a figure changed from the beginning to the end, in percent of what it was at the beginning; only what is proven.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Drift {
-    growth: f64,
-    fall: f64,
-    points: u64,
-}
-
-impl Drift {
-    /// By a line through the logarithms: what slows down does so by factors, and a slice that is ten times as slow by chance weighs little.
-    fn of(values: Vec<f64>) -> Result<Self> {
-        let count = values.len();
-        let points: Vec<(f64, f64)> = values
-            .into_iter()
-            .enumerate()
-            .map(|(index, value)| (as_f64(index), value.ln()))
-            .collect();
-        let slope = Slope::of(&points).filter(|slope| slope.value.is_finite());
-        let Some(slope) = slope else {
-            return Err(Problem::failed(format!(
-                "{count} slices of time, or slices in which nothing was done, are no trend"
-            )));
-        };
-        let whole = as_f64(count - 1);
-        Ok(Self {
-            growth: ((slope.proven_growth() * whole).exp() - 1.0) * 100.0,
-            fall: (1.0 - (-slope.proven_fall() * whole).exp()) * 100.0,
-            points: count as u64,
-        })
-    }
+    Slice::of(course, scale.users, &even, &work)
 }
 
 #[expect(
     clippy::cast_precision_loss,
     reason = "iterations of a load are far below 2^52"
 )]
-fn percent(part: u64, of: u64) -> f64 {
-    part as f64 * 100.0 / of.max(1) as f64
+fn as_f64(count: u64) -> f64 {
+    count as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_becomes_slower_by_a_tenth_each_time_has_grown_by_that() {
-        let slower = Drift::of((0..11).map(|slice| 10.0 * 1.1_f64.powi(slice)).collect());
-        let slower = slower.unwrap();
-        assert!((slower.growth - 159.37).abs() < 0.1, "{slower:?}");
-        assert!(slower.fall < 1e-9);
-        let less = Drift::of((0..11).map(|slice| 10.0 * 0.9_f64.powi(slice)).collect());
-        let less = less.unwrap();
-        assert!((less.fall - 65.13).abs() < 0.1, "{less:?}");
-        assert!(less.growth < 1e-9);
+    fn slice(fastest_ms: f64, beside: Option<f64>) -> Slice {
+        let done = |fastest_ms: f64| Done {
+            fastest_ms,
+            median_ms: 2.0 * fastest_ms,
+            per_second: 100.0 / fastest_ms,
+        };
+        Slice {
+            judged: done(fastest_ms),
+            beside: beside.map(done),
+            failed: 0,
+            iterations: 1,
+        }
     }
 
     #[test]
-    fn a_single_slow_slice_is_no_trend() {
-        let mut values = vec![10.0; 12];
-        values[11] = 40.0;
-        assert!(Drift::of(values).unwrap().growth < 1e-9);
+    fn what_slows_both_is_no_drift() {
+        let slow = slice(40.0, Some(20.0));
+        let fast = slice(4.0, Some(2.0));
+        assert!((slow.creation() - fast.creation()).abs() < 1e-9);
+        assert!((slow.throughput() - fast.throughput()).abs() < 1e-9);
+        assert!((slow.creation() - 2.0).abs() < 1e-9);
     }
 
     #[test]
-    fn a_slow_slice_hides_no_trend() {
-        let mut values: Vec<f64> = (0..10).map(|slice| 10.0 + 4.0 * f64::from(slice)).collect();
-        values[6] *= 4.0;
-        assert!(Drift::of(values).unwrap().growth > 25.0);
-    }
-
-    #[test]
-    fn too_few_slices_and_slices_in_which_nothing_was_done_have_no_trend() {
-        assert!(Drift::of(vec![1.0; 7]).is_err());
-        assert!(Drift::of(vec![0.0; 12]).is_err());
+    fn without_a_second_service_times_are_as_they_are() {
+        let alone = slice(40.0, None);
+        assert!((alone.creation() - 40.0).abs() < 1e-9);
+        assert!((alone.throughput() - 2.5).abs() < 1e-9);
     }
 }

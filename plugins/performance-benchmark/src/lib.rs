@@ -6,10 +6,10 @@
 //! of the reference system is written down in `plugins/defects.toml`.
 
 mod creations;
+mod drift;
 mod endpoints;
 mod endurance;
 mod ground;
-
 mod memory;
 mod outcome;
 mod regression;
@@ -48,9 +48,9 @@ suite! {
         Baseline::at_most("memory-growth", "%/h", 5.0, 20.0)
             .summary("proven growth of a service's memory in an hour of the seed's work, 1,200 creations"),
         Baseline::at_most("latency-drift", "%", 25.0, 100.0)
-            .summary("proven growth of the time of a creation over the run, beside that of a change of which there is never more"),
+            .summary("proven growth of the time of a creation over the run, beside one on a service that is emptied again and again"),
         Baseline::at_most("throughput-drift", "%", 30.0, 60.0)
-            .summary("proven fall of the creations each second over the run"),
+            .summary("proven fall of the creations each second over the run, beside those of a service that is emptied again and again"),
         Baseline::at_most("continuous-failures", "%", 1.0, 10.0)
             .summary("requests that fail in continuous operation, of all"),
         Baseline::at_least("episodes-per-second", "/s", 10.0, 2.0)

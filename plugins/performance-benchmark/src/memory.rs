@@ -17,8 +17,10 @@ use crate::regression::Slope;
 use crate::scale::{Scale, WORK_OF_AN_HOUR};
 use crate::workshop::{Workshop, session, title};
 
-/// How often memory is measured while it is.
+/// How often memory is measured while it is, if it can be so often.
 const MEASUREMENTS: u32 = 60;
+/// How often it is at least. Of a container it takes a second, for which there is more time then.
+const FEWEST_MEASUREMENTS: u32 = 16;
 /// Of so many pieces of work one is a generation, the others are episodes.
 const GENERATION_EVERY: u64 = 4;
 /// How long work under way may take at the end.
@@ -89,12 +91,15 @@ async fn memory_does_not_grow_with_work(ground: Ground) -> Result<()> {
         .run()
         .await?;
 
-    let time = Duration::from_secs(scale.memory_s);
+    let time = scale
+        .memory()
+        .max(ground.measurement() * FEWEST_MEASUREMENTS);
+    let stretched = time.as_secs_f64() / scale.memory().as_secs_f64();
     let done = Cell::new(false);
     let working = async {
         let plan = load::plan("work")
             .constant_vus(scale.users, time)
-            .pace(scale.pace())
+            .pace(scale.pace().mul_f64(stretched))
             .grace(GRACE)
             .parameter(&workshop)
             .failures_judged_by_case();
@@ -128,10 +133,12 @@ async fn measure(
         .collect();
     let began = std::time::Instant::now();
     while !done.get() && began.elapsed() < time {
-        for (service, points) in &mut series {
+        let services = series.iter_mut().map(async |(service, points)| {
             let usage = chaos::service(*service).usage().await?;
             points.push((began.elapsed().as_secs_f64(), as_f64(usage.resident_bytes)));
-        }
+            Ok::<_, Problem>(())
+        });
+        try_join_all(services).await?;
         sleep(time / MEASUREMENTS).await;
     }
     Ok(series)

@@ -14,26 +14,26 @@ pub(crate) struct Scale {
     /// Users of a crowd, which must be served as well.
     pub(crate) crowd: u32,
     /// Seconds of each load that measures how long something takes.
-    pub(crate) load_s: u64,
+    pub(crate) load_s: f64,
     /// Seconds of warm-up before each of them.
-    pub(crate) warm_up_s: u64,
+    pub(crate) warm_up_s: f64,
     /// How many streams are open at once, one step after the other.
     pub(crate) streams: Vec<u32>,
     /// Iterations before memory is measured, so that whatever has a bound has reached it.
     pub(crate) memory_warm_up: u64,
     /// Seconds over which memory is measured.
-    pub(crate) memory_s: u64,
+    pub(crate) memory_s: f64,
     /// Seconds in which an hour's work is done, 1,200 pieces of it.
-    pub(crate) hour_s: u64,
+    pub(crate) hour_s: f64,
     /// Services whose memory must not grow. The others' is measured, and told.
     pub(crate) memory_of: Vec<String>,
-    /// Into how many slices of time continuous operation is cut.
+    /// Into how many slices of time continuous operation is cut; there is one more before them, which is not judged.
     pub(crate) slices: u32,
     /// Seconds of a slice.
-    pub(crate) slice_s: u64,
-    /// Creations a second in a slice: an easy rate.
+    pub(crate) slice_s: f64,
+    /// Creations a second in a slice, and as many beside them: an easy rate.
     pub(crate) continuous_per_second: u32,
-    /// Creations that are made after each slice, as fast as it goes.
+    /// Creations that are made after each slice, as fast as it goes, and as many beside them.
     pub(crate) slice_work: u64,
 }
 
@@ -42,22 +42,27 @@ impl Default for Scale {
         Self {
             users: 20,
             crowd: 64,
-            load_s: 4,
-            warm_up_s: 1,
+            load_s: 4.0,
+            warm_up_s: 1.0,
             streams: vec![20, 50, 100, 200],
             memory_warm_up: 1_500,
-            memory_s: 10,
-            hour_s: 10,
+            memory_s: 10.0,
+            hour_s: 10.0,
             memory_of: ["project-service", "generation-service"]
                 .map(str::to_owned)
                 .to_vec(),
             slices: 10,
-            slice_s: 1,
+            slice_s: 1.0,
             continuous_per_second: 20,
             slice_work: 200,
         }
     }
 }
+
+/// Times of which something is measured are at least so long, in seconds.
+const SHORTEST: f64 = 0.1;
+/// No time is longer: a week, as of the host's loads.
+const LONGEST: f64 = 7.0 * 24.0 * 3_600.0;
 
 /// Pieces of work in an hour of the seed: it makes 10 episodes in 30 s.
 pub(crate) const WORK_OF_AN_HOUR: f64 = 1_200.0;
@@ -79,10 +84,6 @@ impl Scale {
         let of_nothing = [
             (u64::from(self.users), "`users` is 0"),
             (u64::from(self.crowd), "`crowd` is 0"),
-            (self.load_s, "`load-s` is 0"),
-            (self.memory_s, "`memory-s` is 0"),
-            (self.hour_s, "`hour-s` is 0"),
-            (self.slice_s, "`slice-s` is 0"),
             (self.slice_work, "`slice-work` is 0"),
             (
                 u64::from(self.continuous_per_second),
@@ -91,6 +92,19 @@ impl Scale {
         ];
         if let Some((_, mistake)) = of_nothing.into_iter().find(|(size, _)| *size == 0) {
             return Some(mistake);
+        }
+        let times = [
+            (self.load_s, "`load-s` is no time from 0.1 s to a week"),
+            (self.memory_s, "`memory-s` is no time from 0.1 s to a week"),
+            (self.hour_s, "`hour-s` is no time from 0.1 s to a week"),
+            (self.slice_s, "`slice-s` is no time from 0.1 s to a week"),
+        ];
+        let known = SHORTEST..=LONGEST;
+        if let Some((_, mistake)) = times.into_iter().find(|(time, _)| !known.contains(time)) {
+            return Some(mistake);
+        }
+        if !(0.0..=LONGEST).contains(&self.warm_up_s) {
+            return Some("`warm-up-s` is no time from 0 s to a week");
         }
         if self.streams.is_empty() || !self.streams.is_sorted_by(|less, more| less < more) {
             return Some("`streams` is not a list of rising numbers");
@@ -105,17 +119,25 @@ impl Scale {
     }
 
     pub(crate) fn load(&self) -> Duration {
-        Duration::from_secs(self.load_s)
+        Duration::from_secs_f64(self.load_s)
     }
 
     pub(crate) fn warm_up(&self) -> Duration {
-        Duration::from_secs(self.warm_up_s)
+        Duration::from_secs_f64(self.warm_up_s)
+    }
+
+    pub(crate) fn memory(&self) -> Duration {
+        Duration::from_secs_f64(self.memory_s)
+    }
+
+    pub(crate) fn slice(&self) -> Duration {
+        Duration::from_secs_f64(self.slice_s)
     }
 
     /// From one piece of work of a user to the next, so that all users together do an hour's in `hour-s`.
     pub(crate) fn pace(&self) -> Duration {
         let each = f64::from(self.users) / WORK_OF_AN_HOUR;
-        Duration::from_secs(self.hour_s).mul_f64(each)
+        Duration::from_secs_f64(self.hour_s).mul_f64(each)
     }
 }
 
@@ -130,7 +152,11 @@ mod tests {
     #[test]
     fn what_is_not_said_is_as_usual() {
         assert_eq!(read("{}"), Scale::default());
-        assert_eq!(read(r#"{"hour-s": 3600}"#).hour_s, 3600);
+        assert_eq!(read(r#"{"load-s": 2}"#).load(), Duration::from_secs(2));
+        assert_eq!(
+            read(r#"{"load-s": 0.5}"#).load(),
+            Duration::from_millis(500)
+        );
         assert_eq!(Scale::default().mistake(), None);
     }
 
@@ -138,7 +164,18 @@ mod tests {
     fn sizes_with_which_nothing_is_measured_are_refused() {
         for (text, mistake) in [
             (r#"{"users": 0}"#, "`users` is 0"),
-            (r#"{"load-s": 0}"#, "`load-s` is 0"),
+            (
+                r#"{"load-s": 0.09}"#,
+                "`load-s` is no time from 0.1 s to a week",
+            ),
+            (
+                r#"{"slice-s": 604801}"#,
+                "`slice-s` is no time from 0.1 s to a week",
+            ),
+            (
+                r#"{"warm-up-s": -1}"#,
+                "`warm-up-s` is no time from 0 s to a week",
+            ),
             (
                 r#"{"streams": []}"#,
                 "`streams` is not a list of rising numbers",
@@ -162,7 +199,7 @@ mod tests {
     fn an_hour_in_less_time_has_the_same_work() {
         let scale = Scale {
             users: 20,
-            hour_s: 12,
+            hour_s: 12.0,
             ..Scale::default()
         };
         // 20 users, 5 pieces of work a second each.

@@ -15,6 +15,8 @@ const SLOW: &str = "generation-service-paced";
 const READERS: u32 = 25;
 /// What a whole stream has: a progress for each of the 7 steps, a preview for each but the last, and the end.
 const EVENTS: u64 = 14;
+/// How often a number of streams is tried: a limit is there each time, and a machine that was busy with something else is not.
+const TRIES: u32 = 2;
 /// How long streams may take beyond the time of the generations.
 const GRACE: Duration = Duration::from_secs(15);
 
@@ -74,13 +76,55 @@ async fn many_streams_at_once_get_every_event(ground: Ground) -> Result<()> {
     let scale = Scale::of_settings()?;
     let service = context::service_url(SLOW)?;
     let author = Api::new(ground.api.base(Service::Project), &*service).user("author");
-    let project = author.temporary_project("streams at once").await?.id;
+    let stage = Stage {
+        project: author.temporary_project("streams at once").await?.id,
+        author,
+        service,
+    };
     let (mut held, mut tried, mut best) = (0, 0, None);
+    // Not by the host's own search for a limit: it judges a step by figures, while users come and go. Whether all were open at the same
+    // time, each from the first event on, is no figure, and sixteen at a time that read one after the other have the best of them.
     for streams in scale.streams {
         tried += u64::from(streams);
-        let jobs = start_generations(&author, &project, streams.div_ceil(READERS)).await?;
+        let Some(outcome) = stage.hold(streams).await? else {
+            break;
+        };
+        held = streams;
+        best = Some(outcome);
+    }
+    metrics::judge("streams-at-once", f64::from(held), tried)?;
+    if let Some(streams) = best.and_then(|outcome| outcome.streams) {
+        let first = streams.first_event;
+        metrics::judge("first-event-p95", first.p95.as_secs_f64(), first.count)?;
+    }
+    Ok(())
+}
+
+/// Where generations are made and followed.
+struct Stage {
+    author: User,
+    project: String,
+    service: String,
+}
+
+impl Stage {
+    /// So many streams at once; none if they did not hold in any of the [`TRIES`].
+    async fn hold(&self, streams: u32) -> Result<Option<Outcome>> {
+        for _ in 0..TRIES {
+            let outcome = self.follow(streams).await?;
+            match ensure_held(&outcome, streams) {
+                Ok(()) => return Ok(Some(outcome)),
+                Err(reason) => info!("{streams} streams at once do not hold: {reason}"),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn follow(&self, streams: u32) -> Result<Outcome> {
+        let generations = streams.div_ceil(READERS);
+        let jobs = start_generations(&self.author, &self.project, generations).await?;
         let program = Program {
-            service: service.clone(),
+            service: self.service.clone(),
             jobs,
         };
         let outcome = load::plan("follow-a-generation")
@@ -91,19 +135,8 @@ async fn many_streams_at_once_get_every_event(ground: Ground) -> Result<()> {
             .run()
             .await?;
         tell_of_the_generator(&outcome);
-        if let Err(reason) = ensure_held(&outcome, streams) {
-            info!("{streams} streams at once do not hold: {reason}");
-            break;
-        }
-        held = streams;
-        best = Some(outcome);
+        Ok(outcome)
     }
-    metrics::judge("streams-at-once", f64::from(held), tried)?;
-    if let Some(streams) = best.and_then(|outcome| outcome.streams) {
-        let first = streams.first_event;
-        metrics::judge("first-event-p95", first.p95.as_secs_f64(), first.count)?;
-    }
-    Ok(())
 }
 
 async fn start_generations(author: &User, project: &str, count: u32) -> Result<Vec<String>> {

@@ -45,14 +45,26 @@ impl Workshop {
 
     /// The creation of an episode by this virtual user, with the slot `title`.
     pub(crate) fn creation(&self, vu: Vu, api: &Api) -> Result<http::Template> {
+        self.creation_named(CREATION, vu, api)
+    }
+
+    /// The same under another name, so that it is counted apart.
+    pub(crate) fn creation_named(&self, name: &str, vu: Vu, api: &Api) -> Result<http::Template> {
         let path = format!("/projects/{}/episodes", self.project_of(vu));
         let line = format!("User {} writes another line of the scene.\n", vu.number);
         let text = format!("# {{title}}\n\n{}", line.repeat(TEXT / line.len()));
         let request = http::post(api.url(Service::Project, &path))
-            .name(CREATION)
+            .name(name)
             .timeout(PATIENCE)
             .json(&NewEpisode::new("{title}", text));
         Ok(request.prepare_with(&["title"])?)
+    }
+
+    /// Removes the projects before the end of the case, with all that was made in them.
+    pub(crate) async fn remove(&self, user: &User) -> Result<()> {
+        let removed = self.projects.iter();
+        try_join_all(removed.map(|project| user.delete_project(project))).await?;
+        Ok(())
     }
 
     /// Checks that the episodes of each project are numbered 1, 2, 3, ..., each once; answers how many there are.

@@ -8,14 +8,19 @@ use crate::invocation::{Invocation, suite};
 /// Where these rows are tried.
 pub(super) const ENVIRONMENT: &str = "embedded";
 
-/// Enough to tell each defect from chance.
-const SIZES: [&str; 6] = [
-    "performance.load-s=2",
-    "performance.memory-warm-up=1200",
-    "performance.memory-s=6",
-    "performance.hour-s=6",
-    "performance.streams=[20, 50]",
-    "performance.slice-work=150",
+/// Enough to tell each defect from chance, and no defect from none.
+pub(crate) const SIZES: [&str; 11] = [
+    "reference.paced-step-ms=200",
+    "performance.load-s=0.6",
+    "performance.warm-up-s=0.2",
+    "performance.streams=[50]",
+    "performance.memory-warm-up=500",
+    "performance.memory-s=1.5",
+    "performance.hour-s=1.5",
+    "performance.slices=8",
+    "performance.slice-s=0.3",
+    "performance.continuous-per-second=40",
+    "performance.slice-work=50",
 ];
 
 fn run() -> Invocation {
