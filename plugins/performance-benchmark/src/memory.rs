@@ -25,8 +25,6 @@ const FEWEST_MEASUREMENTS: u32 = 16;
 const GENERATION_EVERY: u64 = 4;
 /// How long work under way may take at the end.
 const GRACE: Duration = Duration::from_secs(15);
-/// The growth must be known at least so well, in percent of the memory, as wide as the critical level: a margin that hides that says nothing.
-const WIDEST_MARGIN: f64 = 20.0;
 
 /// What a user keeps.
 struct Worker {
@@ -180,7 +178,7 @@ fn judge(
         )?;
         if scale.memory_of.iter().any(|name| name == service) {
             check!(
-                memory.margin <= WIDEST_MARGIN,
+                memory.margin <= scale.widest_margin,
                 "the growth of {service} is known well enough to be judged: {memory:?}"
             );
             metrics::judge("memory-growth", memory.proven, memory.points as u64)?;

@@ -27,6 +27,8 @@ pub(crate) struct Scale {
     pub(crate) hour_s: f64,
     /// Services whose memory must not grow. The others' is measured, and told.
     pub(crate) memory_of: Vec<String>,
+    /// How well the growth of memory must be known at least, in percent: a margin as wide as the critical level hides what is judged.
+    pub(crate) widest_margin: f64,
     /// Into how many slices of time continuous operation is cut; there is one more before them, which is not judged.
     pub(crate) slices: u32,
     /// Seconds of a slice.
@@ -51,6 +53,7 @@ impl Default for Scale {
             memory_of: ["project-service", "generation-service"]
                 .map(str::to_owned)
                 .to_vec(),
+            widest_margin: 20.0,
             slices: 10,
             slice_s: 1.0,
             continuous_per_second: 20,

@@ -1,14 +1,14 @@
 //! This repository's suites on the containers: the real Redis, `ChromaDB`, Prometheus and Alertmanager. Without a defect all cases
 //! pass; of the table of defects some telling rows are tried here, and all of them by the test that is ignored.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use tempfile::TempDir;
 
 use super::project::{TestProject, is_possible, unique_name};
 use crate::{
     defects::{
-        SUITES,
+        LOAD, SUITES, performance,
         row::{self, assert_caught, assert_green},
         table::Table,
     },
@@ -16,6 +16,9 @@ use crate::{
 };
 
 const ENVIRONMENT: &str = "docker";
+
+/// More work than on processes: the real vector store takes so long that what is added to it shows later.
+const MORE: [&str; 2] = ["performance.slices=12", "performance.slice-work=100"];
 
 /// The environment on a project that nobody uses, so that one of a person stays as it is.
 struct OwnProject {
@@ -46,11 +49,12 @@ impl OwnProject {
         self.folder.path().join("assay.toml")
     }
 
-    /// Runs all suites, and sees that nothing of the project is left.
-    fn run(&self, arguments: &[&str]) -> Answer {
+    /// Runs suites, and sees that nothing of the project is left.
+    fn run(&self, suites: &[&str], arguments: &[&str]) -> Answer {
         let config = self.config();
         let config = config.to_str().expect("its path is UTF-8");
-        let answer = Invocation::run(&SUITES.map(suite))
+        let suites: Vec<PathBuf> = suites.iter().copied().map(suite).collect();
+        let answer = Invocation::run(&suites)
             .with(&["--no-progress", "--environment", ENVIRONMENT])
             .with(&["--config", config])
             .with(arguments)
@@ -59,15 +63,31 @@ impl OwnProject {
         answer
     }
 
+    /// The suites that mostly wait, with a defect.
     fn run_with(&self, defect: &str) -> Answer {
-        self.run(&["--set", &row::setting(defect)])
+        self.run(&SUITES, &["--set", &row::setting(defect)])
     }
+
+    /// The suite that makes load, with a defect.
+    fn run_load_with(&self, defect: &str) -> Answer {
+        let setting = row::setting(defect);
+        let more = MORE.iter().flat_map(|size| ["--set", size]);
+        let arguments: Vec<&str> = sizes().into_iter().chain(more).collect();
+        self.run(&[LOAD], &[&arguments[..], &["--set", &setting]].concat())
+    }
+}
+
+/// As on processes.
+fn sizes() -> Vec<&'static str> {
+    let sizes = performance::SIZES.iter();
+    sizes.flat_map(|size| ["--set", size]).collect()
 }
 
 #[test]
 fn without_a_defect_every_case_passes() {
     if is_possible() {
-        assert_green(&OwnProject::new().run(&[]), ENVIRONMENT);
+        let suites: Vec<&str> = SUITES.into_iter().chain([LOAD]).collect();
+        assert_green(&OwnProject::new().run(&suites, &sizes()), ENVIRONMENT);
     }
 }
 
@@ -91,16 +111,32 @@ fn d23_a_configured_store_that_is_ignored_is_caught() {
 #[test]
 #[ignore = "it takes an hour: cargo nextest run --workspace --run-ignored only -E 'test(every_row_of_the_table)'"]
 fn every_row_of_the_table_holds() {
-    if !is_possible() {
-        return;
+    if is_possible() {
+        let table = Table::of_repository();
+        assert_all_caught(&table.defects(), OwnProject::run_with);
     }
-    let table = Table::of_repository();
+}
+
+/// The same of the suite that makes load: the defects that it sees.
+#[test]
+#[ignore = "it takes ten minutes: cargo nextest run --workspace --run-ignored only -E 'test(every_row_of_the_load)'"]
+fn every_row_of_the_load_holds() {
+    if is_possible() {
+        let table = Table::of_repository();
+        assert_all_caught(
+            &table.defects_of(LOAD, ENVIRONMENT),
+            OwnProject::run_load_with,
+        );
+    }
+}
+
+fn assert_all_caught(defects: &BTreeSet<&str>, run: fn(&OwnProject, &str) -> Answer) {
     let mut broken = Vec::new();
-    for defect in table.defects() {
-        let answer = OwnProject::new().run_with(defect);
+    for defect in defects {
+        let answer = run(&OwnProject::new(), defect);
         let differences = row::caught(&answer, defect, ENVIRONMENT);
         if !differences.is_empty() {
-            broken.push((defect.to_owned(), differences));
+            broken.push(((*defect).to_owned(), differences));
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
