@@ -1,5 +1,5 @@
-//! The tests in three batches: those that keep a processor busy, as many at once as there are processors; those that mostly wait,
-//! many more at once; and those that make load, one after the other.
+//! The tests in three batches: those that keep a processor busy, as many at once as there are processors, and one that waits for
+//! containers beside them; those that mostly wait, many more at once; and those that make load, one after the other.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -75,7 +75,12 @@ fn nextest(batch: Batch) -> Command {
     let waiting = format!("package(assay-host) and test(/^{WAITING}/)");
     let loading = format!("package(assay-host) and test(/^{LOADING}/)");
     match batch {
-        Batch::Busy => command.args(["-E", &format!("not (({waiting}) or ({loading}))")]),
+        Batch::Busy => command.args([
+            "-E",
+            &format!("not (({waiting}) or ({loading}))"),
+            "--test-threads",
+            &(processors() + 1).to_string(),
+        ]),
         Batch::Waiting => command.args(["-E", &waiting, "--test-threads", &at_once()]),
         Batch::Loading => command.args(["-E", &loading, "--test-threads", "1"]),
     };
@@ -100,8 +105,11 @@ fn only<'a>(names: &'a str, at_once: &'a str) -> [&'a str; 6] {
 }
 
 fn at_once() -> String {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    (processors * WAITING_FOR_EACH).to_string()
+    (processors() * WAITING_FOR_EACH).to_string()
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Passes on what the runner prints and counts along: nextest reports on stderr, `cargo test` on stdout.
