@@ -91,6 +91,8 @@ impl Current {
     /// Makes this the connection that requests go over. The one before ends with its last request.
     pub(super) async fn begin(&mut self, stream: Stream) -> Result<Sender, Error> {
         let (requests, connection) = Builder::new(TokioExecutor::new())
+            // More than one waits for what the server allows: it refuses what is beyond that, and requests begin at once and in crowds.
+            .initial_max_send_streams(1)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| Error::of_hyper(&error))?;
