@@ -1,9 +1,9 @@
 //! HTTP for load: prepared requests on kept connections, at the least cost per request that the processor allows.
 //!
 //! The host's ordinary client serves comfort; this one serves numbers. A [`Template`] is checked, resolved and written out as bytes
-//! once; firing it is one write, one read and the parsing of the answer's head. Nothing is spawned and nothing is sent between
-//! tasks: whoever awaits an answer drives its connection, so that an answer costs one wake-up, and dropping the call closes the
-//! connection. HTTP/1.1 is spoken by [`http1`] on the parser that hyper uses; HTTP/2, where many requests share a connection, is
+//! once; firing it is one write, one read and the parsing of the answer's head. Only what makes a connection is spawned, and nothing is
+//! sent between tasks: whoever awaits an answer drives its connection, so that an answer costs one wake-up, and dropping the call
+//! closes the connection. HTTP/1.1 is spoken by [`http1`] on the parser that hyper uses; HTTP/2, where many requests share a connection, is
 //! hyper's, with a task that drives it.
 //!
 //! What an error means is what the contract's interface `http` says.

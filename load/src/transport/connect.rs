@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::net::{TcpStream, lookup_host};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use url::Host;
@@ -14,11 +15,23 @@ use super::origin::Origin;
 use super::stream::Stream;
 use super::timer::Deadline;
 
-/// A new connection, before `deadline`.
-pub(super) async fn dial(origin: &Origin, deadline: Deadline) -> Result<Stream, Error> {
-    timeout_at(deadline.at, connect(origin, deadline))
-        .await
-        .unwrap_or_else(|_| Err(over(deadline)))
+/// A new connection, before `deadline`. A task of its own makes it, on the stack of the thread: a virtual user has a stack of its own, on which
+/// the pages that a connection needs once would stay taken. Dropping the call ends the task.
+pub(super) async fn dial(origin: &Arc<Origin>, deadline: Deadline) -> Result<Stream, Error> {
+    let origin = Arc::clone(origin);
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        timeout_at(deadline.at, connect(&origin, deadline))
+            .await
+            .unwrap_or_else(|_| Err(over(deadline)))
+    });
+    match task.join_next().await {
+        Some(Ok(made)) => made,
+        Some(Err(_)) | None => Err(Error::Connect(
+            "making a connection was broken off, which is a mistake of the host; try it again"
+                .to_owned(),
+        )),
+    }
 }
 
 fn over(deadline: Deadline) -> Error {
