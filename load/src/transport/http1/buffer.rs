@@ -1,9 +1,10 @@
 //! What was received and not yet looked at.
 
+use std::cell::Cell;
 use std::future::Future as _;
 use std::io;
 use std::pin::pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::io::AsyncReadExt as _;
 
@@ -11,10 +12,16 @@ use super::super::stream::Stream;
 
 /// Bytes that a buffer grows to while answers fill it.
 const MAX_BYTES: usize = 64 << 10;
-/// Bytes that a buffer may keep while nothing is in it: ten thousand connections wait at once.
-const MAX_IDLE_BYTES: usize = 8 << 10;
+/// Bytes of the memory that a thread keeps for whichever of its connections reads next.
+const MAX_SPARE_BYTES: usize = 8 << 10;
 
-/// A read buffer that is small until there is much to read.
+thread_local! {
+    /// Whoever reads takes it, and gives it back when all is read: ten thousand connections that wait hold nothing, and those that read
+    /// find memory that is in the processor's cache.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A read buffer that has memory only while something is in it, and little until there is much to read.
 #[derive(Debug)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
@@ -78,19 +85,26 @@ impl Buffer {
     ) -> Poll<io::Result<usize>> {
         self.make_room();
         let room = self.bytes.capacity() - self.bytes.len();
-        let read = ready!(pin!(stream.read_buf(&mut self.bytes)).poll(context))?;
+        let Poll::Ready(read) = pin!(stream.read_buf(&mut self.bytes)).poll(context) else {
+            self.relax();
+            return Poll::Pending;
+        };
+        let read = read?;
         self.was_full = read == room;
         Poll::Ready(Ok(read))
     }
 
     fn make_room(&mut self) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = SPARE.take();
+        }
         let capacity = self.bytes.capacity();
         let is_full = self.bytes.len() == capacity;
         if self.start > 0 && is_full {
             self.bytes.drain(..self.start);
             self.start = 0;
         }
-        if capacity == 0 {
+        if capacity < self.initial {
             self.bytes.reserve_exact(self.initial);
         } else if self.was_full && capacity < MAX_BYTES {
             let room = (capacity * 2).min(MAX_BYTES) - self.bytes.len();
@@ -101,11 +115,13 @@ impl Buffer {
         self.was_full = false;
     }
 
-    /// Gives back memory that only a large answer needed. Called when there is nothing to read.
+    /// Gives its memory back if nothing is in it.
     pub(super) fn relax(&mut self) {
-        if self.bytes.is_empty() && self.bytes.capacity() > MAX_IDLE_BYTES.max(self.initial) {
-            self.bytes = Vec::new();
-            self.was_full = false;
+        if self.bytes.is_empty() && self.bytes.capacity() > 0 {
+            let bytes = std::mem::take(&mut self.bytes);
+            if bytes.capacity() <= MAX_SPARE_BYTES {
+                SPARE.set(bytes);
+            }
         }
     }
 
