@@ -13,7 +13,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::drive::{Driven, Load, drive};
 
@@ -106,13 +106,13 @@ fn template(url: &str) -> Template {
 }
 
 async fn fire(template: Template) -> Template {
-    let sample = template.fire(With::Prepared).await.unwrap();
+    let sample = template.fire(With::Prepared, Instant::now()).await.unwrap();
     assert_eq!((sample.status, sample.received), (200, 13));
     template
 }
 
 async fn send(template: Template) -> Template {
-    let answer = template.send(With::Prepared).await.unwrap();
+    let answer = template.send(With::Prepared, Instant::now()).await.unwrap();
     assert_eq!((answer.head.status, answer.body.len()), (200, 13));
     template
 }

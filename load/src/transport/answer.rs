@@ -118,22 +118,39 @@ impl Body {
         }
     }
 
-    /// Reads to the end and throws away; how many bytes it was.
-    pub(super) async fn drain(self, max: u64, deadline: Deadline) -> Result<u64, Error> {
-        self.read(max, deadline, |_| {}).await
+    /// When its last byte was there.
+    fn arrived(&self) -> Instant {
+        match &self.kind {
+            Kind::Http1(body) => body.arrived(),
+            Kind::Http2(_) => Instant::now(),
+        }
     }
 
-    /// Reads to the end.
-    pub(super) async fn collect(self, max: u64, deadline: Deadline) -> Result<Vec<u8>, Error> {
+    /// Reads to the end and throws away; how many bytes it was, and when the last one was there.
+    pub(super) async fn drain(
+        mut self,
+        max: u64,
+        deadline: Deadline,
+    ) -> Result<(u64, Instant), Error> {
+        let received = self.read(max, deadline, |_| {}).await?;
+        Ok((received, self.arrived()))
+    }
+
+    /// Reads to the end; and when the last byte was there.
+    pub(super) async fn collect(
+        mut self,
+        max: u64,
+        deadline: Deadline,
+    ) -> Result<(Vec<u8>, Instant), Error> {
         let announced = self.announced().unwrap_or(0).min(MAX_BELIEVED_BYTES);
         let mut all = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
         self.read(max, deadline, |piece| all.extend_from_slice(piece))
             .await?;
-        Ok(all)
+        Ok((all, self.arrived()))
     }
 
     async fn read(
-        mut self,
+        &mut self,
         max: u64,
         deadline: Deadline,
         mut take: impl FnMut(&[u8]) + Send,
@@ -161,7 +178,12 @@ impl Body {
     }
 }
 
-/// Nanoseconds since then. 2^64 nanoseconds are 584 years.
+/// Nanoseconds from one moment to another. 2^64 nanoseconds are 584 years.
+pub(super) fn nanoseconds(start: Instant, end: Instant) -> u64 {
+    u64::try_from(end.duration_since(start).as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Nanoseconds since then.
 pub(super) fn nanoseconds_since(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    nanoseconds(start, Instant::now())
 }

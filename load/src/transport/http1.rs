@@ -31,6 +31,8 @@ pub(super) struct Connection {
     stream: Stream,
     buffer: Buffer,
     timer: Timer,
+    /// What of the request is still to be sent: the server may be answering while it reads.
+    outgoing: Outgoing,
 }
 
 /// Why there is no head of an answer, and how far the exchange had come.
@@ -67,6 +69,7 @@ impl Connection {
             stream,
             buffer: Buffer::new(read_buffer),
             timer: Timer::default(),
+            outgoing: Outgoing::default(),
         }
     }
 
@@ -81,17 +84,17 @@ impl Connection {
         self.buffer.capacity()
     }
 
-    /// Sends a request and reads the head of the answer. What is not sent by then stays in `outgoing`: the server may be answering
-    /// while it reads.
+    /// Sends a request and reads the head of the answer. What is not sent by then is sent while its body is read.
     pub(super) async fn request(
         &mut self,
-        outgoing: &mut Outgoing,
+        outgoing: Outgoing,
         exchange: Exchange,
     ) -> Result<Parsed, Failure> {
         let whole = outgoing.len();
+        self.outgoing = outgoing;
         let mut interim = 0;
         let answered = poll_fn(|context| {
-            let answered = self.poll_request(context, outgoing, exchange, &mut interim);
+            let answered = self.poll_request(context, exchange, &mut interim);
             if answered.is_ready() {
                 return answered;
             }
@@ -108,7 +111,7 @@ impl Connection {
             Failure {
                 error,
                 ended_unanswered: ended && interim == 0 && self.buffer.filled().is_empty(),
-                unsent: outgoing.len() == whole,
+                unsent: self.outgoing.len() == whole,
             }
         })
     }
@@ -116,11 +119,10 @@ impl Connection {
     fn poll_request(
         &mut self,
         context: &mut Context<'_>,
-        outgoing: &mut Outgoing,
         exchange: Exchange,
         interim: &mut usize,
     ) -> Poll<Result<Parsed, Ended>> {
-        outgoing.poll_send(&mut self.stream, context);
+        self.outgoing.poll_send(&mut self.stream, context);
         loop {
             if let Some(head) = self.head(exchange, interim).map_err(Ended::Otherwise)? {
                 return Poll::Ready(Ok(head));

@@ -10,7 +10,7 @@ use hyper::{Method, Request};
 use tokio::time::Instant;
 use url::Position;
 
-use super::answer::{Body, Head, Response, Sample, Stream, Timings, nanoseconds_since};
+use super::answer::{Body, Head, Response, Sample, Stream, Timings, nanoseconds};
 use super::error::Error;
 use super::http1::{self, Exchange, Outgoing};
 use super::http2;
@@ -47,7 +47,6 @@ struct Inner {
 struct Answer {
     head: Head,
     body: Body,
-    start: Instant,
     connect: Option<u64>,
     first_byte: u64,
 }
@@ -78,26 +77,26 @@ impl Template {
         inner.head.len() + body + inner.checked.url.as_str().len()
     }
 
-    /// Sends it, and throws the body of the answer away. Dropping the call cancels the request.
-    pub async fn fire(&self, with: With<'_>) -> Result<Sample, Error> {
-        let answer = self.answer(with, false).await?;
-        let deadline = Deadline::new(answer.start, self.inner.timeout);
-        let received = answer.body.drain(self.inner.max_body, deadline).await?;
+    /// Sends it, and throws the body of the answer away. Its times count from `start`. Dropping the call cancels the request.
+    pub async fn fire(&self, with: With<'_>, start: Instant) -> Result<Sample, Error> {
+        let answer = self.answer(with, false, start).await?;
+        let deadline = Deadline::new(start, self.inner.timeout);
+        let (received, end) = answer.body.drain(self.inner.max_body, deadline).await?;
         Ok(Sample {
             status: answer.head.status,
             received,
             connect: answer.connect,
             first_byte: answer.first_byte,
-            total: nanoseconds_since(answer.start),
+            total: nanoseconds(start, end),
         })
     }
 
-    /// Sends it, and takes the whole answer. Redirects are answers. Dropping the call cancels the request.
-    pub async fn send(&self, with: With<'_>) -> Result<Response, Error> {
-        let answer = self.answer(with, true).await?;
-        let deadline = Deadline::new(answer.start, self.inner.timeout);
-        let body = answer.body.collect(self.inner.max_body, deadline).await?;
-        let total = nanoseconds_since(answer.start);
+    /// Sends it, and takes the whole answer. Redirects are answers. Its times count from `start`. Dropping the call cancels the request.
+    pub async fn send(&self, with: With<'_>, start: Instant) -> Result<Response, Error> {
+        let answer = self.answer(with, true, start).await?;
+        let deadline = Deadline::new(start, self.inner.timeout);
+        let (body, end) = answer.body.collect(self.inner.max_body, deadline).await?;
+        let total = nanoseconds(start, end);
         Ok(Response {
             head: answer.head,
             body,
@@ -113,7 +112,7 @@ impl Template {
     /// Sends it, and leaves the body of the answer to the caller. The template's timeout ends with the head, and its `max_body` does
     /// not count: a stream may be endless.
     pub async fn open(&self, with: With<'_>) -> Result<Stream, Error> {
-        let answer = self.answer(with, true).await?;
+        let answer = self.answer(with, true, Instant::now()).await?;
         Ok(Stream {
             head: answer.head,
             body: answer.body,
@@ -128,9 +127,13 @@ impl Template {
         &self.inner.origin
     }
 
-    async fn answer(&self, with: With<'_>, with_headers: bool) -> Result<Answer, Error> {
+    async fn answer(
+        &self,
+        with: With<'_>,
+        with_headers: bool,
+        start: Instant,
+    ) -> Result<Answer, Error> {
         self.inner.allows(&with)?;
-        let start = Instant::now();
         let exchange = Exchange {
             deadline: Deadline::new(start, self.inner.timeout),
             is_head: self.inner.checked.method == Method::HEAD,
@@ -138,7 +141,21 @@ impl Template {
         };
         let mut failed = None;
         loop {
-            let route = route::find(&self.inner.origin, exchange.deadline, failed).await?;
+            let kept = match failed {
+                None => self.inner.origin.take(),
+                Some(_) => None,
+            };
+            // What is rare has a box of its own: a call is moved several times before it begins, and would take all of that along.
+            let route = match kept {
+                Some(connection) => Route::Http1 {
+                    connection,
+                    connect: None,
+                },
+                None => {
+                    let find = route::find(&self.inner.origin, exchange.deadline, failed);
+                    Box::pin(find).await?
+                }
+            };
             let (attempt, connect) = match route {
                 Route::Http1 {
                     connection,
@@ -147,19 +164,18 @@ impl Template {
                     self.inner.over_http1(connection, &with, exchange).await,
                     connect,
                 ),
-                Route::Http2 { sender, connect } => (
-                    self.inner.over_http2(sender, &with, exchange).await,
-                    connect,
-                ),
+                Route::Http2 { sender, connect } => {
+                    let attempt = Box::pin(self.inner.over_http2(sender, &with, exchange));
+                    (attempt.await, connect)
+                }
             };
             match attempt {
-                Ok((head, body)) => {
+                Ok((head, body, arrived)) => {
                     return Ok(Answer {
                         head,
                         body,
-                        start,
                         connect,
-                        first_byte: nanoseconds_since(start),
+                        first_byte: nanoseconds(start, arrived),
                     });
                 }
                 // Once only, and only where the connection was there before: the server may have closed it just then.
@@ -172,8 +188,8 @@ impl Template {
     }
 }
 
-/// What may come of one attempt: with the second part of the error it may be tried again.
-type Attempt = Result<(Head, Body), (Error, Option<Failed>)>;
+/// What may come of one attempt: the head, what follows, and when the head was there. With the second part of the error it may be tried again.
+type Attempt = Result<(Head, Body, Instant), (Error, Option<Failed>)>;
 
 impl Inner {
     fn allows(&self, with: &With<'_>) -> Result<(), Error> {
@@ -201,18 +217,19 @@ impl Inner {
         with: &With<'_>,
         exchange: Exchange,
     ) -> Attempt {
-        let mut outgoing = self.written(with).map_err(|error| (error, None))?;
+        let outgoing = self.written(with).map_err(|error| (error, None))?;
         let mut parsed = connection
-            .request(&mut outgoing, exchange)
+            .request(outgoing, exchange)
             .await
             .map_err(|failure| {
                 let again = failure.may_be_sent_again(self.checked.is_idempotent());
                 (failure.error, again.then_some(Failed::Kept))
             })?;
+        let arrived = Instant::now();
         parsed.keeps &= !self.closes;
         let origin = Arc::clone(&self.origin);
-        let body = http1::Body::new(connection, &mut parsed, outgoing, origin);
-        Ok((parsed.head, Body::of_http1(body)))
+        let body = http1::Body::new(connection, &mut parsed, origin, arrived);
+        Ok((parsed.head, Body::of_http1(body), arrived))
     }
 
     async fn over_http2(
@@ -230,8 +247,10 @@ impl Inner {
                 let again = failure.may_be_sent_again(self.checked.is_idempotent());
                 (failure.error, again.then_some(Failed::Shared(number)))
             })?;
+        let arrived = Instant::now();
         let head = http2::head(&response, exchange.with_headers);
-        Ok((head, Body::of_http2(http2::Body::new(response.into_body()))))
+        let body = http2::Body::new(response.into_body());
+        Ok((head, Body::of_http2(body), arrived))
     }
 
     /// As HTTP/1.1 sends it.

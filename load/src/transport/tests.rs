@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{Client, Error, Options, Parts, Response, Sample, Template, With};
 
@@ -55,11 +55,11 @@ fn template(client: &Client, url: impl Into<String>) -> Template {
 }
 
 async fn fire(template: &Template) -> Result<Sample, Error> {
-    template.fire(With::Prepared).await
+    template.fire(With::Prepared, Instant::now()).await
 }
 
 async fn send(template: &Template) -> Result<Response, Error> {
-    template.send(With::Prepared).await
+    template.send(With::Prepared, Instant::now()).await
 }
 
 /// An answer of 200 with this body.

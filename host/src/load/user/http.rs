@@ -92,7 +92,7 @@ impl Thread {
 
     async fn fire(&self, prepared: &Prepared, with: With<'_>) -> Result<Sample, Error> {
         let sent = self.sent(prepared.name);
-        match prepared.template.fire(with).await {
+        match prepared.template.fire(with, sent.started).await {
             Ok(sample) => {
                 sent.answered(sample.status, sample.total, sample.received);
                 Ok(Sample {
@@ -110,7 +110,7 @@ impl Thread {
         let url = request.url.clone();
         let prepared = self.prepare(request, Vec::new())?;
         let sent = self.sent(prepared.name);
-        match prepared.template.send(With::Prepared).await {
+        match prepared.template.send(With::Prepared, sent.started).await {
             Ok(response) => {
                 let received = response.body.len() as u64;
                 sent.answered(response.head.status, response.timings.total, received);

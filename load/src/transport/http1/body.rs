@@ -21,20 +21,21 @@ pub(in super::super) struct Body {
     framing: Framing,
     announced: Option<u64>,
     keeps: bool,
-    /// What of the request is still to be sent: the server may read on while it answers.
-    outgoing: Outgoing,
     origin: Arc<Origin>,
     /// Bytes at the front of the buffer that the caller was given.
     given: usize,
+    /// When the last byte that is known was there: looked at anew only where it is not the moment of the head.
+    arrived: Instant,
+    has_read: bool,
 }
 
 impl Body {
-    /// What follows this head on this connection.
+    /// What follows this head on this connection, which was there at that moment.
     pub(in super::super) fn new(
         connection: Box<Connection>,
         parsed: &mut Parsed,
-        outgoing: Outgoing,
         origin: Arc<Origin>,
+        arrived: Instant,
     ) -> Self {
         let framing = std::mem::replace(&mut parsed.framing, Framing::Length(0));
         Self {
@@ -45,10 +46,16 @@ impl Body {
             },
             framing,
             keeps: parsed.keeps,
-            outgoing,
             origin,
             given: 0,
+            arrived,
+            has_read: false,
         }
+    }
+
+    /// When the last byte was there, at its end.
+    pub(in super::super) fn arrived(&self) -> Instant {
+        self.arrived
     }
 
     /// How many bytes the server announced, if it did.
@@ -93,8 +100,10 @@ impl Body {
         let Some(connection) = &mut self.connection else {
             return Poll::Ready(Ok(0));
         };
-        if !self.outgoing.is_sent() {
-            self.outgoing.poll_send(&mut connection.stream, context);
+        if !connection.outgoing.is_sent() {
+            connection
+                .outgoing
+                .poll_send(&mut connection.stream, context);
         }
         connection.buffer.consume(std::mem::take(&mut self.given));
         loop {
@@ -107,11 +116,8 @@ impl Body {
             if self.framing.is_done() {
                 return Poll::Ready(Ok(0));
             }
-            let Poll::Ready(read) = connection.poll_fill(context) else {
-                connection.buffer.relax();
-                return Poll::Pending;
-            };
-            match read {
+            self.has_read = true;
+            match ready!(connection.poll_fill(context)) {
                 Ok(0) => return Poll::Ready(self.framing.at_the_end_of_the_connection()),
                 Ok(_) => {}
                 Err(error) => return Poll::Ready(Err(Error::of_transfer(&error))),
@@ -121,13 +127,18 @@ impl Body {
 
     /// Gives the connection back if it can serve another request. One on which more came than was asked for cannot.
     fn end(&mut self) {
+        // A look at the clock is a measurable part of a request whose answer came whole.
+        if std::mem::take(&mut self.has_read) {
+            self.arrived = Instant::now();
+        }
         if let Some(mut connection) = self.connection.take()
             && self.keeps
-            && self.outgoing.is_sent()
+            && connection.outgoing.is_sent()
             && connection.buffer.filled().is_empty()
         {
+            connection.outgoing = Outgoing::default();
             connection.buffer.relax();
-            self.origin.put(connection, Instant::now());
+            self.origin.put(connection, self.arrived);
         }
     }
 }

@@ -36,7 +36,7 @@ async fn dropping_a_call_closes_its_connection_wherever_it_is() {
     ] {
         let (server, mut tells) = watched(answer).await;
         let template = template(&client(), &server.url);
-        let call = template.fire(With::Prepared);
+        let call = template.fire(With::Prepared, Instant::now());
         tokio::select! {
             answer = call => panic!("{answer:?}"),
             told = told(&mut tells) => assert_eq!(told, "asked"),
@@ -65,7 +65,7 @@ async fn the_next_call_after_a_dropped_one_gets_its_own_answer() {
     let late = template(&client, format!("{}/late", server.url));
     let mine = template(&client, &server.url);
     for polls in 0..50 {
-        let mut call = Box::pin(late.fire(With::Prepared));
+        let mut call = Box::pin(late.fire(With::Prepared, Instant::now()));
         for _ in 0..polls {
             let poll = std::future::poll_fn(|context| {
                 std::task::Poll::Ready(call.as_mut().poll(context).is_ready())

@@ -78,7 +78,7 @@ async fn a_request_goes_out_whole_and_its_answer_comes_whole() {
     parts.slots = vec!["id".to_owned()];
     let template = unasked().prepare(&parts).unwrap();
     let answer = template
-        .send(With::Values(&["7 ".to_owned()]))
+        .send(With::Values(&["7 ".to_owned()]), Instant::now())
         .await
         .unwrap();
     assert_eq!((answer.head.status, answer.head.version), (418, "HTTP/2"));

@@ -302,3 +302,12 @@ async fn origins_that_no_template_needs_do_not_pile_up() {
     );
     drop(needed);
 }
+
+#[tokio::test]
+async fn a_call_that_finds_a_kept_connection_takes_little_room() {
+    let template = template(&client(), "http://127.0.0.1:1/");
+    let call = template.fire(With::Prepared, Instant::now());
+    let bytes = size_of_val(&call);
+    // What makes a connection, with TLS, is several times as large.
+    assert!(bytes <= 1 << 10, "{bytes} bytes");
+}

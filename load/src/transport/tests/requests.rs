@@ -5,7 +5,7 @@ use super::*;
 
 /// The request as the server saw it.
 async fn seen(template: &Template, with: With<'_>) -> String {
-    let answer = template.send(with).await.unwrap();
+    let answer = template.send(with, Instant::now()).await.unwrap();
     String::from_utf8(answer.body).unwrap()
 }
 
@@ -134,14 +134,29 @@ async fn a_wrong_number_of_values_is_invalid_and_nothing_is_sent() {
         (&with, With::Values(&values(2))),
         (&without, With::Values(&values(1))),
     ] {
-        assert_eq!(template.fire(with).await.unwrap_err().kind(), "invalid");
+        assert_eq!(
+            template
+                .fire(with, Instant::now())
+                .await
+                .unwrap_err()
+                .kind(),
+            "invalid"
+        );
     }
-    assert!(without.fire(With::Values(&[])).await.is_ok());
+    assert!(
+        without
+            .fire(With::Values(&[]), Instant::now())
+            .await
+            .is_ok()
+    );
     let control = ["a\r\nb: c".to_owned()];
     let mut parts = slots(&["a"], server.url.clone());
     parts.headers = vec![("x".to_owned(), "{a}".to_owned())];
     let in_a_header = client.prepare(&parts).unwrap();
-    let refused = in_a_header.fire(With::Values(&control)).await.unwrap_err();
+    let refused = in_a_header
+        .fire(With::Values(&control), Instant::now())
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), "invalid");
     assert_eq!(server.accepted(), 1);
 }
