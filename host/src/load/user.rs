@@ -5,10 +5,11 @@ mod context;
 mod events;
 mod http;
 mod metrics;
+mod recent;
 mod stream;
 mod turns;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use assay_load::{samples::Shard, transport::Client};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
@@ -20,6 +21,7 @@ use crate::{
     plugin::{bindings::assay::suite, limits::Limits, output::Output},
 };
 
+use recent::Recent;
 pub(super) use turns::{Place, Places, Users};
 
 /// Bytes of standard error of an instance that are kept, for what it says when it traps.
@@ -34,6 +36,19 @@ pub(super) struct Thread {
     pub(super) client: Client,
     /// Where samples go.
     pub(super) shard: Arc<Shard>,
+    recent: Mutex<Recent>,
+}
+
+impl Thread {
+    /// One that has sent nothing.
+    pub(super) fn new(common: Arc<Common>, client: Client, shard: Arc<Shard>) -> Self {
+        Self {
+            common,
+            client,
+            shard,
+            recent: Mutex::default(),
+        }
+    }
 }
 
 /// What the store of a virtual user holds, or of all that share an instance.

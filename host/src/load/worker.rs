@@ -132,11 +132,11 @@ impl Share {
             // Without it virtual users wait by the runtime's own timer, which is coarser.
             let _ = timer.keep_time().await;
         });
-        let thread = Arc::new(Thread {
-            common: Arc::clone(&self.stage.common),
-            client: Client::new(&self.tls, Options::default()),
-            shard: Arc::clone(worker.shard()),
-        });
+        let thread = Arc::new(Thread::new(
+            Arc::clone(&self.stage.common),
+            Client::new(&self.tls, Options::default()),
+            Arc::clone(worker.shard()),
+        ));
         let ledger = &self.stage.common.ledger;
         let places = self
             .vus

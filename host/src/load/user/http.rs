@@ -1,5 +1,6 @@
 //! `http` in a virtual user: on the connections of its thread, and counted by name.
 
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use assay_load::{
@@ -9,7 +10,10 @@ use assay_load::{
 use tokio::time::Instant;
 use wasmtime::component::{Accessor, Resource};
 
-use super::{State, Thread, User, borrowed, owned};
+use super::{
+    State, Thread, User, borrowed, owned,
+    recent::{Look, Recent},
+};
 use crate::{
     capability::http::{Template, name},
     ledger::Mark,
@@ -81,6 +85,25 @@ impl Thread {
         Ok(Prepared { template, name })
     }
 
+    /// The same without slots, for a request that is likely to come again as it is.
+    fn recall(&self, request: Request) -> Result<Prepared, Error> {
+        let look = self.recent().look(&request);
+        match look {
+            Look::Kept(prepared) => Ok(prepared),
+            Look::New => self.prepare(request, Vec::new()),
+            Look::Known => {
+                let prepared = self.prepare(request.clone(), Vec::new())?;
+                self.recent().keep(request, prepared.clone());
+                Ok(prepared)
+            }
+        }
+    }
+
+    /// Each place is written at once: a panic of another holder leaves nothing half-written.
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn sent(&self, name: NameId) -> Sent<'_> {
         Sent {
             thread: self,
@@ -108,7 +131,7 @@ impl Thread {
 
     async fn send(&self, request: Request) -> Result<http::Response, Error> {
         let url = request.url.clone();
-        let prepared = self.prepare(request, Vec::new())?;
+        let prepared = self.recall(request)?;
         let sent = self.sent(prepared.name);
         match prepared.template.send(With::Prepared, sent.started).await {
             Ok(response) => {
