@@ -6,6 +6,7 @@
 pub mod completions;
 pub mod config;
 pub mod doctor;
+pub mod documents;
 pub mod environment;
 pub mod heal;
 pub mod inspect;

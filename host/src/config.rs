@@ -14,6 +14,7 @@ mod known;
 pub mod links;
 pub mod origin;
 pub mod quantity;
+mod report;
 mod resolve;
 pub mod run;
 mod running;
@@ -25,6 +26,7 @@ mod tests;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use assay_report::Document;
 use serde_json::Value;
 
 pub(crate) use self::given::CONFIG_VARIABLE;
@@ -61,6 +63,8 @@ pub struct Settings {
     pub fail_fast: bool,
     /// Where reports go.
     pub report_dir: PathBuf,
+    /// Which documents are made of a run, beside those that each run leaves in `report_dir`.
+    pub documents: Vec<Document>,
     /// Where compiled plugins are kept; none keeps nothing.
     pub cache_dir: Option<PathBuf>,
     /// Where `host environment up` notes what it keeps running.

@@ -23,12 +23,13 @@ use self::{
     progress::Progress,
     run::{environment_failed, environment_left, head, planned, ready, service_died},
     summary::{Ending, Summary},
-    text::{PLAIN, WARNING, clean, duration, line, style},
+    text::{PLAIN, WARNING, line, style},
 };
 use crate::{
     ReportError, Reporter,
     event::{Event, EventKind, Outcome, Source},
     verdict::Verdict,
+    words::{clean, duration},
 };
 
 /// Characters of a line where the width of the terminal is unknown.

@@ -1,10 +1,6 @@
 //! Files of a report: in a folder that is made when it is missing, and whole or not there at all.
 
-use std::{
-    fs, io,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, io::Write, path::Path};
 
 use tempfile::NamedTempFile;
 
@@ -29,20 +25,22 @@ pub(super) fn remove_former(path: &Path) -> Result<(), ReportError> {
     }
 }
 
-/// Writes `name` in `folder` beside its place first and moves it there when it is whole.
+/// Writes a file beside its place first and moves it there when it is whole. Its folder is made when it is missing.
 pub(super) fn write_whole(
-    folder: &Path,
-    name: &str,
+    path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<PathBuf, ReportError> {
+) -> Result<(), ReportError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
     create_folder(folder)?;
-    let path = folder.join(name);
     let failed = |source| ReportError::Write {
-        path: path.clone(),
+        path: path.to_owned(),
         source,
     };
     let mut beside = NamedTempFile::new_in(folder).map_err(|source| ReportError::Create {
-        path: path.clone(),
+        path: path.to_owned(),
         source,
     })?;
     {
@@ -51,8 +49,10 @@ pub(super) fn write_whole(
         buffer.flush().map_err(failed)?;
     }
     let_others_read(beside.as_file()).map_err(failed)?;
-    beside.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(path)
+    beside
+        .persist(path)
+        .map_err(|error| failed(error.error))
+        .map(drop)
 }
 
 /// A temporary file is its owner's alone; a report is for whoever may read the folder.

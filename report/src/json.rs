@@ -1,16 +1,9 @@
 //! `report.json`: the whole run as one document with a published schema, for programs. It is gathered in bounded memory and
 //! written at the end in one piece, also when the run was interrupted.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::io::{self, Write};
 
-use crate::{
-    ReportError, Reporter,
-    event::{Event, EventKind},
-    file,
-};
+use self::document::Report;
 
 mod cut;
 pub mod document;
@@ -33,42 +26,8 @@ pub use self::{
 /// The file's name in the report folder.
 pub const FILE_NAME: &str = "report.json";
 
-/// Gathers a run and writes `report.json`.
-#[derive(Debug)]
-pub struct Json {
-    folder: PathBuf,
-    gatherer: Gatherer,
-}
-
-impl Json {
-    /// For `folder`, which is made when it is missing. Nothing is touched before the first event.
-    pub fn new(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            gatherer: Gatherer::default(),
-        }
-    }
-}
-
-impl Reporter for Json {
-    fn name(&self) -> &'static str {
-        "json"
-    }
-
-    fn event(&mut self, event: &Event) -> Result<(), ReportError> {
-        if matches!(event.kind, EventKind::RunStarted(_)) {
-            file::remove_former(&self.folder.join(FILE_NAME))?;
-        }
-        self.gatherer.event(event);
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), ReportError> {
-        let report = std::mem::take(&mut self.gatherer).finish();
-        file::write_whole(&self.folder, FILE_NAME, |writer| {
-            serde_json::to_writer_pretty(&mut *writer, &report).map_err(io::Error::from)?;
-            writer.write_all(b"\n")
-        })
-        .map(drop)
-    }
+/// Writes the document.
+pub(crate) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *writer, report).map_err(io::Error::from)?;
+    writer.write_all(b"\n")
 }

@@ -3,15 +3,28 @@
 //! Nothing here knows WebAssembly or the system under test. So events can be read where no plugin can run, and a reporter is built
 //! and tested in seconds. A reporter hears [`event::Event`]s and knows nothing else: a recorded log replays into any of them.
 
+mod account;
 pub mod console;
+mod csv;
+mod documents;
 pub mod event;
 pub mod exit;
+mod fanout;
 mod file;
 pub mod hint;
 pub mod json;
+mod junit;
 pub mod log;
+mod markdown;
+mod outcomes;
 mod reporter;
 pub mod schema;
+mod tap;
 pub mod verdict;
+mod words;
 
-pub use reporter::{Fanout, ReportError, Reporter};
+pub use self::{
+    documents::{Document, Documents, Form, in_the_way},
+    fanout::Fanout,
+    reporter::{ReportError, Reporter},
+};

@@ -1,5 +1,4 @@
-//! What a run leaves behind. A reporter hears [`Event`]s and knows nothing else, so a recorded log replays into any of them, and
-//! one that fails never silences the others.
+//! Who hears what happens in a run. A reporter knows [`Event`]s and nothing else, so a recorded log replays into any of them.
 //!
 //! The console report goes to standard output: it is what `host run` is asked for. Progress and messages go to standard error.
 
@@ -92,55 +91,5 @@ impl Hinted for ReportError {
             _ => "choose another report folder",
         };
         Some(text.to_owned())
-    }
-}
-
-/// Tells each event to each reporter.
-pub struct Fanout {
-    listeners: Vec<Listener>,
-}
-
-struct Listener {
-    reporter: Box<dyn Reporter>,
-    failure: Option<ReportError>,
-}
-
-impl Fanout {
-    /// Tells them in this order.
-    pub fn new(reporters: Vec<Box<dyn Reporter>>) -> Self {
-        let listeners = reporters
-            .into_iter()
-            .map(|reporter| Listener {
-                reporter,
-                failure: None,
-            })
-            .collect();
-        Self { listeners }
-    }
-
-    /// Tells an event. A reporter that fails hears nothing more; its error comes with [`Fanout::finish`].
-    pub fn event(&mut self, event: &Event) {
-        for listener in &mut self.listeners {
-            listener.hear(|reporter| reporter.event(event));
-        }
-    }
-
-    /// Lets each reporter write what is left, and gives the errors of those that failed.
-    pub fn finish(mut self) -> Vec<ReportError> {
-        for listener in &mut self.listeners {
-            listener.hear(|reporter| reporter.finish());
-        }
-        self.listeners
-            .into_iter()
-            .filter_map(|listener| listener.failure)
-            .collect()
-    }
-}
-
-impl Listener {
-    fn hear(&mut self, tell: impl FnOnce(&mut dyn Reporter) -> Result<(), ReportError>) {
-        if self.failure.is_none() {
-            self.failure = tell(self.reporter.as_mut()).err();
-        }
     }
 }

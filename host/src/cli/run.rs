@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use assay_report::{
-    Fanout, ReportError, Reporter,
+    Document, Fanout, Form, ReportError, Reporter,
     console::{Console, ConsoleOptions},
     event::{Event, RunInfo},
     exit::Exit,
     hint::Hinted,
-    json::{self, Json},
+    json,
     log::Log,
 };
 use clap::Args;
@@ -17,7 +17,10 @@ use clap::Args;
 use super::{heal, loading, output};
 use crate::{
     capability::http,
-    cli::settings::{SettingsArguments, given},
+    cli::{
+        documents::DocumentArguments,
+        settings::{SettingsArguments, given},
+    },
     config::{Overrides, Settings},
     journal::{Journal, engine::Engines},
     plan::{Plan, PlannedSuite},
@@ -63,6 +66,9 @@ pub struct RunArguments {
     /// Write plain lines, also on a terminal.
     #[arg(long)]
     pub no_progress: bool,
+    /// What is made of the run beside `report.json` and `events.jsonl`.
+    #[command(flatten)]
+    pub documents: DocumentArguments,
 }
 
 impl RunArguments {
@@ -77,6 +83,7 @@ impl RunArguments {
             ("report-dir", self.report_dir.clone()),
             ("seed", self.seed.map(|number| number.to_string())),
         ]));
+        overrides.report = self.documents.overrides();
         overrides.filter.clone_from(&self.filter);
         overrides.no_progress = self.no_progress;
         overrides
@@ -113,7 +120,7 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         }
     };
     let mut reporters = match reporters(&settings) {
-        Ok(reporters) => Fanout::new(reporters),
+        Ok(reporters) => reporters,
         Err(error) => return output::fail(&error, Exit::Report),
     };
     let orders = Orders {
@@ -193,16 +200,19 @@ fn info(plan: &Plan, settings: &Settings) -> RunInfo {
 }
 
 /// The log comes first: what it holds is complete even if another one breaks the process.
-fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, ReportError> {
+fn reporters(settings: &Settings) -> Result<Fanout, ReportError> {
     let folder = &settings.report_dir;
     let log = Log::create(folder)?;
-    let files = vec![shown(&folder.join(json::FILE_NAME)), shown(log.path())];
+    let mut documents = vec![Document {
+        form: Form::Json,
+        path: folder.join(json::FILE_NAME),
+    }];
+    documents.extend(settings.documents.iter().cloned());
+    let files = documents.iter().map(|document| document.path.as_path());
+    let files = files.chain([log.path()]).map(shown).collect();
     let options = ConsoleOptions::stdout(ColorChoice::global(), settings.progress, files);
-    Ok(vec![
-        Box::new(log),
-        Box::new(Json::new(folder)),
-        Box::new(Console::new(options)),
-    ])
+    let listeners: Vec<Box<dyn Reporter>> = vec![Box::new(log), Box::new(Console::new(options))];
+    Ok(Fanout::new(listeners, documents))
 }
 
 /// A path as a person would type it: from the working folder, if it is below it.

@@ -10,6 +10,7 @@ use crate::config::{
     error::ConfigError,
     given::{Variables, argument_entries, given_services, set_entry},
     known::{Declared, check_in_time, given_to_project},
+    report,
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
     running::use_running,
     shown::{flatten, link_entries, service_entries},
@@ -35,6 +36,8 @@ pub struct Inputs {
 pub struct Overrides {
     /// Values of `[run]`: the key and its text, as a variable would give it; the argument is `--KEY`.
     pub run: Vec<(&'static str, String)>,
+    /// Documents that are to be made: the key of `[report]` and the path; the argument is `--KEY`.
+    pub report: Vec<(&'static str, String)>,
     /// `--set`, as given: `a.b=value`.
     pub set: Vec<String>,
     /// `--service`, as given: `NAME=URL`.
@@ -46,7 +49,14 @@ pub struct Overrides {
 }
 
 /// The tables of `assay.toml`.
-const SECTIONS: [&str; 5] = ["run", "settings", "profiles", "baselines", "environments"];
+const SECTIONS: [&str; 6] = [
+    "run",
+    "report",
+    "settings",
+    "profiles",
+    "baselines",
+    "environments",
+];
 
 /// Merges everything. The first thing that is wrong is the error.
 pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
@@ -91,9 +101,11 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
         check_in_time(set, &chosen, &environment)?;
     }
     environments::check_settings(&environment, &values)?;
+    let reports = report::entries(file.report, &inputs.overrides.report)?;
     let levels = of_environment(&file, &run_entries, "baselines", file.baselines)?;
     let mut entries = Vec::new();
     flatten("run", &run_entries, &mut entries);
+    flatten("report", &reports, &mut entries);
     flatten("settings", &settings, &mut entries);
     flatten("baselines", &levels, &mut entries);
     service_entries(&environment, file.environments, &mut entries);
@@ -106,6 +118,7 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
         jobs: run.jobs,
         retries: run.retries,
         fail_fast: run.fail_fast,
+        documents: report::documents(&reports, root, &inputs.directory, &run.report_dir)?,
         report_dir: run.report_dir,
         cache_dir: run.cache_dir,
         state_dir: root.join(".assay"),
@@ -120,6 +133,7 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
 /// The tables of a document, all of them checked for unknown keys.
 struct Sections<'a> {
     run: &'a [Entry],
+    report: &'a [Entry],
     settings: &'a [Entry],
     profiles: &'a [Entry],
     baselines: &'a [Entry],
@@ -140,6 +154,9 @@ fn sections(top: &[Entry]) -> Result<Sections<'_>, ConfigError> {
     let table = |key| find(top, key).map_or(Ok(&[][..]), Entry::table);
     let sections = Sections {
         run: run_table(top, "`[run]`", &run::keys())?,
+        report: find(top, "report").map_or(Ok(&[][..]), |report| {
+            report.table_of("key of `[report]`", &report::keys())
+        })?,
         settings: table("settings")?,
         profiles: table("profiles")?,
         baselines: table("baselines")?,

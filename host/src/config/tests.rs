@@ -5,6 +5,7 @@ mod environments;
 mod layers;
 mod links;
 mod refusals;
+mod report;
 mod services;
 mod settings;
 

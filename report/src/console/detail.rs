@@ -4,9 +4,10 @@
 use std::collections::VecDeque;
 
 use super::faults::Faults;
-use super::text::{INDENT, clean, count, headline, level, reason_kind};
-use crate::event::{
-    Check, Fault, FaultStage, HealedFault, Level, OutputStream, Reason, ReasonKind,
+use super::text::{INDENT, reason_kind};
+use crate::{
+    event::{Check, Fault, FaultStage, HealedFault, Level, OutputStream, Reason, ReasonKind},
+    words::{clean, count, headline, level},
 };
 
 /// Failed checks that are shown.

@@ -1,7 +1,9 @@
 //! The faults of an attempt that did not end well: a line for each, with how it was met and how what it met came back.
 
-use super::text::{clean, count, duration, headline};
-use crate::event::{Fault, FaultStage, HealedFault};
+use crate::{
+    event::{Fault, FaultStage, HealedFault},
+    words::{clean, count, duration, headline},
+};
 
 /// Faults that are shown.
 const MAX_FAULTS: usize = 10;

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use assay_load::{outcome::Outcome, series::Point};
 
-use super::text::{PLAIN, WARNING, clean, headline, line};
-use crate::event::{LoadEnd, LoadInfo, Source};
+use super::text::{PLAIN, WARNING, line};
+use crate::{
+    event::{LoadEnd, LoadInfo, Source},
+    words::{clean, headline},
+};
 
 /// How many seconds of a load a line holds.
 const SECONDS_OF_A_LINE: u64 = 10;

@@ -5,8 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::text::clip;
-use crate::{event::RunStats, verdict::Verdict};
+use crate::{event::RunStats, verdict::Verdict, words::clip};
 
 /// Running cases that are named.
 const MAX_NAMED: usize = 3;

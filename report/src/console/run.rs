@@ -2,9 +2,12 @@
 
 use super::{
     detail::render_message,
-    text::{BAD, PLAIN, STRONG, clean, count, duration, line},
+    text::{BAD, PLAIN, STRONG, line},
 };
-use crate::event::{RunInfo, ServiceInfo};
+use crate::{
+    event::{RunInfo, ServiceInfo},
+    words::{clean, count, duration},
+};
 
 /// Names of services that the head of the report holds.
 const MAX_SERVICES: usize = 12;

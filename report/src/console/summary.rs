@@ -7,15 +7,13 @@ use std::{
 
 use super::{
     detail::one_line,
-    text::{
-        BAD, INDENT, PLAIN, STRONG, WARNING, below, clean, clip, count, duration, figure, grade,
-        headline, line, style,
-    },
+    text::{BAD, INDENT, PLAIN, STRONG, WARNING, below, grade, line, style},
 };
 use crate::{
     event::{Grade, Judgement, Outcome, ReasonKind, RunStats},
     exit::Exit,
     verdict::Verdict,
+    words::{clean, clip, count, duration, figure, headline},
 };
 
 /// Bad cases that are named again, cases that were not run, and baselines: as many as this each.

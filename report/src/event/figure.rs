@@ -71,8 +71,10 @@ pub struct Judgement {
     pub grade: Grade,
 }
 
-/// How a figure stands to its baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// How a figure stands to its baseline, the best first.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// At the target or better.
@@ -81,6 +83,17 @@ pub enum Grade {
     Critical,
     /// Worse than critical, or nothing was measured.
     Missed,
+}
+
+impl Grade {
+    /// The word for people and for reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Critical => "critical",
+            Self::Missed => "missed",
+        }
+    }
 }
 
 /// A figure of a suite at its end.

@@ -64,3 +64,25 @@ pub enum ReasonKind {
     /// The run was stopped before or while it ran.
     Interrupted,
 }
+
+impl ReasonKind {
+    /// The word for programs, the same as in the event log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Failed => "failed",
+            Self::Baseline => "baseline",
+            Self::NoEvidence => "no_evidence",
+            Self::Skipped => "skipped",
+            Self::Timeout => "timeout",
+            Self::Panic => "panic",
+            Self::Trap => "trap",
+            Self::Limit => "limit",
+            Self::Plugin => "plugin",
+            Self::Setup => "setup",
+            Self::Died => "died",
+            Self::Environment => "environment",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}

@@ -54,7 +54,10 @@ impl Reporter for Listening {
 fn a_reporter_that_fails_is_silenced_and_the_others_hear_everything() {
     let events = situations::passed_run();
     let (failing, good) = (Listening::new(Some(2)), Listening::new(None));
-    let mut fanout = Fanout::new(vec![Box::new(failing.clone()), Box::new(good.clone())]);
+    let mut fanout = Fanout::new(
+        vec![Box::new(failing.clone()), Box::new(good.clone())],
+        Vec::new(),
+    );
     for event in &events {
         fanout.event(event);
     }

@@ -5,13 +5,13 @@ mod limits;
 use std::{fs, path::Path};
 
 use assay_report::{
-    Reporter as _,
+    Document, Fanout, Form,
     event::{Event, EventKind, Fault, FaultStage, Grade, Level, OutputStream, Phase, ReasonKind},
     exit::Exit,
     hint::Hinted as _,
     json::{
-        Gatherer, Json, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS, MAX_LOGS,
-        MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
+        FILE_NAME, Gatherer, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS,
+        MAX_LOGS, MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
         document::{Case, CutKind, Report},
     },
     verdict::Verdict,
@@ -51,13 +51,24 @@ fn cuts(report: &Report) -> Vec<(CutKind, u64)> {
         .collect()
 }
 
+fn reporter(folder: &Path) -> Fanout {
+    let path = folder.join(FILE_NAME);
+    Fanout::new(
+        Vec::new(),
+        vec![Document {
+            form: Form::Json,
+            path,
+        }],
+    )
+}
+
 fn write(folder: &Path, events: &[Event]) -> Report {
-    let mut json = Json::new(folder);
+    let mut reporter = reporter(folder);
     for event in events {
-        json.event(event).unwrap();
+        reporter.event(event);
     }
-    json.finish().unwrap();
-    serde_json::from_slice(&fs::read(folder.join("report.json")).unwrap()).unwrap()
+    assert_eq!(reporter.finish().len(), 0);
+    serde_json::from_slice(&fs::read(folder.join(FILE_NAME)).unwrap()).unwrap()
 }
 
 #[test]
@@ -78,7 +89,7 @@ fn the_report_of_a_former_run_is_gone_as_soon_as_the_next_one_starts() {
     let folder = TempDir::new().unwrap();
     let events = situations::passed_run();
     write(folder.path(), &events);
-    Json::new(folder.path()).event(&events[0]).unwrap();
+    reporter(folder.path()).event(&events[0]);
     assert!(!folder.path().join("report.json").exists());
 }
 
@@ -86,7 +97,7 @@ fn the_report_of_a_former_run_is_gone_as_soon_as_the_next_one_starts() {
 fn a_report_that_cannot_be_written_names_the_file_and_what_to_do() {
     let folder = TempDir::new().unwrap();
     fs::create_dir_all(folder.path().join("report.json/in-the-way")).unwrap();
-    let error = Json::new(folder.path()).finish().unwrap_err();
+    let error = reporter(folder.path()).finish().remove(0);
     assert!(error.to_string().starts_with("cannot write `"), "{error}");
     assert!(error.hint().is_some());
 }

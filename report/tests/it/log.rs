@@ -3,17 +3,17 @@
 use std::{fs, path::PathBuf};
 
 use assay_report::{
-    Reporter as _,
+    Form, Reporter as _,
     event::{Event, Grade},
     exit::Exit,
     hint::Hinted as _,
-    json::Json,
     log::{self, Log, LogError},
 };
 use tempfile::TempDir;
 
 use super::{
     console::rendered,
+    documents::made,
     recording::{Recording, passed},
     situations,
 };
@@ -32,23 +32,20 @@ fn read(path: &std::path::Path) -> Vec<Event> {
     log::read(path).unwrap().map(Result::unwrap).collect()
 }
 
-fn json(events: &[Event]) -> Vec<u8> {
-    let folder = TempDir::new().unwrap();
-    let mut json = Json::new(folder.path());
-    for event in events {
-        json.event(event).unwrap();
-    }
-    json.finish().unwrap();
-    fs::read(folder.path().join("report.json")).unwrap()
-}
-
 #[test]
 fn a_log_that_is_read_back_gives_each_report_byte_by_byte() {
     for (name, events) in situations::all() {
         let (_folder, path) = written(&events);
         let replayed = read(&path);
         assert_eq!(replayed, events, "{name}");
-        assert_eq!(json(&replayed), json(&events), "{name}");
+        for form in Form::ALL {
+            assert_eq!(
+                made(form, &replayed),
+                made(form, &events),
+                "{name}: {}",
+                form.word()
+            );
+        }
         assert_eq!(rendered(&replayed), rendered(&events), "{name}");
     }
 }
@@ -75,7 +72,7 @@ fn figures_that_are_no_numbers_and_those_that_are_survive_the_log() {
     let events = run.end(Exit::Success);
     let (_folder, path) = written(&events);
     let replayed = read(&path);
-    assert_eq!(json(&replayed), json(&events));
+    assert_eq!(made(Form::Json, &replayed), made(Form::Json, &events));
     assert_eq!(rendered(&replayed), rendered(&events));
 }
 

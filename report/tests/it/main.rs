@@ -3,9 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod console;
+mod csv;
+mod documents;
 mod fanout;
 mod json;
+mod junit;
 mod log;
+mod markdown;
 mod recording;
 mod schema;
 mod situations;
+mod tap;

@@ -1,0 +1,165 @@
+//! What an attempt left behind, as plain text within a limit: for reports that have one place for all of it.
+
+use std::fmt::Write as _;
+
+use crate::{
+    event::{OutputStream, Reason, ReasonKind},
+    json::document::{Attempt, FaultReport},
+    words::{clean, clip, count, duration, level},
+};
+
+/// Bytes of such a text.
+pub(crate) const MAX_BYTES: usize = 64 << 10;
+/// Characters of a log line, of an expected or an actual value.
+const MAX_VALUE: usize = 8 << 10;
+
+/// Why something did not pass, and what shows it: the reason, the failed checks, the plugin's frames and the faults.
+pub(crate) fn why(reason: Option<&Reason>, attempt: Option<&Attempt>) -> String {
+    let mut text = String::new();
+    if let Some(reason) = reason {
+        text.push_str(&clean(&reason.message));
+        text.push('\n');
+        compare(
+            &mut text,
+            reason.expected.as_deref(),
+            reason.actual.as_deref(),
+            reason.location.as_deref(),
+        );
+    }
+    if let Some(attempt) = attempt {
+        // Where checks are the reason, it tells of the first one.
+        let told = usize::from(reason.is_some_and(|reason| reason.kind == ReasonKind::Check));
+        for check in attempt.failed_checks.iter().skip(told) {
+            let _ = writeln!(text, "failed check: {}", clean(&check.name));
+            compare(
+                &mut text,
+                check.expected.as_deref(),
+                check.actual.as_deref(),
+                check.location.as_deref(),
+            );
+        }
+        for fault in &attempt.faults {
+            text.push_str(&told_fault(fault));
+        }
+    }
+    let frames = reason.map_or(&[][..], |reason| &reason.backtrace);
+    if !frames.is_empty() {
+        text.push_str("the plugin's frames, innermost first:\n");
+    }
+    for frame in frames {
+        let _ = writeln!(text, "  {}", clean(frame));
+    }
+    keep_start(text)
+}
+
+/// What the attempts that left something said: their log lines, and what they wrote to standard output.
+pub(crate) fn said(attempts: &[Attempt]) -> String {
+    let mut text = String::new();
+    for attempt in attempts {
+        let before = text.len();
+        for line in &attempt.logs {
+            let _ = writeln!(
+                text,
+                "{:>10}  {:<5}  {}",
+                duration(line.at_ns),
+                level(line.level),
+                clip(&clean(&line.message), MAX_VALUE)
+            );
+        }
+        wrote(&mut text, attempt, OutputStream::Stdout);
+        if attempts.len() > 1 && text.len() > before {
+            text.insert_str(before, &format!("attempt {}\n", attempt.attempt));
+        }
+    }
+    keep_end(text)
+}
+
+/// What the attempts wrote to standard error.
+pub(crate) fn complained(attempts: &[Attempt]) -> String {
+    let mut text = String::new();
+    for attempt in attempts {
+        wrote(&mut text, attempt, OutputStream::Stderr);
+    }
+    keep_end(text)
+}
+
+fn wrote(text: &mut String, attempt: &Attempt, stream: OutputStream) {
+    for output in &attempt.output {
+        if output.stream == stream {
+            text.push_str(&clean(&output.text));
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+        }
+    }
+}
+
+fn compare(
+    text: &mut String,
+    expected: Option<&str>,
+    actual: Option<&str>,
+    location: Option<&str>,
+) {
+    for (word, value) in [("expected", expected), ("actual", actual), ("at", location)] {
+        if let Some(value) = value {
+            let _ = writeln!(text, "  {word}: {}", clip(&clean(value), MAX_VALUE));
+        }
+    }
+}
+
+fn told_fault(report: &FaultReport) -> String {
+    let words = clean(&report.fault.words());
+    match (&report.failure, report.healed) {
+        (Some(failure), _) => format!("fault: {words}: {}\n", clean(&failure.message)),
+        (None, Some(healed)) => {
+            format!(
+                "fault: {words}, active for {}\n",
+                duration(healed.active_ns)
+            )
+        }
+        (None, None) => format!("fault: {words}, not healed\n"),
+    }
+}
+
+fn keep_start(mut text: String) -> String {
+    if text.len() > MAX_BYTES {
+        let end = text.floor_char_boundary(MAX_BYTES);
+        let missing = text.len() - end;
+        text.truncate(end);
+        let _ = writeln!(text, "\n... {} left out", count(missing, "byte"));
+    }
+    text
+}
+
+fn keep_end(mut text: String) -> String {
+    if text.len() > MAX_BYTES {
+        let start = text.ceil_char_boundary(text.len() - MAX_BYTES);
+        text.drain(..start);
+        text.insert_str(0, &format!("... {} left out\n", count(start, "byte")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_at_the_limit_is_whole_and_a_longer_one_says_what_is_missing() {
+        let whole = "a".repeat(MAX_BYTES);
+        assert_eq!(keep_start(whole.clone()), whole);
+        assert_eq!(keep_end(whole.clone()), whole);
+
+        let longer = format!("b{whole}c");
+        assert!(keep_start(longer.clone()).ends_with("a\n... 2 bytes left out\n"));
+        let end = keep_end(longer);
+        assert!(end.starts_with("... 2 bytes left out\na") && end.ends_with("ac"));
+    }
+
+    #[test]
+    fn no_character_is_cut_in_two() {
+        let text = "ä".repeat(MAX_BYTES);
+        assert!(keep_start(text.clone()).contains("left out"));
+        assert!(keep_end(format!("{text}a")).contains("left out"));
+    }
+}

@@ -1,0 +1,155 @@
+//! Reports that are made of the whole run once it is over. They share one gathering of it, which has bounded memory; one that cannot
+//! be written does not keep the others from it.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+    path::{self, Path, PathBuf},
+};
+
+use crate::{
+    ReportError, csv,
+    event::Event,
+    file,
+    json::{self, Gatherer, document::Report},
+    junit, markdown, tap,
+};
+
+/// What a document can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The whole run, for programs.
+    Json,
+    /// JUnit XML, for CI systems.
+    Junit,
+    /// TAP 14, for test harnesses.
+    Tap,
+    /// A folder with tables of performance data, for spreadsheets.
+    Csv,
+    /// The summary for those who decide.
+    Markdown,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Json,
+        Self::Junit,
+        Self::Tap,
+        Self::Csv,
+        Self::Markdown,
+    ];
+
+    /// The word for it on the command line and in `assay.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Tap => "tap",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+/// A document that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// What it is.
+    pub form: Form,
+    /// The file, or the folder of a form that has several files. What is there is replaced.
+    pub path: PathBuf,
+}
+
+/// The first of these documents that would be written where another one is, or where something is that must stay.
+pub fn in_the_way<'a>(documents: &'a [Document], others: &[&Path]) -> Option<&'a Document> {
+    let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut taken: BTreeSet<PathBuf> = others.iter().map(|path| absolute(path)).collect();
+    documents
+        .iter()
+        .find(|document| !taken.insert(absolute(&document.path)))
+}
+
+/// Gathers a run and writes documents.
+#[derive(Debug, Default)]
+pub struct Documents {
+    gatherer: Gatherer,
+    pending: Vec<Pending>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    document: Document,
+    failure: Option<ReportError>,
+}
+
+impl Documents {
+    /// To be written in this order. Nothing is touched before the run is over, unless [`Self::remove_former`] is called.
+    pub fn new(documents: Vec<Document>) -> Self {
+        let pending = documents
+            .into_iter()
+            .map(|document| Pending {
+                document,
+                failure: None,
+            })
+            .collect();
+        Self {
+            gatherer: Gatherer::default(),
+            pending,
+        }
+    }
+
+    /// Removes what a former run left: a run that dies must not leave behind what looks like its result.
+    pub fn remove_former(&mut self) {
+        for pending in &mut self.pending {
+            pending.failure = pending.document.remove_former().err();
+        }
+    }
+
+    /// Takes in an event.
+    pub fn event(&mut self, event: &Event) {
+        if !self.pending.is_empty() {
+            self.gatherer.event(event);
+        }
+    }
+
+    /// Writes each document, and gives the errors of those that could not be written.
+    pub fn finish(self) -> Vec<ReportError> {
+        if self.pending.is_empty() {
+            return Vec::new();
+        }
+        let report = self.gatherer.finish();
+        self.pending
+            .into_iter()
+            .filter_map(|pending| {
+                let write = || pending.document.write(&report).err();
+                pending.failure.or_else(write)
+            })
+            .collect()
+    }
+}
+
+/// How the one file of a form is written.
+type WriteFile = fn(&Report, &mut dyn Write) -> io::Result<()>;
+
+impl Document {
+    fn write(&self, report: &Report) -> Result<(), ReportError> {
+        let write: WriteFile = match self.form {
+            Form::Csv => return csv::write(report, &self.path),
+            Form::Json => json::write,
+            Form::Junit => junit::write,
+            Form::Tap => tap::write,
+            Form::Markdown => markdown::write,
+        };
+        file::write_whole(&self.path, |writer| write(report, writer))
+    }
+
+    fn remove_former(&self) -> Result<(), ReportError> {
+        match self.form {
+            Form::Csv => csv::remove_former(&self.path),
+            Form::Json | Form::Junit | Form::Tap | Form::Markdown => {
+                file::remove_former(&self.path)
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Tells what happens to all who are to hear it. One that fails does not silence the others.
+
+use crate::{
+    ReportError, Reporter,
+    documents::{Document, Documents},
+    event::{Event, EventKind},
+};
+
+/// Tells each event to each reporter.
+pub struct Fanout {
+    listeners: Vec<Listener>,
+    documents: Documents,
+}
+
+struct Listener {
+    reporter: Box<dyn Reporter>,
+    failure: Option<ReportError>,
+}
+
+impl Fanout {
+    /// Tells them in this order, and has the documents made once the run is over.
+    pub fn new(reporters: Vec<Box<dyn Reporter>>, documents: Vec<Document>) -> Self {
+        let listeners = reporters
+            .into_iter()
+            .map(|reporter| Listener {
+                reporter,
+                failure: None,
+            })
+            .collect();
+        Self {
+            listeners,
+            documents: Documents::new(documents),
+        }
+    }
+
+    /// Tells an event. A reporter that fails hears nothing more; its error comes with [`Fanout::finish`].
+    pub fn event(&mut self, event: &Event) {
+        if matches!(event.kind, EventKind::RunStarted(_)) {
+            self.documents.remove_former();
+        }
+        self.documents.event(event);
+        for listener in &mut self.listeners {
+            listener.hear(|reporter| reporter.event(event));
+        }
+    }
+
+    /// Lets the documents be written and each reporter write what is left, and gives the errors of those that failed.
+    pub fn finish(mut self) -> Vec<ReportError> {
+        let mut failures = self.documents.finish();
+        for listener in &mut self.listeners {
+            listener.hear(|reporter| reporter.finish());
+        }
+        failures.extend(
+            self.listeners
+                .into_iter()
+                .filter_map(|listener| listener.failure),
+        );
+        failures
+    }
+}
+
+impl Listener {
+    fn hear(&mut self, tell: impl FnOnce(&mut dyn Reporter) -> Result<(), ReportError>) {
+        if self.failure.is_none() {
+            self.failure = tell(self.reporter.as_mut()).err();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Documents of a whole run: each in its place, and one that cannot be written beside the others.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use assay_report::{Document, Documents, Fanout, Form, event::Event, in_the_way};
+use tempfile::TempDir;
+
+use super::situations;
+
+/// The files that a form makes of a run, by their names.
+pub(crate) fn made(form: Form, events: &[Event]) -> BTreeMap<String, String> {
+    let folder = TempDir::new().unwrap();
+    let path = match form {
+        Form::Csv => folder.path().to_owned(),
+        _ => folder.path().join("document"),
+    };
+    let mut documents = Documents::new(vec![Document { form, path }]);
+    for event in events {
+        documents.event(event);
+    }
+    assert_eq!(documents.finish().len(), 0);
+    files(folder.path())
+}
+
+/// The one file that a form makes of a run.
+pub(crate) fn text(form: Form, events: &[Event]) -> String {
+    made(form, events).remove("document").unwrap()
+}
+
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+fn all_in(folder: &Path) -> Vec<Document> {
+    Form::ALL
+        .into_iter()
+        .map(|form| Document {
+            form,
+            path: folder.join(form.word()),
+        })
+        .collect()
+}
+
+#[test]
+fn a_document_that_cannot_be_written_is_told_and_keeps_no_other_from_it() {
+    for broken in Form::ALL {
+        let folder = TempDir::new().unwrap();
+        let mut documents = all_in(folder.path());
+        let in_the_way = folder.path().join("in-the-way");
+        fs::write(&in_the_way, "").unwrap();
+        for document in &mut documents {
+            if document.form == broken {
+                document.path = in_the_way.join("below");
+            }
+        }
+        let mut fanout = Fanout::new(Vec::new(), documents.clone());
+        for event in situations::passed_run() {
+            fanout.event(&event);
+        }
+        let errors = fanout.finish();
+        assert_eq!(errors.len(), 1, "{broken:?}: {errors:?}");
+        assert!(errors[0].to_string().contains("in-the-way"), "{errors:?}");
+        for document in documents {
+            assert_eq!(
+                document.path.exists(),
+                document.form != broken,
+                "{broken:?}: {document:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_former_run_left_is_gone_as_soon_as_the_next_one_starts() {
+    let folder = TempDir::new().unwrap();
+    let documents = all_in(folder.path());
+    let events = situations::passed_run();
+    let mut fanout = Fanout::new(Vec::new(), documents.clone());
+    for event in &events {
+        fanout.event(event);
+    }
+    assert_eq!(fanout.finish().len(), 0);
+    let others = folder.path().join("csv/mine.csv");
+    fs::write(&others, "").unwrap();
+
+    Fanout::new(Vec::new(), documents).event(&events[0]);
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["csv"]);
+    assert_eq!(files(&folder.path().join("csv")).len(), 1);
+    assert!(others.exists(), "what is not ours stays");
+}
+
+#[test]
+fn documents_that_are_only_gathered_touch_nothing_before_the_end() {
+    let folder = TempDir::new().unwrap();
+    let events = situations::passed_run();
+    let path = folder.path().join("report.xml");
+    fs::write(&path, "the former one").unwrap();
+    let mut documents = Documents::new(vec![Document {
+        form: Form::Junit,
+        path: path.clone(),
+    }]);
+    for event in &events {
+        documents.event(event);
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), "the former one");
+    assert_eq!(documents.finish().len(), 0);
+    assert!(fs::read_to_string(&path).unwrap().contains("<testsuites"));
+}
+
+#[test]
+fn a_document_in_the_place_of_another_one_is_found() {
+    let at = |form, path: &str| Document {
+        form,
+        path: path.into(),
+    };
+    let documents = [
+        at(Form::Json, "a"),
+        at(Form::Tap, "./a"),
+        at(Form::Csv, "b"),
+    ];
+    assert_eq!(in_the_way(&documents, &[]), Some(&documents[1]));
+    assert_eq!(in_the_way(&documents[1..], &[]), None);
+    let here = std::env::current_dir().unwrap().join("b");
+    assert_eq!(in_the_way(&documents[1..], &[&here]), Some(&documents[2]));
+}

@@ -1,0 +1,136 @@
+//! The summary for those who decide.
+
+use assay_report::{
+    Form,
+    event::{Grade, ReasonKind},
+    exit::Exit,
+    verdict::Verdict,
+};
+
+use super::{
+    documents::text,
+    recording::{Recording, outcome, reason},
+    situations,
+};
+
+#[test]
+fn every_situation_has_each_section_in_order() {
+    for (name, events) in situations::all() {
+        let page = text(Form::Markdown, &events);
+        let sections: Vec<_> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .collect();
+        assert_eq!(
+            sections,
+            [
+                "Execution",
+                "Summary",
+                "Suite results",
+                "Key metrics",
+                "Recommendations"
+            ],
+            "{name}: {page}"
+        );
+    }
+}
+
+#[test]
+fn the_first_line_is_the_verdict() {
+    for (events, verdict) in [
+        (situations::passed_run(), "passed"),
+        (situations::failing_checks(), "failed"),
+        (situations::trap(), "errored"),
+        (situations::flaky(), "flaky"),
+        (situations::degraded(), "degraded"),
+        (situations::skipped(), "skipped"),
+        (situations::interrupted(), "interrupted"),
+        (situations::stopped(), "stopped before its end"),
+    ] {
+        let page = text(Form::Markdown, &events);
+        assert_eq!(page.lines().next(), Some(&*format!("# Assay: {verdict}")));
+    }
+}
+
+#[test]
+fn a_good_run_asks_for_nothing() {
+    let page = text(Form::Markdown, &situations::passed_run());
+    assert!(
+        page.contains("None: nothing that was tested asks for anything."),
+        "{page}"
+    );
+    assert!(page.contains("| 2 | 2 | 0 | 0 | 0 | 0 | 0 |"), "{page}");
+    assert!(
+        page.contains(
+            "| `jobs/event-latency` | 12.5 ms | at most 50 ms | at most 200 ms | target |"
+        ),
+        "{page}"
+    );
+}
+
+#[test]
+fn each_recommendation_names_what_it_rests_on() {
+    for (events, line) in [
+        (
+            situations::failing_checks(),
+            "- Repair the system under test, or what these expect of it: `jobs/a-job-completes`.",
+        ),
+        (
+            situations::trap(),
+            "- Repair the suite or the environment; nothing is known about what these test: `jobs/a-job-divides`.",
+        ),
+        (
+            situations::flaky(),
+            "- Find out why these failed first and passed later: `jobs/a-job-ends`.",
+        ),
+        (
+            situations::degraded(),
+            "- Bring these figures to their target: `jobs/event-latency`.",
+        ),
+        (
+            situations::environment_left(),
+            "- Take down what is left: the compose project \\`shop\\` could not be taken down; \\`host heal\\` tries it again",
+        ),
+        (
+            situations::service_died(),
+            "- Find out why `project` died: service \\`project\\` ended with exit status: 3; run its \\`command\\` by hand",
+        ),
+        (
+            situations::stopped(),
+            "- Run it again: the host was stopped before the run ended.",
+        ),
+    ] {
+        let page = text(Form::Markdown, &events);
+        assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+    }
+}
+
+#[test]
+fn the_worst_baseline_comes_first() {
+    let mut run = Recording::of(&["a"]);
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Baseline, "missed"));
+    run.case("a", &ending, |run, source| {
+        run.judge(source, 900.0, 3, Grade::Missed);
+    });
+    let page = text(Form::Markdown, &run.end(Exit::Failed));
+    assert!(
+        page.contains("| 900 ms | at most 50 ms | at most 200 ms | missed |"),
+        "{page}"
+    );
+    assert!(
+        page.contains(
+            "- Bring these figures back within their critical level: `jobs/event-latency`."
+        )
+    );
+}
+
+#[test]
+fn text_of_others_formats_nothing() {
+    let evil = "<script>alert(1)</script> | [click](http://evil) ![](x)\n# Heading @all";
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Failed, evil));
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &ending, |_, _| {});
+    let page = text(Form::Markdown, &run.end(Exit::Failed));
+    let told = "- **failed** `a`: &lt;script&gt;alert(1)&lt;/script&gt; \\| \\[click\\](http\\://evil) !\\[\\](x)";
+    assert!(page.lines().any(|line| line == told), "{page}");
+}
