@@ -15,6 +15,7 @@ pub mod list;
 mod listing;
 mod loading;
 pub mod output;
+pub mod report;
 pub mod run;
 pub mod settings;
 pub mod toxiproxy;
@@ -68,6 +69,8 @@ pub enum Color {
 pub enum Command {
     /// Run the cases of suites, judge them and report.
     Run(run::RunArguments),
+    /// Make reports of a run that is over, from its event log.
+    Report(report::ReportArguments),
     /// Show which cases would run.
     List(list::ListArguments),
     /// Show what a plugin is, what it imports and what it holds.
@@ -123,6 +126,7 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             Ok(settings) => config::run(&settings),
             Err(error) => output::fail(&error, Exit::Config),
         },
+        Command::Report(arguments) => report::run(&arguments),
         Command::Toxiproxy(arguments) => toxiproxy::run(arguments).await,
         Command::Completions(arguments) => completions::run(&arguments),
     }

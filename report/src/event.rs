@@ -23,7 +23,7 @@ pub use self::{
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
     load::{LoadEnd, LoadInfo},
     outcome::{Outcome, Reason, ReasonKind},
-    run::{CaseInfo, LinkInfo, PluginInfo, RunInfo, RunStats, ServiceInfo},
+    run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, RunInfo, RunStats, ServiceInfo},
 };
 use crate::verdict::Verdict;
 pub use assay_load::Phase;

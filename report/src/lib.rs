@@ -17,6 +17,7 @@ mod junit;
 pub mod log;
 mod markdown;
 mod outcomes;
+mod replay;
 mod reporter;
 pub mod schema;
 mod tap;
@@ -26,5 +27,6 @@ mod words;
 pub use self::{
     documents::{Document, Documents, Form, in_the_way},
     fanout::Fanout,
+    replay::{Replayed, replay},
     reporter::{ReportError, Reporter},
 };

@@ -7,9 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{ReportError, Reporter, event::Event, file, hint::Hinted};
+use crate::{
+    ReportError, Reporter,
+    event::{Event, LogVersion},
+    file,
+    hint::Hinted,
+};
 
 /// The file's name in the report folder.
 pub const FILE_NAME: &str = "events.jsonl";
@@ -104,6 +110,28 @@ pub enum LogError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// The log has a version that this host does not know.
+    #[error("the event log `{}` has the version `{found}`, and this host reads `{}`", path.display(), LogVersion::default().word())]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// The version that it says it has.
+        found: String,
+        /// The version of the host that wrote it; none if it does not say.
+        host: Option<String>,
+    },
+    /// There is no event in it.
+    #[error("the event log `{}` holds no event", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The first event is not the start of a run.
+    #[error("the event log `{}` does not begin with the start of a run", path.display())]
+    NoStart {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line is longer than [`MAX_LINE_BYTES`].
     #[error("line {line} of the event log `{}` is longer than {MAX_LINE_BYTES} bytes", path.display())]
     TooLong {
@@ -133,11 +161,30 @@ impl Hinted for LogError {
                 format!("name a file `{FILE_NAME}` from the report folder of a run")
             }
             Self::Read { .. } => "look at the disk, or take a copy of the file".to_owned(),
-            Self::NotAnEvent { .. } | Self::TooLong { .. } => {
-                "read it with the version of the host that wrote it; the first event names it"
-                    .to_owned()
+            Self::OtherVersion {
+                host: Some(host), ..
+            } => format!("read it with the host that wrote it, which was version {host}"),
+            Self::OtherVersion { host: None, .. } => {
+                "read it with the host that wrote it".to_owned()
             }
-            Self::OutOfOrder { .. } => "take the file as the host wrote it, unchanged".to_owned(),
+            Self::Empty { .. } => {
+                "the host was stopped before it told anything; run the suites again".to_owned()
+            }
+            Self::NotAnEvent { line, path, .. }
+            | Self::TooLong { line, path }
+            | Self::OutOfOrder { line, path, .. }
+                if *line > 1 =>
+            {
+                let good = line - 1;
+                let path = path.display();
+                format!(
+                    "take the file as the host wrote it, unchanged; `head -n {good} {path}` is what can be read of this one"
+                )
+            }
+            Self::NoStart { .. }
+            | Self::NotAnEvent { .. }
+            | Self::TooLong { .. }
+            | Self::OutOfOrder { .. } => "take the file as the host wrote it, unchanged".to_owned(),
         };
         Some(text)
     }
@@ -168,6 +215,13 @@ pub struct Events {
     buffer: Vec<u8>,
     line: u64,
     state: State,
+}
+
+/// What each version of the first event has.
+#[derive(Debug, Deserialize)]
+struct Head {
+    schema: Option<String>,
+    host_version: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,12 +259,14 @@ impl Events {
     }
 
     fn parse(&self) -> Result<Event, LogError> {
-        let event: Event =
-            serde_json::from_slice(&self.buffer).map_err(|source| LogError::NotAnEvent {
-                path: self.path.clone(),
-                line: self.line,
-                source,
-            })?;
+        let event: Event = serde_json::from_slice(&self.buffer).map_err(|source| {
+            self.other_version()
+                .unwrap_or_else(|| LogError::NotAnEvent {
+                    path: self.path.clone(),
+                    line: self.line,
+                    source,
+                })
+        })?;
         let expected = self.line - 1;
         if event.sequence == expected {
             Ok(event)
@@ -222,6 +278,17 @@ impl Events {
                 found: event.sequence,
             })
         }
+    }
+
+    /// Whether it is another version that keeps this line from being an event. Only the first event names it.
+    fn other_version(&self) -> Option<LogError> {
+        let head: Head = serde_json::from_slice(&self.buffer).ok()?;
+        let found = head.schema?;
+        (found != LogVersion::default().word()).then(|| LogError::OtherVersion {
+            path: self.path.clone(),
+            found,
+            host: head.host_version,
+        })
     }
 
     fn advance(&mut self) -> Result<Option<Event>, LogError> {

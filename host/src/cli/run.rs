@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use assay_report::{
     Document, Fanout, Form, ReportError, Reporter,
     console::{Console, ConsoleOptions},
-    event::{Event, RunInfo},
+    event::{Event, LogVersion, RunInfo},
     exit::Exit,
     hint::Hinted,
     json,
@@ -187,6 +187,7 @@ fn end(journal: Journal, exit: Exit) -> Exit {
 fn info(plan: &Plan, settings: &Settings) -> RunInfo {
     let Identity { run_id, started_at } = Identity::now();
     RunInfo {
+        schema: LogVersion::default(),
         run_id,
         started_at,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -14,5 +14,6 @@ mod isolation;
 mod killed;
 mod load;
 mod loading;
+mod recorded;
 mod signals;
 mod toxiproxy;

@@ -6,9 +6,30 @@ use serde::{Deserialize, Serialize};
 use super::Baseline;
 use crate::verdict::Verdict;
 
+/// The versions of the event log. Within a version kinds of events and fields are only added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum LogVersion {
+    /// The first one.
+    #[default]
+    #[serde(rename = "assay/events/1")]
+    V1,
+}
+
+impl LogVersion {
+    /// The word for it in the log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V1 => "assay/events/1",
+        }
+    }
+}
+
 /// What is known when a run starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunInfo {
+    /// Which version the log has. Logs of older hosts do not say it.
+    #[serde(default)]
+    pub schema: LogVersion,
     /// Unique: time and random letters.
     pub run_id: String,
     /// UTC, RFC 3339.

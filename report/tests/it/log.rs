@@ -3,11 +3,12 @@
 use std::{fs, path::PathBuf};
 
 use assay_report::{
-    Form, Reporter as _,
+    Form, Replayed, Reporter as _,
     event::{Event, Grade},
     exit::Exit,
     hint::Hinted as _,
     log::{self, Log, LogError},
+    replay,
 };
 use tempfile::TempDir;
 
@@ -178,4 +179,76 @@ fn a_report_folder_that_cannot_be_made_is_an_error_with_a_hint() {
             .starts_with("cannot create the report folder")
     );
     assert!(error.hint().is_some());
+}
+
+#[test]
+fn a_log_of_another_version_is_told_with_its_version_and_the_host_that_wrote_it() {
+    let (_folder, path) = written(&situations::passed_run());
+    let text = fs::read_to_string(&path).unwrap();
+    let later = text
+        .replace("assay/events/1", "assay/events/2")
+        .replace("\"plugins\":", "\"suites\":");
+    assert_ne!(later, text);
+    fs::write(&path, later).unwrap();
+    let error = replay(&path, |_| {}).unwrap_err();
+    assert!(error.to_string().contains("`assay/events/2`"), "{error}");
+    assert!(error.hint().unwrap().contains("0.1.0"));
+}
+
+#[test]
+fn a_log_of_a_host_that_named_no_version_is_read() {
+    let events = situations::passed_run();
+    let (_folder, path) = written(&events);
+    let text = fs::read_to_string(&path).unwrap();
+    let old = text.replace("\"schema\":\"assay/events/1\",", "");
+    assert_ne!(old, text);
+    fs::write(&path, old).unwrap();
+    assert_eq!(read(&path), events);
+}
+
+#[test]
+fn a_replay_says_how_much_there_was_and_whether_the_run_had_ended() {
+    for (events, is_complete) in [
+        (situations::passed_run(), true),
+        (situations::stopped(), false),
+    ] {
+        let (_folder, path) = written(&events);
+        let mut told = Vec::new();
+        let replayed = replay(&path, |event| told.push(event.clone())).unwrap();
+        assert_eq!(told, events);
+        let expected = Replayed {
+            events: events.len() as u64,
+            is_complete,
+        };
+        assert_eq!(replayed, expected);
+    }
+}
+
+#[test]
+fn a_log_that_is_empty_or_has_no_start_is_no_run() {
+    let (_folder, path) = written(&situations::passed_run());
+    fs::write(&path, "").unwrap();
+    let error = replay(&path, |_| {}).unwrap_err();
+    assert!(matches!(error, LogError::Empty { .. }), "{error}");
+    assert!(error.hint().is_some());
+
+    let second = Event {
+        sequence: 0,
+        ..situations::passed_run()[1].clone()
+    };
+    let (_folder, path) = written(&[second]);
+    let error = replay(&path, |_| {}).unwrap_err();
+    assert!(matches!(error, LogError::NoStart { .. }), "{error}");
+    assert!(error.hint().is_some());
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_log_is_named() {
+    let (_folder, path) = written(&situations::passed_run());
+    let text = fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<_> = text.lines().collect();
+    lines[2] = "{}";
+    fs::write(&path, lines.join("\n")).unwrap();
+    let hint = replay(&path, |_| {}).unwrap_err().hint().unwrap();
+    assert!(hint.contains("`head -n 2 "), "{hint}");
 }

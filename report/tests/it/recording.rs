@@ -3,8 +3,8 @@
 use assay_report::{
     event::{
         AttemptCounts, Baseline, CaseInfo, Check, Direction, Event, EventKind, Exchange,
-        ExchangeError, Grade, Judgement, Level, Outcome, OutputStream, Phase, PluginInfo, Reason,
-        ReasonKind, RunInfo, RunStats, ServiceInfo, Source,
+        ExchangeError, Grade, Judgement, Level, LogVersion, Outcome, OutputStream, Phase,
+        PluginInfo, Reason, ReasonKind, RunInfo, RunStats, ServiceInfo, Source,
     },
     exit::Exit,
     verdict::Verdict,
@@ -300,6 +300,7 @@ fn service(name: &str) -> ServiceInfo {
 
 fn run_info(cases: &[&str]) -> RunInfo {
     RunInfo {
+        schema: LogVersion::default(),
         run_id: "20260102-030405-abcd".into(),
         started_at: "2026-01-02T03:04:05Z".into(),
         host_version: "0.1.0".into(),

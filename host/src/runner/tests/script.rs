@@ -11,7 +11,8 @@ use std::{
 
 use assay_report::{
     event::{
-        Check, Event, EventKind, Level, MetricSnapshot, Outcome, RunInfo, ServiceInfo, Source,
+        Check, Event, EventKind, Level, LogVersion, MetricSnapshot, Outcome, RunInfo, ServiceInfo,
+        Source,
     },
     verdict::Verdict,
 };
@@ -247,6 +248,7 @@ pub(super) fn with_hooks(cases: &[&str]) -> PlannedSuite {
 pub(super) fn orders() -> Orders {
     Orders {
         info: RunInfo {
+            schema: LogVersion::default(),
             run_id: "run".into(),
             started_at: String::new(),
             host_version: String::new(),

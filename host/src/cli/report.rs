@@ -1,0 +1,100 @@
+//! `host report`: reports of a run that is over, from its event log.
+
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use assay_report::{
+    Document, Documents, Reporter as _,
+    console::{Console, ConsoleOptions},
+    exit::Exit,
+    hint::Hinted,
+    in_the_way, replay,
+};
+use clap::Args;
+
+use crate::cli::{documents::DocumentArguments, output};
+
+/// The options of `host report`.
+#[derive(Args, Clone, Debug)]
+pub struct ReportArguments {
+    /// The event log: `events.jsonl` in the report folder of a run.
+    #[arg(value_name = "LOG")]
+    pub log: PathBuf,
+    /// What is to be made; without any of them the report of the console is shown.
+    #[command(flatten)]
+    pub documents: DocumentArguments,
+}
+
+/// Two files in one place.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is the place of another report, or of the log itself", path.display())]
+struct InTheWay {
+    path: PathBuf,
+}
+
+impl Hinted for InTheWay {
+    fn hint(&self) -> Option<String> {
+        Some("name another file".to_owned())
+    }
+}
+
+/// Makes the reports. The answer tells whether they could be made, not how the run was.
+pub fn run(arguments: &ReportArguments) -> Exit {
+    let documents = arguments.documents.documents();
+    if let Some(document) = in_the_way(&documents, &[&arguments.log]) {
+        let path = document.path.clone();
+        return output::fail(&InTheWay { path }, Exit::Usage);
+    }
+    if documents.is_empty() {
+        show(arguments)
+    } else {
+        write(arguments, documents)
+    }
+}
+
+/// What `host run` has shown, once more.
+fn show(arguments: &ReportArguments) -> Exit {
+    let files = vec![arguments.log.clone()];
+    let options = ConsoleOptions::stdout(ColorChoice::global(), false, files);
+    let mut console = Console::new(options);
+    let mut failure = None;
+    let replayed = replay(&arguments.log, |event| {
+        if failure.is_none() {
+            failure = console.event(event).err();
+        }
+    });
+    if let Err(error) = replayed {
+        return output::fail(&error, Exit::Report);
+    }
+    match failure.or_else(|| console.finish().err()) {
+        Some(failure) => output::fail(&failure, Exit::Report),
+        None => Exit::Success,
+    }
+}
+
+/// Nothing is written before the log has been read to its end without an error.
+fn write(arguments: &ReportArguments, wanted: Vec<Document>) -> Exit {
+    let mut documents = Documents::new(wanted.clone());
+    let replayed = match replay(&arguments.log, |event| documents.event(event)) {
+        Ok(replayed) => replayed,
+        Err(error) => return output::fail(&error, Exit::Report),
+    };
+    if !replayed.is_complete {
+        output::note(&format!(
+            "warning: the log ends after event {}, before the run did: the host was stopped. The reports hold what was told until then, and say so",
+            replayed.events - 1
+        ));
+    }
+    let failures = documents.finish();
+    for failure in &failures {
+        output::fail(failure, Exit::Report);
+    }
+    if failures.is_empty() {
+        for document in wanted {
+            output::note(&format!("wrote {}", document.path.display()));
+        }
+        Exit::Success
+    } else {
+        Exit::Report
+    }
+}
