@@ -146,15 +146,14 @@ impl Template {
                 Some(_) => None,
             };
             // What is rare has a box of its own: a call is moved several times before it begins, and would take all of that along.
-            let route = match kept {
-                Some(connection) => Route::Http1 {
+            let route = if let Some(connection) = kept {
+                Route::Http1 {
                     connection,
                     connect: None,
-                },
-                None => {
-                    let find = route::find(&self.inner.origin, exchange.deadline, failed);
-                    Box::pin(find).await?
                 }
+            } else {
+                let find = route::find(&self.inner.origin, exchange.deadline, failed);
+                Box::pin(find).await?
             };
             let (attempt, connect) = match route {
                 Route::Http1 {
