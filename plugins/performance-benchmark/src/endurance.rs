@@ -27,15 +27,15 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Where a slice works.
 #[derive(Deserialize, Serialize)]
 struct Course {
-    /// What is judged.
-    workshop: Workshop,
+    /// What is judged; none while only the second service is prepared.
+    workshop: Option<Workshop>,
     /// The second service, with what is removed at the end of the slice.
     beside: Option<(String, Workshop)>,
 }
 
 /// What a user keeps.
 struct Steady {
-    creation: http::Template,
+    creation: Option<http::Template>,
     beside: Option<http::Template>,
 }
 
@@ -49,8 +49,10 @@ impl Steady {
                 Some(workshop.creation_named(CREATION_BESIDE, vu, &api)?)
             }
         };
+        let creation = course.workshop.as_ref();
+        let creation = creation.map(|workshop| workshop.creation(vu, &ground.api));
         Ok(Self {
-            creation: course.workshop.creation(vu, &ground.api)?,
+            creation: creation.transpose()?,
             beside,
         })
     }
@@ -59,7 +61,7 @@ impl Steady {
 /// A user makes an episode, and one beside it: of every two users one makes it first
 #[scenario(state = Steady::prepare)]
 async fn go_on(vu: Vu, steady: &mut Steady, _ground: &Ground) -> Result<()> {
-    let mut creations = [Some(&steady.creation), steady.beside.as_ref()];
+    let mut creations = [steady.creation.as_ref(), steady.beside.as_ref()];
     if vu.number.is_multiple_of(2) {
         creations.reverse();
     }
@@ -151,10 +153,19 @@ async fn it_stays_as_fast_as_it_was(ground: Ground) -> Result<()> {
             "there is no `{EMPTIED}` to compare with: a trend of the machine is seen as one of the system"
         );
     }
+    let beside = emptied.map(|base| Api::new(base, ground.api.base(Service::Generation)));
+    let beside = beside.map(|api| api.user("owner"));
     let mut course = Course {
-        workshop: Workshop::open(&ground.api.user("owner")).await?,
+        workshop: None,
         beside: None,
     };
+    if let Some(owner) = &beside {
+        // Its file has then the room for a slice, as it has in each that follows: to grow takes longer than to fill what is free.
+        course.open(owner).await?;
+        work(2 * scale.slice_work, &scale, &course).await?;
+        course.remove(owner).await?;
+    }
+    course.workshop = Some(Workshop::open(&ground.api.user("owner")).await?);
     // In the first slice connections, caches and pages are new: it is not judged, and leaves little behind.
     let new = Scale {
         slice_work: u64::from(scale.users),
@@ -163,26 +174,33 @@ async fn it_stays_as_fast_as_it_was(ground: Ground) -> Result<()> {
     let scales = std::iter::repeat_n(&scale, scale.slices as usize);
     let mut slices = Vec::new();
     for scale in std::iter::once(&new).chain(scales) {
-        let removed = match &emptied {
-            None => None,
-            Some(base) => {
-                let owner = Api::new(base, ground.api.base(Service::Generation)).user("owner");
-                course.beside = Some((base.clone(), Workshop::open(&owner).await?));
-                Some(owner)
-            }
-        };
+        if let Some(owner) = &beside {
+            course.open(owner).await?;
+        }
         slices.push(slice(scale, &course).await?);
-        remove(&course, removed).await?;
+        if let Some(owner) = &beside {
+            course.remove(owner).await?;
+        }
     }
     context::attach_json("slices", &slices)?;
     judge(&slices[1..])
 }
 
-async fn remove(course: &Course, owner: Option<User>) -> Result<()> {
-    if let (Some((_, workshop)), Some(owner)) = (&course.beside, owner) {
-        workshop.remove(&owner).await?;
+impl Course {
+    /// Makes projects for a slice on the second service.
+    async fn open(&mut self, owner: &User) -> Result<()> {
+        let base = owner.api().base(Service::Project).to_owned();
+        self.beside = Some((base, Workshop::open(owner).await?));
+        Ok(())
     }
-    Ok(())
+
+    /// Removes them again, and all that was made in them.
+    async fn remove(&mut self, owner: &User) -> Result<()> {
+        match self.beside.take() {
+            Some((_, workshop)) => workshop.remove(owner).await,
+            None => Ok(()),
+        }
+    }
 }
 
 fn judge(slices: &[Slice]) -> Result<()> {
@@ -213,14 +231,15 @@ async fn slice(scale: &Scale, course: &Course) -> Result<Slice> {
         .run()
         .await?;
     tell_of_the_generator(&even);
-    let work = load::plan("go-on")
-        .shared_iterations(scale.users, scale.slice_work)
-        .grace(GRACE)
-        .parameter(course)
-        .failures_judged_by_case()
-        .run()
-        .await?;
+    let work = work(scale.slice_work, scale, course).await?;
     Slice::of(course, scale.users, &even, &work)
+}
+
+/// So much work, as fast as it goes.
+async fn work(iterations: u64, scale: &Scale, course: &Course) -> Result<Outcome> {
+    let plan = load::plan("go-on").shared_iterations(scale.users, iterations);
+    let plan = plan.grace(GRACE).parameter(course);
+    Ok(plan.failures_judged_by_case().run().await?)
 }
 
 #[expect(
