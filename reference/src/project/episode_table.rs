@@ -21,7 +21,7 @@ pub(super) fn prepare(transaction: &WriteTransaction) -> Result<(), StoreError> 
 }
 
 /// D28: how often each episode is verified for one number, as a check of each of its fields does that reads all of it anew.
-const VERIFICATIONS: usize = 3;
+const VERIFICATIONS: usize = 8;
 
 /// Puts an episode there, in place of what it was.
 pub(super) fn put(
