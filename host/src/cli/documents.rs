@@ -31,25 +31,26 @@ pub struct DocumentArguments {
 impl DocumentArguments {
     /// Those that were given, by the keys of `[report]`.
     pub fn overrides(&self) -> Vec<(&'static str, String)> {
-        given(Form::ALL.map(|form| (form.word(), self.of(form).clone())))
+        given(Form::ALL.map(|form| (form.word(), self.of(form).map(str::to_owned))))
     }
 
     /// Those that were given, in the working folder.
     pub fn documents(&self) -> Vec<Document> {
         let documents = Form::ALL.into_iter().filter_map(|form| {
-            let path = PathBuf::from(self.of(form).as_ref()?);
+            let path = PathBuf::from(self.of(form)?);
             Some(Document { form, path })
         });
         documents.collect()
     }
 
-    fn of(&self, form: Form) -> &Option<String> {
-        match form {
+    fn of(&self, form: Form) -> Option<&str> {
+        let given = match form {
             Form::Json => &self.json,
             Form::Junit => &self.junit,
             Form::Tap => &self.tap,
             Form::Csv => &self.csv,
             Form::Markdown => &self.markdown,
-        }
+        };
+        given.as_deref()
     }
 }
