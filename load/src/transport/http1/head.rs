@@ -10,8 +10,6 @@ use super::chunked::Chunked;
 
 /// Headers of an answer.
 const MAX_HEADERS: usize = 128;
-/// Headers of most answers. Room for them is on the stack, of which each virtual user has one of its own.
-const USUAL_HEADERS: usize = 32;
 
 /// How the body ends.
 #[derive(Debug)]
@@ -52,52 +50,16 @@ impl Parsed {
 
 /// None if there is more to come.
 pub(super) fn parse(bytes: &[u8], wanted: Wanted) -> Result<Option<Parsed>, Error> {
-    let usual = parse_up_to::<USUAL_HEADERS>(bytes, wanted);
-    let parsed = match usual {
-        Err(Unparsed::TooManyHeaders) => parse_up_to::<MAX_HEADERS>(bytes, wanted),
-        parsed => parsed,
-    };
-    parsed.map_err(|unparsed| match unparsed {
-        Unparsed::TooManyHeaders => not_http(httparse::Error::TooManyHeaders),
-        Unparsed::Wrong(error) => error,
-    })
-}
-
-/// Why a head was not understood.
-enum Unparsed {
-    /// There is no room for so many.
-    TooManyHeaders,
-    Wrong(Error),
-}
-
-impl From<Error> for Unparsed {
-    fn from(error: Error) -> Self {
-        Self::Wrong(error)
-    }
-}
-
-fn not_http(error: httparse::Error) -> Error {
-    protocol(&format!("it is not HTTP/1: {error}"))
-}
-
-#[inline(never)]
-fn parse_up_to<const HEADERS: usize>(
-    bytes: &[u8],
-    wanted: Wanted,
-) -> Result<Option<Parsed>, Unparsed> {
-    let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
+    let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut []);
     let parsed = ParserConfig::default()
         .parse_response_with_uninit_headers(&mut response, bytes, &mut headers)
-        .map_err(|error| match error {
-            httparse::Error::TooManyHeaders => Unparsed::TooManyHeaders,
-            error => Unparsed::Wrong(not_http(error)),
-        })?;
+        .map_err(|error| protocol(&format!("it is not HTTP/1: {error}")))?;
     let Status::Complete(length) = parsed else {
         return Ok(None);
     };
     let (Some(status), Some(minor)) = (response.code, response.version) else {
-        return Err(protocol("it has no status line").into());
+        return Err(protocol("it has no status line"));
     };
     let meaning = Meaning::of(response.headers)?;
     let (framing, keeps) = meaning.consequences(status, minor, wanted.is_head)?;
@@ -333,9 +295,10 @@ mod tests {
             let lines = "\nx: y".repeat(headers - 1);
             format!("HTTP/1.1 200 OK{lines}\nContent-Length: 0")
         };
-        for headers in [USUAL_HEADERS, USUAL_HEADERS + 1, MAX_HEADERS] {
-            assert_eq!(understood(&head(headers), ANY).as_deref(), Ok("0, keeps"));
-        }
+        assert_eq!(
+            understood(&head(MAX_HEADERS), ANY).as_deref(),
+            Ok("0, keeps")
+        );
         assert_eq!(understood(&head(MAX_HEADERS + 1), ANY), Err("protocol"));
     }
 }
