@@ -40,7 +40,7 @@
 //! ```
 //!
 //! - **Sharing**: by default the VUs of a thread share one instance, at about 2 KB each. [`Plan::isolated`] gives each VU an instance of its
-//!   own, which costs some 50 KB and is faster; a scenario that is a plain `fn` always gets one.
+//!   own, which costs some 100 KB and is faster; a scenario that is a plain `fn` always gets one.
 //! - **Speed**: in an isolated VU the functions that end in `_now` cost least: [`Template::fire_now`](crate::http::Template::fire_now),
 //!   [`Request::send_now`](crate::http::Request::send_now). They stop the whole instance while they wait.
 //! - **Failures**: an iteration that ends in a problem, or in which a `check!` failed, is a failed one; the load goes on. Somebody has to
