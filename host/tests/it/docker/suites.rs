@@ -59,7 +59,13 @@ impl OwnProject {
             .with(&["--config", config])
             .with(arguments)
             .answer();
-        assert_eq!(self.project.traces(), Vec::<String>::new());
+        let left = self.project.traces();
+        assert!(
+            left.is_empty(),
+            "{left:?} of the project are left:\n{}\n{}",
+            answer.stdout,
+            answer.stderr
+        );
         answer
     }
 
