@@ -202,6 +202,28 @@ impl TestProject {
     }
 }
 
+impl TestProject {
+    /// A network that no container is on and that the engine does not remove, for it counts endpoints that nobody has.
+    pub(crate) fn network_that_the_engine_keeps(&self) -> Option<String> {
+        let label = format!("label=com.docker.compose.project={}", self.name);
+        let networks = said(&["network", "ls", "-q", "--filter", &label]);
+        let kept = networks.lines().find(|network| {
+            let on_it = [
+                "network",
+                "inspect",
+                "--format",
+                "{{len .Containers}}",
+                network,
+            ];
+            let is_empty = said(&on_it) == "0";
+            let removed = docker(&["network", "rm", network]).unwrap();
+            let said = String::from_utf8_lossy(&removed.stderr);
+            is_empty && said.contains("has active endpoints")
+        });
+        kept.map(str::to_owned)
+    }
+}
+
 impl Drop for TestProject {
     fn drop(&mut self) {
         self.remove();

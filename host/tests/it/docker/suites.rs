@@ -1,7 +1,7 @@
 //! This repository's suites on the containers: the real Redis, `ChromaDB`, Prometheus and Alertmanager. Without a defect all cases
 //! pass; of the table of defects some telling rows are tried here, and all of them by the test that is ignored.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, io::Write as _, path::PathBuf};
 
 use tempfile::TempDir;
 
@@ -49,8 +49,8 @@ impl OwnProject {
         self.folder.path().join("assay.toml")
     }
 
-    /// Runs suites, and sees that nothing of the project is left.
-    fn run(&self, suites: &[&str], arguments: &[&str]) -> Answer {
+    /// Runs suites, and sees that nothing of the project is left. None where the engine itself does not let go of a network.
+    fn try_run(&self, suites: &[&str], arguments: &[&str]) -> Option<Answer> {
         let config = self.config();
         let config = config.to_str().expect("its path is UTF-8");
         let suites: Vec<PathBuf> = suites.iter().copied().map(suite).collect();
@@ -60,27 +60,45 @@ impl OwnProject {
             .with(arguments)
             .answer();
         let left = self.project.traces();
+        if let Some(network) = self.project.network_that_the_engine_keeps() {
+            let _ = writeln!(
+                std::io::stderr(),
+                "run again: the engine does not remove the network {network}, which has no container any more"
+            );
+            return None;
+        }
         assert!(
             left.is_empty(),
             "{left:?} of the project are left:\n{}\n{}",
             answer.stdout,
             answer.stderr
         );
-        answer
+        Some(answer)
     }
+}
 
-    /// The suites that mostly wait, with a defect.
-    fn run_with(&self, defect: &str) -> Answer {
-        self.run(&SUITES, &["--set", &row::setting(defect)])
-    }
+/// How often a run is made whose network the engine does not let go of. Version 20.10 at times counts an endpoint that nobody has; only
+/// its restart mends that.
+const TRIES: usize = 3;
 
-    /// The suite that makes load, with a defect.
-    fn run_load_with(&self, defect: &str) -> Answer {
-        let setting = row::setting(defect);
-        let more = MORE.iter().flat_map(|size| ["--set", size]);
-        let arguments: Vec<&str> = sizes().into_iter().chain(more).collect();
-        self.run(&[LOAD], &[&arguments[..], &["--set", &setting]].concat())
-    }
+/// Runs suites on a project of their own.
+fn run(suites: &[&str], arguments: &[&str]) -> Answer {
+    let mut tries = (0..TRIES).map(|_| OwnProject::new().try_run(suites, arguments));
+    let answer = tries.find_map(|answer| answer);
+    answer.expect("an engine that lets go of the networks of containers that are gone")
+}
+
+/// The suites that mostly wait, with a defect.
+fn run_with(defect: &str) -> Answer {
+    run(&SUITES, &["--set", &row::setting(defect)])
+}
+
+/// The suite that makes load, with a defect.
+fn run_load_with(defect: &str) -> Answer {
+    let setting = row::setting(defect);
+    let more = MORE.iter().flat_map(|size| ["--set", size]);
+    let arguments: Vec<&str> = sizes().into_iter().chain(more).collect();
+    run(&[LOAD], &[&arguments[..], &["--set", &setting]].concat())
 }
 
 /// As on processes.
@@ -93,7 +111,7 @@ fn sizes() -> Vec<&'static str> {
 fn without_a_defect_every_case_passes() {
     if is_possible() {
         let suites: Vec<&str> = SUITES.into_iter().chain([LOAD]).collect();
-        assert_green(&OwnProject::new().run(&suites, &sizes()), ENVIRONMENT);
+        assert_green(&run(&suites, &sizes()), ENVIRONMENT);
     }
 }
 
@@ -101,7 +119,7 @@ fn without_a_defect_every_case_passes() {
 #[test]
 fn d15_counters_that_never_move_are_caught() {
     if is_possible() {
-        assert_caught(&OwnProject::new().run_with("D15"), "D15", ENVIRONMENT);
+        assert_caught(&run_with("D15"), "D15", ENVIRONMENT);
     }
 }
 
@@ -109,7 +127,7 @@ fn d15_counters_that_never_move_are_caught() {
 #[test]
 fn d23_a_configured_store_that_is_ignored_is_caught() {
     if is_possible() {
-        assert_caught(&OwnProject::new().run_with("D23"), "D23", ENVIRONMENT);
+        assert_caught(&run_with("D23"), "D23", ENVIRONMENT);
     }
 }
 
@@ -119,7 +137,7 @@ fn d23_a_configured_store_that_is_ignored_is_caught() {
 fn every_row_of_the_table_holds() {
     if is_possible() {
         let table = Table::of_repository();
-        assert_all_caught(&table.defects(), OwnProject::run_with);
+        assert_all_caught(&table.defects(), run_with);
     }
 }
 
@@ -129,17 +147,14 @@ fn every_row_of_the_table_holds() {
 fn every_row_of_the_load_holds() {
     if is_possible() {
         let table = Table::of_repository();
-        assert_all_caught(
-            &table.defects_of(LOAD, ENVIRONMENT),
-            OwnProject::run_load_with,
-        );
+        assert_all_caught(&table.defects_of(LOAD, ENVIRONMENT), run_load_with);
     }
 }
 
-fn assert_all_caught(defects: &BTreeSet<&str>, run: fn(&OwnProject, &str) -> Answer) {
+fn assert_all_caught(defects: &BTreeSet<&str>, run: fn(&str) -> Answer) {
     let mut broken = Vec::new();
     for defect in defects {
-        let answer = run(&OwnProject::new(), defect);
+        let answer = run(defect);
         let differences = row::caught(&answer, defect, ENVIRONMENT);
         if !differences.is_empty() {
             broken.push(((*defect).to_owned(), differences));
