@@ -1,12 +1,12 @@
 //! Every endpoint that users wait for, under concurrency: each is judged by a baseline of its own.
 
-use assay_client::{Job, NewGeneration, NewProject, Project, Service, Started, User, data, unique};
+use assay_client::{Job, NewGeneration, NewProject, Project, Service, Started, data, unique};
 use assay_sdk::prelude::*;
 
 use crate::ground::Ground;
 use crate::outcome::{failed_percent, reasons, tell_of_the_generator};
 use crate::scale::Scale;
-use crate::workshop::{PATIENCE, Workshop, session};
+use crate::workshop::{PATIENCE, Visitor, Workshop};
 
 /// The requests by their names, and the baselines that judge them.
 const JUDGED: [(&str, &str); 5] = [
@@ -25,27 +25,6 @@ const READ_GENERATION: &str = "GET /generations/{id}";
 
 /// How many of a hundred rounds may fail.
 const MOST_FAILURES: f64 = 5.0;
-
-/// What a user keeps.
-struct Visitor {
-    user: User,
-    workshop: Workshop,
-}
-
-impl Visitor {
-    fn prepare(vu: Vu, ground: &Ground) -> Result<Self> {
-        Ok(Self {
-            user: session(&ground.api, vu),
-            workshop: vu.parameter()?,
-        })
-    }
-
-    fn request(&self, name: &str, service: Service, path: &str) -> http::Request {
-        let method = name.split(' ').next().unwrap_or("GET");
-        let request = self.user.request(method, service, path);
-        request.name(name).timeout(PATIENCE)
-    }
-}
 
 /// A user makes a project, reads it, lists episodes, starts a generation, reads it, and deletes the project
 #[scenario(state = Visitor::prepare)]

@@ -1,39 +1,18 @@
 //! How many episodes the system makes each second, from the start of a generation to where its episode can be read.
 
-use assay_client::{Follower, NewGeneration, Service, Started, User, data, unique};
+use assay_client::{Follower, NewGeneration, Service, Started, data, unique};
 use assay_sdk::prelude::*;
 
 use crate::ground::Ground;
 use crate::outcome::tell_of_the_generator;
 use crate::scale::Scale;
-use crate::workshop::{PATIENCE, Workshop, session};
-
-/// What a user keeps.
-struct Writer {
-    user: User,
-    workshop: Workshop,
-}
-
-impl Writer {
-    fn prepare(vu: Vu, ground: &Ground) -> Result<Self> {
-        Ok(Self {
-            user: session(&ground.api, vu),
-            workshop: vu.parameter()?,
-        })
-    }
-
-    fn request(&self, name: &str, service: Service, path: &str) -> http::Request {
-        let method = name.split(' ').next().unwrap_or("GET");
-        let request = self.user.request(method, service, path);
-        request.name(name).timeout(PATIENCE)
-    }
-}
+use crate::workshop::{PATIENCE, Visitor, Workshop};
 
 /// A user has an episode generated, follows it, and reads it
-#[scenario(state = Writer::prepare)]
-async fn have_an_episode_made(vu: Vu, writer: &mut Writer, _ground: &Ground) -> Result<()> {
-    let project = writer.workshop.project_of(vu);
-    let started = writer
+#[scenario(state = Visitor::prepare)]
+async fn have_an_episode_made(vu: Vu, visitor: &mut Visitor, _ground: &Ground) -> Result<()> {
+    let project = visitor.workshop.project_of(vu);
+    let started = visitor
         .request("POST /generations", Service::Generation, "/generations")
         .json(&NewGeneration::new(project, unique("made")))
         .send()
@@ -41,7 +20,7 @@ async fn have_an_episode_made(vu: Vu, writer: &mut Writer, _ground: &Ground) -> 
         .expect_status(201)?;
     let job = data::<Started>(&started)?.job_id;
     let path = format!("/generations/{job}/events");
-    let stream = writer.request("GET /generations/{id}/events", Service::Generation, &path);
+    let stream = visitor.request("GET /generations/{id}/events", Service::Generation, &path);
     let stream = sse::request(stream).open().await?;
     let transcript = Follower::new(stream).to_the_end().await?;
     let completed = transcript.completed().context("the generation completes")?;
@@ -50,7 +29,7 @@ async fn have_an_episode_made(vu: Vu, writer: &mut Writer, _ground: &Ground) -> 
         .clone()
         .context("`completed` names its episode")?;
     let path = format!("/projects/{project}/episodes/{episode}");
-    let read = writer.request("GET /projects/{id}/episodes/{id}", Service::Project, &path);
+    let read = visitor.request("GET /projects/{id}/episodes/{id}", Service::Project, &path);
     read.send().await?.expect_status(200)?;
     Ok(())
 }

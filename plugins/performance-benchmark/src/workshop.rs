@@ -6,6 +6,8 @@ use assay_client::{Api, NewEpisode, Service, User};
 use assay_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::ground::Ground;
+
 /// How many projects a load works on: enough that they do not only wait for each other, and so few that many users share one.
 const PROJECTS: usize = 4;
 /// The name of the request that makes an episode.
@@ -89,6 +91,28 @@ impl Workshop {
 pub(crate) fn session(api: &Api, vu: Vu) -> User {
     let user = api.user(format!("user {}", vu.number));
     user.keeping_connections().following_no_redirects()
+}
+
+/// What a virtual user keeps that goes from one endpoint to the next.
+pub(crate) struct Visitor {
+    pub(crate) user: User,
+    pub(crate) workshop: Workshop,
+}
+
+impl Visitor {
+    pub(crate) fn prepare(vu: Vu, ground: &Ground) -> Result<Self> {
+        Ok(Self {
+            user: session(&ground.api, vu),
+            workshop: vu.parameter()?,
+        })
+    }
+
+    /// A request that is counted under this name, which begins with its method.
+    pub(crate) fn request(&self, name: &str, service: Service, path: &str) -> http::Request {
+        let method = name.split(' ').next().unwrap_or("GET");
+        let request = self.user.request(method, service, path);
+        request.name(name).timeout(PATIENCE)
+    }
 }
 
 /// The title of the episode that a virtual user makes now.
