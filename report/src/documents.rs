@@ -10,7 +10,7 @@ use std::{
 use crate::{
     ReportError, csv,
     event::Event,
-    file,
+    file, html,
     json::{self, Gatherer, document::Report},
     junit, markdown, tap,
 };
@@ -28,16 +28,19 @@ pub enum Form {
     Csv,
     /// The summary for those who decide.
     Markdown,
+    /// One page for people.
+    Html,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Json,
         Self::Junit,
         Self::Tap,
         Self::Csv,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// The word for it on the command line and in `assay.toml`.
@@ -48,6 +51,7 @@ impl Form {
             Self::Tap => "tap",
             Self::Csv => "csv",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -140,6 +144,7 @@ impl Document {
             Form::Junit => junit::write,
             Form::Tap => tap::write,
             Form::Markdown => markdown::write,
+            Form::Html => html::write,
         };
         file::write_whole(&self.path, |writer| write(report, writer))
     }
@@ -147,7 +152,7 @@ impl Document {
     fn remove_former(&self) -> Result<(), ReportError> {
         match self.form {
             Form::Csv => csv::remove_former(&self.path),
-            Form::Json | Form::Junit | Form::Tap | Form::Markdown => {
+            Form::Json | Form::Junit | Form::Tap | Form::Markdown | Form::Html => {
                 file::remove_former(&self.path)
             }
         }

@@ -12,6 +12,7 @@ pub mod exit;
 mod fanout;
 mod file;
 pub mod hint;
+mod html;
 pub mod json;
 mod junit;
 pub mod log;

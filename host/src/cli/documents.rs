@@ -26,6 +26,9 @@ pub struct DocumentArguments {
     /// The summary for those who decide, as Markdown.
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<String>,
+    /// The page for people.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<String>,
 }
 
 impl DocumentArguments {
@@ -50,6 +53,7 @@ impl DocumentArguments {
             Form::Tap => &self.tap,
             Form::Csv => &self.csv,
             Form::Markdown => &self.markdown,
+            Form::Html => &self.html,
         };
         given.as_deref()
     }

@@ -13,7 +13,7 @@ use crate::{
     invocation::{Answer, Invocation, host},
 };
 
-const FORMS: [&str; 5] = ["json", "junit", "tap", "csv", "markdown"];
+const FORMS: [&str; 6] = ["json", "junit", "tap", "csv", "markdown", "html"];
 
 /// A run that has cases of each verdict, with all documents in `live`, a folder beside its own reports.
 fn recorded(live: &Path) -> Answer {

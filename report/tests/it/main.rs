@@ -6,6 +6,7 @@ mod console;
 mod csv;
 mod documents;
 mod fanout;
+mod html;
 mod json;
 mod junit;
 mod log;
