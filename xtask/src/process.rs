@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
+use std::sync::LazyLock;
 
 use crate::Outcome;
 
@@ -65,12 +66,15 @@ pub(crate) enum TaskError {
     Counted,
 }
 
-/// The folder of the workspace's Cargo.toml.
+/// The folder of the workspace's Cargo.toml: of the one in which cargo was called. What was known when this was compiled may be another
+/// checkout that shares the target folder.
 pub(crate) fn root() -> &'static Path {
+    static PACKAGE: LazyLock<PathBuf> = LazyLock::new(|| {
+        std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
+    });
     // A package's own folder always has the workspace above it here.
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    PACKAGE.parent().unwrap_or(Path::new("."))
 }
 
 /// Where cargo puts what it builds.
