@@ -75,7 +75,8 @@ enum Stop {
 /// One instance, and who was in it.
 async fn run(stage: &Stage, holds: State, vu: u32) -> (Stop, Users) {
     let mut store = stage.store(holds);
-    let outcome = AssertUnwindSafe(call(stage, &mut store, vu))
+    let errands = store.data().errands.clone();
+    let outcome = AssertUnwindSafe(errands.run(call(stage, &mut store, vu)))
         .catch_unwind()
         .await;
     let stop = match outcome {

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod context;
+mod errand;
 mod events;
 mod http;
 mod metrics;
@@ -21,6 +22,7 @@ use crate::{
     plugin::{bindings::assay::suite, limits::Limits, output::Output},
 };
 
+pub(super) use errand::Errands;
 use recent::Recent;
 pub(super) use turns::{Place, Places, Users};
 
@@ -58,6 +60,7 @@ pub(super) struct State {
     /// What the plugin said before it stopped with a panic.
     pub(super) panic: Option<Panic>,
     pub(super) stderr: Output,
+    pub(super) errands: Errands,
     thread: Arc<Thread>,
     table: ResourceTable,
     wasi: WasiCtx,
@@ -77,6 +80,7 @@ impl State {
             users,
             panic: None,
             stderr,
+            errands: Errands::default(),
             thread: Arc::clone(thread),
             table: ResourceTable::new(),
             wasi,

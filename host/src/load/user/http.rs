@@ -1,12 +1,13 @@
 //! `http` in a virtual user: on the connections of its thread, and counted by name.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use assay_load::{
     samples::{NameId, RequestSample},
     transport::{self, Parts, Response, With},
 };
+use bytes::Bytes;
 use tokio::time::Instant;
 use wasmtime::component::{Accessor, Resource};
 
@@ -35,6 +36,23 @@ const FIRST_FAILURE: u16 = 400;
 pub(super) struct Prepared {
     pub(super) template: transport::Template,
     pub(super) name: NameId,
+}
+
+/// What a template is fired with, kept for as long as that takes.
+enum Given {
+    Nothing,
+    Body(Bytes),
+    Values(Vec<String>),
+}
+
+impl Given {
+    fn with(&self) -> With<'_> {
+        match self {
+            Self::Nothing => With::Prepared,
+            Self::Body(body) => With::Body(body.clone()),
+            Self::Values(values) => With::Values(values),
+        }
+    }
 }
 
 /// A request on its way.
@@ -205,12 +223,14 @@ fn shared() -> Error {
 type Fired = wasmtime::Result<Result<Sample, Error>>;
 
 impl State {
-    async fn fire_alone(&mut self, template: &Resource<Template>, with: With<'_>) -> Fired {
+    async fn fire_alone(&mut self, template: &Resource<Template>, given: Given) -> Fired {
         if !self.users.is_alone() {
             return Ok(Err(shared()));
         }
-        let prepared = self.table.get(&borrowed::<_, Prepared>(template))?;
-        Ok(self.thread.fire(prepared, with).await)
+        let prepared = self.table.get(&borrowed::<_, Prepared>(template))?.clone();
+        let thread = Arc::clone(&self.thread);
+        let errand = async move { thread.fire(&prepared, given.with()).await };
+        Ok(self.errands.wait_for(errand).await)
     }
 
     fn push(
@@ -233,7 +253,9 @@ impl Host for State {
         if !self.users.is_alone() {
             return Ok(Err(shared()));
         }
-        Ok(self.thread.send(request).await)
+        let thread = Arc::clone(&self.thread);
+        let errand = async move { thread.send(request).await };
+        Ok(self.errands.wait_for(errand).await)
     }
 }
 
@@ -261,15 +283,15 @@ impl HostTemplate for State {
     }
 
     async fn fire_now(&mut self, template: Resource<Template>) -> Fired {
-        self.fire_alone(&template, With::Prepared).await
+        self.fire_alone(&template, Given::Nothing).await
     }
 
     async fn fire_with_body_now(&mut self, template: Resource<Template>, body: Vec<u8>) -> Fired {
-        self.fire_alone(&template, With::Body(body.into())).await
+        self.fire_alone(&template, Given::Body(body.into())).await
     }
 
     async fn fire_with_now(&mut self, template: Resource<Template>, values: Vec<String>) -> Fired {
-        self.fire_alone(&template, With::Values(&values)).await
+        self.fire_alone(&template, Given::Values(values)).await
     }
 
     fn drop(&mut self, template: Resource<Template>) -> wasmtime::Result<()> {
@@ -280,7 +302,7 @@ impl HostTemplate for State {
 
 impl<T: Send> HostTemplateWithStore<T> for User {
     async fn fire(accessor: &Accessor<T, Self>, template: Resource<Template>) -> Fired {
-        fire(accessor, &template, With::Prepared).await
+        fire(accessor, &template, Given::Nothing).await
     }
 
     async fn fire_with_body(
@@ -288,7 +310,7 @@ impl<T: Send> HostTemplateWithStore<T> for User {
         template: Resource<Template>,
         body: Vec<u8>,
     ) -> Fired {
-        fire(accessor, &template, With::Body(body.into())).await
+        fire(accessor, &template, Given::Body(body.into())).await
     }
 
     async fn fire_with(
@@ -296,7 +318,7 @@ impl<T: Send> HostTemplateWithStore<T> for User {
         template: Resource<Template>,
         values: Vec<String>,
     ) -> Fired {
-        fire(accessor, &template, With::Values(&values)).await
+        fire(accessor, &template, Given::Values(values)).await
     }
 }
 
@@ -304,14 +326,14 @@ impl<T: Send> HostTemplateWithStore<T> for User {
 async fn fire<T: Send>(
     accessor: &Accessor<T, User>,
     template: &Resource<Template>,
-    with: With<'_>,
+    given: Given,
 ) -> Fired {
     let (thread, prepared) = accessor.with(|mut access| {
         let state = access.get();
         let prepared = state.table.get(&borrowed::<_, Prepared>(template))?;
         Ok::<_, wasmtime::Error>((state.thread.clone(), prepared.clone()))
     })?;
-    Ok(thread.fire(&prepared, with).await)
+    Ok(thread.fire(&prepared, given.with()).await)
 }
 
 #[cfg(test)]
