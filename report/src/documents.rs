@@ -10,7 +10,9 @@ use std::{
 use crate::{
     ReportError, csv,
     event::Event,
-    file, html,
+    file,
+    github::GithubStep,
+    html,
     json::{self, Gatherer, document::Report},
     junit, markdown, tap,
 };
@@ -79,6 +81,7 @@ pub fn in_the_way<'a>(documents: &'a [Document], others: &[&Path]) -> Option<&'a
 pub struct Documents {
     gatherer: Gatherer,
     pending: Vec<Pending>,
+    github: Option<GithubStep>,
 }
 
 #[derive(Debug)]
@@ -100,7 +103,20 @@ impl Documents {
         Self {
             gatherer: Gatherer::default(),
             pending,
+            github: None,
         }
+    }
+
+    /// Shows the run in a step of GitHub Actions, too.
+    #[must_use]
+    pub fn in_github(mut self, step: Option<GithubStep>) -> Self {
+        self.github = step;
+        self
+    }
+
+    /// Whether there is anybody to gather for.
+    fn is_idle(&self) -> bool {
+        self.pending.is_empty() && self.github.is_none()
     }
 
     /// Removes what a former run left: a run that dies must not leave behind what looks like its result.
@@ -112,24 +128,26 @@ impl Documents {
 
     /// Takes in an event.
     pub fn event(&mut self, event: &Event) {
-        if !self.pending.is_empty() {
+        if !self.is_idle() {
             self.gatherer.event(event);
         }
     }
 
     /// Writes each document, and gives the errors of those that could not be written.
     pub fn finish(self) -> Vec<ReportError> {
-        if self.pending.is_empty() {
+        if self.is_idle() {
             return Vec::new();
         }
         let report = self.gatherer.finish();
-        self.pending
-            .into_iter()
-            .filter_map(|pending| {
-                let write = || pending.document.write(&report).err();
-                pending.failure.or_else(write)
-            })
-            .collect()
+        let written = self.pending.into_iter().filter_map(|pending| {
+            let write = || pending.document.write(&report).err();
+            pending.failure.or_else(write)
+        });
+        let mut failures: Vec<_> = written.collect();
+        if let Some(step) = self.github {
+            failures.extend(step.finish(&report, &mut io::stdout().lock()));
+        }
+        failures
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     ReportError, Reporter,
     documents::{Document, Documents},
     event::{Event, EventKind},
+    github::GithubStep,
 };
 
 /// Tells each event to each reporter.
@@ -33,6 +34,13 @@ impl Fanout {
         }
     }
 
+    /// Shows the run in a step of GitHub Actions, too.
+    #[must_use]
+    pub fn in_github(mut self, step: Option<GithubStep>) -> Self {
+        self.documents = self.documents.in_github(step);
+        self
+    }
+
     /// Tells an event. A reporter that fails hears nothing more; its error comes with [`Fanout::finish`].
     pub fn event(&mut self, event: &Event) {
         if matches!(event.kind, EventKind::RunStarted(_)) {
@@ -44,12 +52,13 @@ impl Fanout {
         }
     }
 
-    /// Lets the documents be written and each reporter write what is left, and gives the errors of those that failed.
+    /// Lets each reporter write what is left and the documents be written, and gives the errors of those that failed. The documents come last:
+    /// after them nothing that a plugin said is printed.
     pub fn finish(mut self) -> Vec<ReportError> {
-        let mut failures = self.documents.finish();
         for listener in &mut self.listeners {
             listener.hear(|reporter| reporter.finish());
         }
+        let mut failures = self.documents.finish();
         failures.extend(
             self.listeners
                 .into_iter()

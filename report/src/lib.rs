@@ -11,6 +11,7 @@ pub mod event;
 pub mod exit;
 mod fanout;
 mod file;
+mod github;
 pub mod hint;
 mod html;
 pub mod json;
@@ -28,6 +29,7 @@ mod words;
 pub use self::{
     documents::{Document, Documents, Form, in_the_way},
     fanout::Fanout,
+    github::GithubStep,
     replay::{Replayed, replay},
     reporter::{ReportError, Reporter},
 };

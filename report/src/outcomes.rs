@@ -45,6 +45,8 @@ pub(crate) struct Why {
     pub(crate) headline: String,
     /// All of it.
     pub(crate) text: String,
+    /// `file:line` in the suite.
+    pub(crate) location: Option<String>,
 }
 
 impl Why {
@@ -53,6 +55,7 @@ impl Why {
             kind: reason.kind.word(),
             headline: clean(headline(&reason.message)),
             text: account::why(Some(reason), attempt),
+            location: reason.location.clone(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Why {
             kind,
             headline: headline(&text).to_owned(),
             text,
+            location: None,
         }
     }
 }

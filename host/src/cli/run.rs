@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use assay_report::{
-    Document, Fanout, Form, ReportError, Reporter,
+    Document, Fanout, Form, GithubStep, ReportError, Reporter,
     console::{Console, ConsoleOptions},
     event::{Event, LogVersion, RunInfo},
     exit::Exit,
@@ -120,7 +120,7 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         }
     };
     let mut reporters = match reporters(&settings) {
-        Ok(reporters) => reporters,
+        Ok(reporters) => reporters.in_github(github_step()),
         Err(error) => return output::fail(&error, Exit::Report),
     };
     let orders = Orders {
@@ -214,6 +214,19 @@ fn reporters(settings: &Settings) -> Result<Fanout, ReportError> {
     let options = ConsoleOptions::stdout(ColorChoice::global(), settings.progress, files);
     let listeners: Vec<Box<dyn Reporter>> = vec![Box::new(log), Box::new(Console::new(options))];
     Ok(Fanout::new(listeners, documents))
+}
+
+/// The step of GitHub Actions that this process is, if it is one. From here on nothing that is printed is a command to its runner.
+fn github_step() -> Option<GithubStep> {
+    let word = || {
+        std::iter::repeat_with(fastrand::alphanumeric)
+            .take(32)
+            .collect()
+    };
+    let step = GithubStep::of_environment(|name| std::env::var_os(name), word)?;
+    // Where standard output is gone, the console's own reporter says so.
+    let _ = step.begin(&mut std::io::stdout().lock());
+    Some(step)
 }
 
 /// A path as a person would type it: from the working folder, if it is below it.

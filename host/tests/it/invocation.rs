@@ -39,8 +39,9 @@ pub(crate) fn repository() -> PathBuf {
 pub(crate) fn host() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_host"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("ASSAY_") {
-            command.env_remove(name);
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("ASSAY_") || name_text.starts_with("GITHUB_") {
+            command.env_remove(&name);
         }
     }
     command.current_dir(repository());

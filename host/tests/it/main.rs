@@ -8,6 +8,7 @@ mod defects;
 mod docker;
 mod environment;
 mod fixtures;
+mod github;
 mod instance;
 mod invocation;
 mod isolation;

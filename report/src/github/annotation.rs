@@ -1,0 +1,66 @@
+//! Which annotations a run has: the gravest first, and no more than GitHub shows.
+
+use super::command::{Annotation, Level, Place};
+use crate::{
+    outcomes::{Group, Item},
+    verdict::Verdict,
+    words::{clip, count},
+};
+
+/// Annotations of each level that GitHub shows for a step; it drops the others without a word.
+/// <https://docs.github.com/rest/checks/runs#create-a-check-run>
+const MAX_SHOWN: usize = 10;
+/// Characters of a message, of which GitHub shows 64 KiB.
+const MAX_MESSAGE: usize = 4_000;
+/// Characters of a title, of which it shows 255.
+const MAX_TITLE: usize = 200;
+
+/// Errors before warnings. Where there are too many, the last one says how many more there are.
+pub(super) fn all(groups: &[Group<'_>]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for level in [Level::Error, Level::Warning] {
+        let annotations: Vec<_> = groups
+            .iter()
+            .flat_map(|group| group.items.iter().filter_map(|item| of(group, item)))
+            .filter(|annotation| annotation.level == level)
+            .collect();
+        let shown = if annotations.len() > MAX_SHOWN {
+            MAX_SHOWN - 1
+        } else {
+            annotations.len()
+        };
+        lines.extend(annotations.iter().take(shown).map(Annotation::line));
+        if annotations.len() > shown {
+            lines.push(further(level, annotations.len() - shown).line());
+        }
+    }
+    lines
+}
+
+fn of(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
+    let level = match item.verdict {
+        Verdict::Passed | Verdict::Skipped => return None,
+        Verdict::Flaky | Verdict::Degraded => Level::Warning,
+        Verdict::Failed | Verdict::Errored => Level::Error,
+    };
+    let title = format!("{}/{}: {}", group.name, item.name, item.verdict.word());
+    let why = item.why.as_ref();
+    Some(Annotation {
+        level,
+        title: clip(&title, MAX_TITLE),
+        place: why
+            .and_then(|why| why.location.as_deref())
+            .and_then(Place::of),
+        message: why.map_or_else(String::new, |why| clip(why.text.trim_end(), MAX_MESSAGE)),
+    })
+}
+
+fn further(level: Level, number: usize) -> Annotation {
+    Annotation {
+        level,
+        title: format!("{} more", count(number, "finding")),
+        place: None,
+        message: "GitHub shows ten annotations of each kind for a step: the summary of the job and the report have all of them."
+            .to_owned(),
+    }
+}
