@@ -11,6 +11,7 @@ pub mod error;
 pub mod identity;
 pub mod kept;
 mod launch;
+mod left;
 mod links;
 pub mod port;
 pub mod probe;
@@ -46,6 +47,7 @@ use self::{
 };
 pub use self::{
     error::EnvironmentError,
+    left::Left,
     links::{LinkError, OpenLink},
 };
 use crate::{
@@ -203,7 +205,7 @@ impl Environment {
 
     /// Ends every service that was started, frozen ones too: SIGTERM for all, [`STOP_PATIENCE`], SIGKILL for those that are left.
     /// A compose project that was brought up here is taken down; one that ran before is left as it was. Nothing can be started any
-    /// more. A second call does nothing. Answers what could not be taken down or left as it was.
+    /// more. A second call does nothing. Answers what could not be taken down or left as it was; [`Left`] says how bad that is.
     pub async fn down(&self) -> Vec<EnvironmentError> {
         let left = match &self.containers {
             Some(containers) => containers.down(self.journal.as_ref()).await,

@@ -19,7 +19,7 @@ use self::{
     judge::plain,
     world::World,
 };
-use crate::{ledger::Ledger, plan::Plan};
+use crate::{environment::Left, ledger::Ledger, plan::Plan};
 
 mod dead;
 mod dispatcher;
@@ -83,8 +83,11 @@ pub async fn run(
         let work = async move { executor.run(plan).await };
         tokio::join!(work, dispatcher.follow(events));
     }
-    for message in world.down().await {
-        dispatcher.tell(EventKind::EnvironmentLeft { message });
+    for left in world.down().await {
+        dispatcher.tell(match left {
+            Left::Standing(message) => EventKind::EnvironmentLeft { message },
+            Left::Abandoned(message) => EventKind::EnvironmentAbandoned { message },
+        });
     }
     // A stop while the environment went down decides the exit code, so it is told too.
     dispatcher.announce();

@@ -21,7 +21,10 @@ use self::{
     detail::{Detail, one_line},
     loads::Loads,
     progress::Progress,
-    run::{environment_failed, environment_left, head, planned, ready, service_died},
+    run::{
+        environment_abandoned, environment_failed, environment_left, head, planned, ready,
+        service_died,
+    },
     summary::{Ending, Summary},
     text::{PLAIN, WARNING, line, style},
 };
@@ -147,6 +150,7 @@ impl Console {
                 self.summary.broken("left", message);
                 environment_left(message)
             }
+            EventKind::EnvironmentAbandoned { message } => environment_abandoned(message),
             EventKind::Interrupted { reason } => {
                 self.summary.interrupted(reason);
                 let text = format!("{}: no further case begins", clean(reason));

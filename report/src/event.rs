@@ -249,6 +249,12 @@ pub enum EventKind {
         /// What, and what to do.
         message: String,
     },
+    /// Something of the environment is the engine's to free and nobody else's: it holds nothing, and is no failure of the run. Comes after
+    /// all cases.
+    EnvironmentAbandoned {
+        /// What, and what to do.
+        message: String,
+    },
     /// Somebody asked the run to stop.
     Interrupted {
         /// `Ctrl-C`, `SIGTERM`, `--fail-fast`.

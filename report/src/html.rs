@@ -18,7 +18,7 @@ use crate::{
     json::document::{JudgedBaseline, Report, Suite},
     outcomes::{self, Group, Item},
     verdict::Verdict,
-    words::{clean, clip, duration, figure},
+    words::{clean, clip, duration, figure, headline},
 };
 
 /// Items that are told in full: the first ones.
@@ -155,7 +155,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let Some(run) = &report.run else {
         return Vec::new();
     };
-    vec![
+    let mut facts = vec![
         ("Run", clean(&run.run_id)),
         ("Started", clean(&run.started_at)),
         ("Duration", duration(run.duration_ns)),
@@ -164,7 +164,11 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         ("Seed", run.seed.to_string()),
         ("Cases at once", run.jobs.to_string()),
         ("Host", clean(&run.host_version)),
-    ]
+    ];
+    let abandoned = report.environment.abandoned.iter();
+    let told = |message: &String| clean(&clip(headline(message), MAX_HEADLINE));
+    facts.extend(abandoned.map(|message| ("Abandoned", told(message))));
+    facts
 }
 
 fn counts(report: &Report) -> Vec<(Word, u32)> {

@@ -11,6 +11,7 @@ use crate::{
     cli::{GlobalArguments, heal, output, settings::SettingsArguments},
     config::{EnvironmentSettings, Overrides, Readiness, Settings},
     environment::{
+        Left,
         kept::{KeptService, Record, Store},
         probe::Probe,
     },
@@ -122,15 +123,19 @@ async fn down(name: &str, settings: &Settings, store: &Store) -> io::Result<Exit
     // What the keeper could not take down is left in its journal, and tried again: what is still open after that is told.
     let healed = heal::before_a_run(settings, &Engines).await;
     let left = store.take_left()?;
-    for message in &left {
-        output::note(&format!("error: {message}"));
+    for left in &left {
+        output::note(&match left {
+            Left::Standing(message) => format!("error: {message}"),
+            Left::Abandoned(message) => format!("warning: {message}"),
+        });
     }
     if healed.is_err() {
         return Ok(Exit::Environment);
     }
     output::note(&format!("environment `{name}` is down, {count}"));
     let exit = output::data(&unsets(&stopped));
-    if exit == Exit::Success && !left.is_empty() {
+    let is_standing = |left: &Left| matches!(left, Left::Standing(_));
+    if exit == Exit::Success && left.iter().any(is_standing) {
         return Ok(Exit::Environment);
     }
     Ok(exit)

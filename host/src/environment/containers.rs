@@ -12,12 +12,12 @@ use crate::{
         EnvironmentError,
         control::Control as _,
         docker::{
-            Claim, Compose, Container, DockerError, Engine, NotMended, Place, Project, Raised,
+            Claim, Compose, Container, DockerError, Engine, NotMended, Part, Place, Project, Raised,
         },
         probe::Probe,
     },
     journal::{
-        Journal,
+        Journal, JournalError, Note,
         entry::{self, Entry},
     },
 };
@@ -39,7 +39,7 @@ enum Standing {
     /// It ran before.
     Found,
     /// It was brought up here.
-    Raised(Mutex<Raised>),
+    Raised(Box<Mutex<Raised>>),
 }
 
 impl Containers {
@@ -78,22 +78,33 @@ impl Containers {
     ) -> Result<(), DockerError> {
         let compose = Compose::find(&settings.compose, &self.project, variables).await?;
         let new_volumes = !self.project.has_volumes().await?;
-        let note = match journal {
-            Some(journal) => {
-                let note = down(&self.project, new_volumes, Vec::new());
-                Some(journal.note(note).await?)
-            }
-            None => None,
-        };
-        let mut raised = compose.up(new_volumes, note).await?;
-        if let Some(journal) = journal {
-            // From now on a project of this name with other containers is not this one.
-            let containers = self.project.ids().await?;
-            let note = down(&self.project, new_volumes, containers);
-            raised.note(journal.note(note).await?).await?;
-        }
-        self.standing = Standing::Raised(Mutex::new(raised));
+        let note = self.note(journal, new_volumes, Vec::new()).await?;
+        let mut raised = Raised::up(compose, self.project.clone(), new_volumes, note).await?;
+        // From now on a project of this name with other containers is not this one.
+        let parts = self.project.parts(new_volumes).await?;
+        let note = self.note(journal, new_volumes, parts.clone()).await?;
+        raised.consists_of(parts, note).await?;
+        self.standing = Standing::Raised(Box::new(Mutex::new(raised)));
         Ok(())
+    }
+
+    /// Writes down that the project has to be taken down, with these parts if they are known.
+    async fn note(
+        &self,
+        journal: Option<&Journal>,
+        volumes: bool,
+        parts: Vec<Part>,
+    ) -> Result<Option<Note>, JournalError> {
+        let Some(journal) = journal else {
+            return Ok(None);
+        };
+        let entry = Entry::Project(entry::Project {
+            engine: self.project.engine().address().to_owned(),
+            name: self.project.name().to_owned(),
+            volumes,
+            parts,
+        });
+        journal.note(entry).await.map(Some)
     }
 
     /// The engine that the project is on.
@@ -152,18 +163,19 @@ impl Containers {
     }
 
     /// Takes the project down if it was brought up here; else leaves its containers as they were found, and strikes out of the journal
-    /// what was noted of them. Answers what could not be done; of that the journal has a note still.
+    /// what was noted of them. Answers what could not be done; of that the journal has a note still, unless only the engine can do it.
     pub(super) async fn down(&self, journal: Option<&Journal>) -> Vec<EnvironmentError> {
         if let Standing::Raised(raised) = &self.standing {
             // What fails here is tried again, in the background, when it is dropped.
             let mut raised = raised.lock().await;
-            let down = raised.down().await;
-            let failed = down.err().map(|problem| EnvironmentError::NotDown {
-                project: self.project().to_owned(),
-                volumes: raised.volumes(),
-                problem,
-            });
-            return failed.into_iter().collect();
+            return match raised.down().await {
+                Ok(abandoned) => abandoned.into_iter().map(EnvironmentError::from).collect(),
+                Err(problem) => vec![EnvironmentError::NotDown {
+                    project: self.project().to_owned(),
+                    volumes: raised.volumes(),
+                    problem,
+                }],
+            };
         }
         leave(&self.list, self.project(), journal).await
     }
@@ -211,13 +223,4 @@ async fn mend(container: &Container, journal: Option<&Journal>) -> Result<Vec<St
         note.strike().await.map_err(DockerError::from)?;
     }
     Ok(gone)
-}
-
-fn down(project: &Project, volumes: bool, containers: Vec<String>) -> Entry {
-    Entry::Project(entry::Project {
-        engine: project.engine().address().to_owned(),
-        name: project.name().to_owned(),
-        volumes,
-        containers,
-    })
 }

@@ -2,6 +2,7 @@
 //!
 //! What is done to a container counts once the engine shows it, and every call has a time after which it is given up.
 
+mod abandoned;
 pub mod bridge;
 mod claim;
 mod compose;
@@ -13,15 +14,20 @@ mod limits;
 mod log;
 mod network;
 mod original;
+mod part;
 mod project;
+mod raised;
 mod removal;
 #[cfg(test)]
-pub(super) mod scripted;
+pub(crate) mod scripted;
 mod stats;
 
+#[cfg(test)]
+pub(super) use self::raised::tests::raised_with;
 pub use self::{
+    abandoned::Abandoned,
     claim::Claim,
-    compose::{Compose, Raised, down_by_hand},
+    compose::{Compose, down_by_hand},
     container::{Container, NotMended, Place},
     engine::Engine,
     error::DockerError,
@@ -29,5 +35,8 @@ pub use self::{
     limits::Limits,
     network::{Endpoint, Endpoints},
     original::Original,
+    part::Part,
     project::Project,
+    raised::Raised,
+    removal::Removal,
 };

@@ -7,7 +7,7 @@ use assay_report::hint::Hinted;
 use crate::{
     config::Origin,
     environment::{
-        docker::{DockerError, down_by_hand},
+        docker::{Abandoned, DockerError, down_by_hand},
         port::Holder,
     },
 };
@@ -140,6 +140,9 @@ pub enum EnvironmentError {
         /// What somebody else has removed.
         what: String,
     },
+    /// What only the engine can free: it holds nothing.
+    #[error(transparent)]
+    Abandoned(#[from] Abandoned),
     /// The Docker engine or Compose did not do it.
     #[error(transparent)]
     Docker(#[from] DockerError),
@@ -236,6 +239,7 @@ impl Hinted for EnvironmentError {
             ),
             Self::NotPutBack { problem, .. } => first(problem, "`host heal` tries it again"),
             Self::Gone { .. } => "somebody has removed it meanwhile: bring the project up anew".to_owned(),
+            Self::Abandoned(abandoned) => return abandoned.hint(),
             Self::Docker(error) => return error.hint(),
             Self::Prepare(_) => "check that the folder for temporary files has room and may be written to".to_owned(),
         })

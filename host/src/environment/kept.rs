@@ -16,7 +16,7 @@ use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
-use crate::environment::{Environment, STOP_PATIENCE, identity::Identity};
+use crate::environment::{Environment, Left, STOP_PATIENCE, identity::Identity};
 
 /// How long a keeper may take to end; it gives its services [`STOP_PATIENCE`].
 const KEEPER_PATIENCE: Duration = Duration::from_secs(2 * STOP_PATIENCE.as_secs());
@@ -153,16 +153,16 @@ impl Store {
         Ok(record.keeper.lives().then_some(record))
     }
 
-    /// Notes what the keeper could not take down, for whoever ended it; each is for a person.
-    pub fn leave(&self, messages: &[String]) -> io::Result<()> {
-        if messages.is_empty() {
+    /// Notes what the keeper could not take down, for whoever ended it.
+    pub fn leave(&self, left: &[Left]) -> io::Result<()> {
+        if left.is_empty() {
             return Ok(());
         }
-        fs::write(&self.left, serde_json::to_vec(messages)?)
+        fs::write(&self.left, serde_json::to_vec(left)?)
     }
 
     /// What the keeper could not take down. Once: it is forgotten then.
-    pub fn take_left(&self) -> io::Result<Vec<String>> {
+    pub fn take_left(&self) -> io::Result<Vec<Left>> {
         let text = match fs::read(&self.left) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             read => read?,
@@ -249,12 +249,14 @@ mod tests {
         let store = Store::new(folder.path(), "embedded");
         let _lock = store.lock().unwrap();
         store.leave(&[]).unwrap();
-        assert_eq!(store.take_left().unwrap(), [""; 0]);
-        store
-            .leave(&["the project is there still".to_owned()])
-            .unwrap();
-        assert_eq!(store.take_left().unwrap(), ["the project is there still"]);
-        assert_eq!(store.take_left().unwrap(), [""; 0]);
+        assert_eq!(store.take_left().unwrap(), []);
+        let left = [
+            Left::Standing("the project is there still".to_owned()),
+            Left::Abandoned("the engine keeps a network".to_owned()),
+        ];
+        store.leave(&left).unwrap();
+        assert_eq!(store.take_left().unwrap(), left);
+        assert_eq!(store.take_left().unwrap(), []);
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use assay_report::hint;
 use async_trait::async_trait;
 
 use super::{entry::Entry, heal::Undoing};
-use crate::environment::docker::{Claim, DockerError, Engine, Project};
+use crate::environment::docker::{Claim, DockerError, Engine, Project, Removal};
 
 /// The engines that entries name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,8 +29,55 @@ async fn undo(entry: &Entry) -> Result<Vec<String>, DockerError> {
             let engine = Engine::connect_to(&project.engine).await?;
             let raised = Project::new(engine, &project.name);
             let _claim = Claim::take(&raised).await?;
-            raised.remove(&project.containers, project.volumes).await?;
-            Ok(Vec::new())
+            Ok(
+                match raised.remove(&project.parts, project.volumes).await? {
+                    Removal::Gone { abandoned } => {
+                        abandoned.iter().map(ToString::to_string).collect()
+                    }
+                    Removal::MadeAnew => Vec::new(),
+                },
+            )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        environment::docker::scripted::{Holds, ScriptedProject},
+        journal::entry,
+    };
+
+    async fn noted(shop: &ScriptedProject) -> Entry {
+        Entry::Project(entry::Project {
+            engine: shop.engine.address().to_owned(),
+            name: shop.project.name().to_owned(),
+            volumes: true,
+            parts: shop.project.parts(true).await.unwrap(),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_project_whose_network_the_engine_keeps_is_undone_and_the_network_told() {
+        let shop = ScriptedProject::new()
+            .await
+            .with_network("access", Holds::Endpoint(usize::MAX))
+            .with_volume("data", false);
+        let told = Engines.undo(&noted(&shop).await).await.unwrap();
+        assert_eq!(told.len(), 1);
+        assert!(told[0].contains("the network `access`"), "{told:?}");
+        assert!(told[0].contains("only its restart frees it"), "{told:?}");
+        assert_eq!(shop.left(), ["access"]);
+    }
+
+    #[tokio::test]
+    async fn a_project_on_an_engine_that_goes_in_the_middle_is_not_undone() {
+        let shop = ScriptedProject::on_an_engine_until(Some("DELETE /volumes"))
+            .await
+            .with_container("web")
+            .with_volume("data", false);
+        let why = Engines.undo(&noted(&shop).await).await.unwrap_err();
+        assert!(why.contains("no Docker engine answers"), "{why}");
     }
 }

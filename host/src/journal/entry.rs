@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{
-    docker::{Original, down_by_hand},
+    docker::{Original, Part, down_by_hand},
     identity::Identity,
 };
 
@@ -82,8 +82,8 @@ pub struct Project {
     pub name: String,
     /// Whether its volumes go with it: they were not there before.
     pub volumes: bool,
-    /// Its containers, once all of them are there; empty while it comes up.
-    pub containers: Vec<String>,
+    /// What goes with it, once all of that is there; empty while it comes up.
+    pub parts: Vec<Part>,
 }
 
 impl Entry {

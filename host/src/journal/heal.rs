@@ -29,7 +29,7 @@ const DYING_PAUSE: Duration = Duration::from_millis(5);
 #[async_trait]
 pub trait Undoing: Sync {
     /// Brings back what the entry names, and returns once that shows from outside. What is already as it was is no error, nor is what
-    /// is gone for good: that is answered, for a person. The error is for a person and ends in something to do.
+    /// is gone for good or only the engine can free: that is answered, for a person. The error is for a person and ends in something to do.
     async fn undo(&self, entry: &Entry) -> Result<Vec<String>, String>;
 }
 
@@ -51,7 +51,7 @@ pub struct HealedRun {
     pub run: String,
     /// The host's process.
     pub host: u32,
-    /// What was undone, with what of it is gone for good.
+    /// What was undone, with what of it is gone for good or only the engine can free.
     pub undone: Vec<String>,
     /// Processes that were killed.
     pub processes: usize,

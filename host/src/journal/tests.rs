@@ -66,7 +66,7 @@ fn project_of(name: &str) -> Entry {
         engine: "unix:///run/docker.sock".into(),
         name: name.into(),
         volumes: false,
-        containers: Vec::new(),
+        parts: Vec::new(),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::{
         Settings,
         links::{ARROW, CLIENT},
     },
-    environment::Environment,
+    environment::{Environment, Left},
     journal::Journal,
     load::Loads,
     plan::Plan,
@@ -194,11 +194,11 @@ impl World for Live<'_> {
         self.suites[suite].metrics.snapshot()
     }
 
-    async fn down(&mut self) -> Vec<String> {
+    async fn down(&mut self) -> Vec<Left> {
         match self.up.take() {
             Some(up) => {
                 let left = up.environment.down().await;
-                left.iter().map(hint::told).collect()
+                left.iter().map(Left::from).collect()
             }
             None => Vec::new(),
         }

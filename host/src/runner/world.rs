@@ -7,7 +7,7 @@ use std::time::Duration;
 use assay_report::event::{MetricSnapshot, ServiceInfo, Source};
 use async_trait::async_trait;
 
-use crate::{capability::recorder::Recorder, plugin::ending::Ending};
+use crate::{capability::recorder::Recorder, environment::Left, plugin::ending::Ending};
 
 /// What an instance is to run. The data is what the setup handed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,5 +65,5 @@ pub trait World: Send + Sync {
     /// The figures of a suite so far.
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;
     /// Takes the environment down, whatever its state. Answers what could not be, for a person, each ending in something to do.
-    async fn down(&mut self) -> Vec<String>;
+    async fn down(&mut self) -> Vec<Left>;
 }

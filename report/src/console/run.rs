@@ -2,7 +2,7 @@
 
 use super::{
     detail::render_message,
-    text::{BAD, PLAIN, STRONG, line},
+    text::{BAD, PLAIN, STRONG, WARNING, line},
 };
 use crate::{
     event::{RunInfo, ServiceInfo},
@@ -61,6 +61,16 @@ pub(super) fn environment_left(message: &str) -> String {
         "left",
         BAD,
         "not all of the environment could be taken down",
+    );
+    text.push_str(&render_message(message));
+    text
+}
+
+pub(super) fn environment_abandoned(message: &str) -> String {
+    let mut text = line(
+        "abandoned",
+        WARNING,
+        "something of the environment that only the engine can free",
     );
     text.push_str(&render_message(message));
     text

@@ -87,6 +87,9 @@ pub struct Environment {
     /// What could not be taken down, or not be left as it was found, each with what to do.
     #[serde(default)]
     pub left: Vec<String>,
+    /// What only the engine can free, each with what to do: it holds nothing, and is no failure of the run.
+    #[serde(default)]
+    pub abandoned: Vec<String>,
 }
 
 /// A service that nobody ended and that had no fault.

@@ -45,26 +45,11 @@ impl Gatherer {
         }
         match &event.kind {
             EventKind::RunStarted(info) => self.run_started(info),
-            EventKind::EnvironmentReady {
-                services,
-                duration_ns,
-            } => {
-                self.environment.services.clone_from(services);
-                self.environment.ready_after_ns = Some(*duration_ns);
-            }
-            EventKind::EnvironmentFailed { message } => {
-                self.environment.failure = Some(message.clone());
-            }
-            EventKind::EnvironmentLeft { message } => {
-                self.environment.left.push(message.clone());
-            }
-            EventKind::ServiceDied { service, message } => {
-                self.environment.died.push(DeadService {
-                    service: service.clone(),
-                    seen_at_ns: event.at_ns,
-                    message: message.clone(),
-                });
-            }
+            EventKind::EnvironmentReady { .. }
+            | EventKind::EnvironmentFailed { .. }
+            | EventKind::EnvironmentLeft { .. }
+            | EventKind::EnvironmentAbandoned { .. }
+            | EventKind::ServiceDied { .. } => self.environment_event(event),
             EventKind::Interrupted { reason } => {
                 if let Some(run) = &mut self.run {
                     run.interrupted = Some(reason.clone());
@@ -135,6 +120,32 @@ impl Gatherer {
                     gathering.evidence(source, event);
                 }
             }
+        }
+    }
+
+    fn environment_event(&mut self, event: &Event) {
+        let environment = &mut self.environment;
+        match &event.kind {
+            EventKind::EnvironmentReady {
+                services,
+                duration_ns,
+            } => {
+                environment.services.clone_from(services);
+                environment.ready_after_ns = Some(*duration_ns);
+            }
+            EventKind::EnvironmentFailed { message } => {
+                environment.failure = Some(message.clone());
+            }
+            EventKind::EnvironmentLeft { message } => environment.left.push(message.clone()),
+            EventKind::EnvironmentAbandoned { message } => {
+                environment.abandoned.push(message.clone());
+            }
+            EventKind::ServiceDied { service, message } => environment.died.push(DeadService {
+                service: service.clone(),
+                seen_at_ns: event.at_ns,
+                message: message.clone(),
+            }),
+            _ => {}
         }
     }
 

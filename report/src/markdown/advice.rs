@@ -45,6 +45,12 @@ fn lines(report: &Report, groups: &[Group<'_>]) -> Vec<String> {
     for message in &environment.left {
         lines.push(format!("Take down what is left: {}", told(message)));
     }
+    for message in &environment.abandoned {
+        lines.push(format!(
+            "Have the engine free what it keeps: {}",
+            told(message)
+        ));
+    }
     if !report.complete {
         lines.push("Run it again: the host was stopped before the run ended.".to_owned());
     }

@@ -111,6 +111,14 @@ fn what_failed_is_told_with_its_evidence_and_the_gravest_comes_first() {
 }
 
 #[test]
+fn what_the_engine_keeps_is_a_fact_of_a_good_run() {
+    let page = page(&situations::environment_abandoned());
+    assert!(page.contains("Exit code 0"), "{page}");
+    let fact = "<dt>Abandoned</dt><dd>the engine keeps the network `shop_near`</dd>";
+    assert!(page.contains(fact), "{page}");
+}
+
+#[test]
 fn text_of_others_is_text() {
     let evil = "</pre><script>alert(1)</script><img src=x onerror=\"a\"> ' & \u{1b}[2J\0";
     let ending = outcome(Verdict::Failed, reason(ReasonKind::Failed, evil));

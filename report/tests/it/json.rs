@@ -333,6 +333,17 @@ fn what_is_left_of_the_environment_is_named() {
 }
 
 #[test]
+fn what_the_engine_keeps_is_named_and_is_nothing_that_is_left() {
+    let report = report(&situations::environment_abandoned());
+    let [kept] = &report.environment.abandoned[..] else {
+        panic!("one network: {:?}", report.environment);
+    };
+    assert!(kept.contains("`shop_near`"), "{kept}");
+    assert_eq!(report.environment.left, [""; 0]);
+    assert_eq!(report.run.unwrap().exit_code, Some(0));
+}
+
+#[test]
 fn an_interrupted_run_is_complete_and_says_who_stopped_it() {
     let report = report(&situations::interrupted());
     assert!(report.complete);

@@ -246,6 +246,9 @@ fn what_broke_of_the_run_is_a_case_of_its_own() {
             "{name}: {error:?}"
         );
     }
+    let root = junit(&situations::environment_abandoned());
+    assert_eq!(children(case(&root, "a-job-ends")), [""; 0]);
+    assert_eq!(root.attribute("errors"), "0");
     let root = junit(&situations::teardown_failed());
     assert_eq!(children(case(&root, "teardown")), ["failure"]);
 }

@@ -92,6 +92,10 @@ fn each_recommendation_names_what_it_rests_on() {
             "- Take down what is left: the compose project \\`shop\\` could not be taken down; \\`host heal\\` tries it again",
         ),
         (
+            situations::environment_abandoned(),
+            "- Have the engine free what it keeps: the engine keeps the network \\`shop\\_near\\`; restart the engine",
+        ),
+        (
             situations::service_died(),
             "- Find out why `project` died: service \\`project\\` ended with exit status: 3; run its \\`command\\` by hand",
         ),

@@ -15,8 +15,8 @@ use assay_report::{
 use super::recording::{Recording, check, exchange, outcome, passed, reason, refused, source};
 
 pub(crate) use self::broken::{
-    environment_failed, environment_left, interrupted, service_died, setup_failed, stopped,
-    stopped_twice, teardown_failed,
+    environment_abandoned, environment_failed, environment_left, interrupted, service_died,
+    setup_failed, stopped, stopped_twice, teardown_failed,
 };
 
 /// All of them by name.
@@ -32,6 +32,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("environment failed", environment_failed()),
         ("service died", service_died()),
         ("environment left", environment_left()),
+        ("environment abandoned", environment_abandoned()),
         ("slow", slow()),
         ("interrupted", interrupted()),
         ("stopped twice", stopped_twice()),

@@ -6,10 +6,7 @@ use std::{
     process::Stdio,
 };
 
-use assay_report::{
-    exit::Exit,
-    hint::{self, Hinted},
-};
+use assay_report::{exit::Exit, hint::Hinted};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -23,7 +20,7 @@ use crate::{
     cli::{GlobalArguments, output, settings::SettingsArguments},
     config::Settings,
     environment::{
-        Environment, EnvironmentError,
+        Environment, EnvironmentError, Left,
         kept::{Record, Store},
     },
     journal::Journal,
@@ -178,9 +175,9 @@ async fn hold(
 }
 
 /// What `down` does not hear of from the heal that follows: what the journal has a note of is tried again there, and told if it fails again.
-fn untold(left: &[EnvironmentError]) -> Vec<String> {
+fn untold(left: &[EnvironmentError]) -> Vec<Left> {
     let untold = left.iter().filter(|error| !error.is_tried_again());
-    untold.map(hint::told).collect()
+    untold.map(Left::from).collect()
 }
 
 async fn nobody_waits() {
@@ -210,8 +207,10 @@ fn tell(told: &Told) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use assay_report::hint;
+
     use super::*;
-    use crate::environment::docker::DockerError;
+    use crate::environment::docker::{Abandoned, DockerError};
 
     #[test]
     fn only_what_no_heal_tries_again_is_left_for_the_command_that_ends_a_keeper() {
@@ -235,7 +234,18 @@ mod tests {
                 project: project(),
                 problem: problem(),
             },
+            EnvironmentError::Abandoned(Abandoned {
+                network: "shop_near".to_owned(),
+            }),
         ];
-        assert_eq!(untold(&left), [hint::told(&left[2]), hint::told(&left[3])]);
+        let told = |place: usize| hint::told(&left[place]);
+        assert_eq!(
+            untold(&left),
+            [
+                Left::Standing(told(2)),
+                Left::Standing(told(3)),
+                Left::Abandoned(told(4)),
+            ]
+        );
     }
 }

@@ -1,11 +1,17 @@
-//! Containers that are left as they were found, or not, by an engine that answers as it is told.
+//! Containers that are left as they were found or taken down, or not, by an engine that answers as it is told.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::environment::docker::{Endpoint, Original, scripted::ScriptedEngine};
+use crate::environment::{
+    Left,
+    docker::{
+        Endpoint, Original, raised_with,
+        scripted::{Holds, ScriptedEngine, ScriptedProject},
+    },
+};
 
 /// The project `shop` with its only container, which was on a network when it was found.
 struct Shop {
@@ -200,4 +206,51 @@ async fn a_container_that_shows_as_running_for_a_moment_still_is_seen_to_have_di
         matches!(&fallen, Some(EnvironmentError::Died { service, .. }) if service == "cache"),
         "{fallen:?}"
     );
+}
+
+/// What is told of a project that was brought up here and does not go in whole.
+async fn down(shop: &ScriptedProject) -> (Vec<EnvironmentError>, usize) {
+    let place = TempDir::new().unwrap();
+    let journal = Journal::create(place.path(), "run").unwrap();
+    let raised = raised_with("false", shop, &journal).await;
+    let containers = Containers {
+        _claim: Claim::take(&shop.project).await.unwrap(),
+        project: shop.project.clone(),
+        list: Vec::new(),
+        standing: Standing::Raised(Box::new(Mutex::new(raised))),
+    };
+    let told = containers.down(Some(&journal)).await;
+    drop(containers);
+    (told, journal.close().unwrap().len())
+}
+
+#[tokio::test]
+async fn a_network_that_the_engine_keeps_is_told_as_abandoned_and_nothing_is_left_to_undo() {
+    let shop = ScriptedProject::new()
+        .await
+        .with_network("access", Holds::Endpoint(usize::MAX))
+        .with_volume("data", false);
+    let (told, noted) = down(&shop).await;
+    assert!(
+        matches!(&told[..], [EnvironmentError::Abandoned(kept)] if kept.network == "access"),
+        "{told:?}"
+    );
+    assert!(matches!(Left::from(&told[0]), Left::Abandoned(_)));
+    assert_eq!((shop.left(), noted), (vec!["access".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn a_project_whose_engine_goes_in_the_middle_is_told_as_standing_and_can_be_undone_later() {
+    let shop = ScriptedProject::on_an_engine_until(Some("DELETE /networks"))
+        .await
+        .with_container("web")
+        .with_network("near", Holds::Nothing)
+        .with_volume("data", false);
+    let (told, noted) = down(&shop).await;
+    assert!(
+        matches!(&told[..], [EnvironmentError::NotDown { volumes: true, .. }]),
+        "{told:?}"
+    );
+    assert!(matches!(Left::from(&told[0]), Left::Standing(_)));
+    assert_eq!(noted, 1);
 }

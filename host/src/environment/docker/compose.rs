@@ -1,4 +1,4 @@
-//! Brings a project up and takes it down, with whichever Compose is installed.
+//! Calls whichever Compose is installed.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,17 +10,14 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{process::Command, time::timeout};
 
 use super::{error::DockerError, project::Project};
-use crate::{
-    environment::trace::{self, Trace},
-    journal::{JournalError, Note},
-};
+use crate::environment::trace::{self, Trace};
 
 /// How long a project may take to come up or to go; images may have to be pulled first.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How long a compose tool may take to tell its version.
 const VERSION_PATIENCE: Duration = Duration::from_secs(20);
 /// How long each container may take to end.
-const STOP_SECONDS: &str = "5";
+pub(super) const STOP_SECONDS: &str = "5";
 /// Lines that are shown of what Compose wrote.
 const SHOWN_LINES: usize = 15;
 
@@ -42,17 +39,6 @@ pub struct Compose {
     engine: String,
     /// What tells that this host started it: whoever undoes what this host has left must end it first.
     trace: Trace,
-}
-
-/// A project that was brought up here. Dropping it takes the project down in the background; [`Raised::down`] waits for it.
-#[derive(Debug)]
-pub struct Raised {
-    compose: Compose,
-    /// Whether its volumes are new, and go with it.
-    volumes: bool,
-    is_down: bool,
-    /// That it has to be taken down if this host cannot.
-    note: Option<Note>,
 }
 
 impl Compose {
@@ -93,25 +79,7 @@ impl Compose {
         self.program.join(" ")
     }
 
-    /// Brings the project up. What is half up after an error, or when nobody waits any more, is taken down again; the note of that is
-    /// struck out when it is down.
-    pub async fn up(self, new_volumes: bool, note: Option<Note>) -> Result<Raised, DockerError> {
-        let mut raised = Raised {
-            compose: self,
-            volumes: new_volumes,
-            is_down: false,
-            note,
-        };
-        let up = raised.compose.run(&["up", "-d"]).await;
-        if let Err(error) = up {
-            // The reason that is told is the first one.
-            let _ = raised.down().await;
-            return Err(error);
-        }
-        Ok(raised)
-    }
-
-    async fn run(&self, arguments: &[&str]) -> Result<(), DockerError> {
+    pub(super) async fn run(&self, arguments: &[&str]) -> Result<(), DockerError> {
         let mut command = Command::from(self.command(arguments));
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let line = self.line(arguments);
@@ -136,7 +104,7 @@ impl Compose {
     }
 
     /// In a process group of its own: a Ctrl-C that is meant for the host must not cut it off half-way.
-    fn command(&self, arguments: &[&str]) -> std::process::Command {
+    pub(super) fn command(&self, arguments: &[&str]) -> std::process::Command {
         use std::os::unix::process::CommandExt as _;
         let mut command = std::process::Command::new(&self.program[0]);
         command
@@ -188,100 +156,17 @@ impl Drop for Group {
     }
 }
 
-impl Raised {
-    /// Whether its volumes are new, and go with it.
-    pub fn volumes(&self) -> bool {
-        self.volumes
-    }
-
-    /// Puts a note in the place of the one that it has.
-    pub async fn note(&mut self, note: Note) -> Result<(), JournalError> {
-        match self.note.replace(note) {
-            Some(before) => before.strike().await,
-            None => Ok(()),
-        }
-    }
-
-    /// Takes the project down. A second call does nothing.
-    pub async fn down(&mut self) -> Result<(), DockerError> {
-        if self.is_down {
-            return Ok(());
-        }
-        self.compose.run(self.arguments()).await?;
-        self.is_down = true;
-        if let Some(note) = self.note.take() {
-            note.strike().await?;
-        }
-        Ok(())
-    }
-
-    fn arguments(&self) -> &'static [&'static str] {
-        if self.volumes {
-            &["down", "--timeout", STOP_SECONDS, "--volumes"]
-        } else {
-            &["down", "--timeout", STOP_SECONDS]
-        }
-    }
-}
-
-impl Drop for Raised {
-    fn drop(&mut self) {
-        if self.is_down {
-            return;
-        }
-        // It goes on when the host has ended. That it cannot be started has no one left to be told to.
-        let mut down = self.compose.command(self.arguments());
-        let _ = down.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::journal::{
-        Journal,
-        entry::{self, Entry},
-    };
-
-    /// What is brought up with a Compose that ends so.
-    fn raised(program: &str, note: Note) -> Raised {
-        Raised {
-            compose: Compose {
-                program: vec![program.to_owned()],
-                file: PathBuf::from("compose.yml"),
-                project: "shop".to_owned(),
-                variables: Vec::new(),
-                engine: "unix:///nowhere".to_owned(),
-                trace: Trace::own().unwrap(),
-            },
-            volumes: true,
-            is_down: false,
-            note: Some(note),
+impl Compose {
+    /// A tool that is this program, whatever it is told.
+    pub(super) fn scripted(program: &str, project: &Project) -> Self {
+        Self {
+            program: vec![program.to_owned()],
+            file: PathBuf::from("compose.yml"),
+            project: project.name().to_owned(),
+            variables: Vec::new(),
+            engine: project.engine().address().to_owned(),
+            trace: Trace::own().unwrap(),
         }
-    }
-
-    #[tokio::test]
-    async fn a_project_that_compose_does_not_take_down_stays_in_the_journal() {
-        let place = TempDir::new().unwrap();
-        let journal = Journal::create(place.path(), "run").unwrap();
-        let noted = Entry::Project(entry::Project {
-            engine: "unix:///nowhere".to_owned(),
-            name: "shop".to_owned(),
-            volumes: true,
-            containers: Vec::new(),
-        });
-        let mut good = raised("true", journal.note(noted.clone()).await.unwrap());
-        good.down().await.unwrap();
-        let mut bad = raised("false", journal.note(noted.clone()).await.unwrap());
-        let error = bad.down().await.unwrap_err();
-        assert!(matches!(error, DockerError::Compose { .. }), "{error}");
-        drop((good, bad));
-        let left = journal.close().unwrap();
-        assert_eq!(left, [noted]);
-        assert_eq!(left[0].words(), "take the project `shop` down");
-        let by_hand = "`docker compose --project-name shop down --volumes`";
-        assert_eq!(left[0].by_hand(), by_hand);
     }
 }

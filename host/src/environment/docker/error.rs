@@ -173,6 +173,11 @@ impl DockerError {
         matches!(self, Self::Refused { problem, .. } if problem.to_lowercase().contains("no such container"))
     }
 
+    /// Whether the engine does not remove a network because, as it says, something is on it.
+    pub(super) fn is_active_endpoints(&self) -> bool {
+        matches!(self, Self::Refused { problem, .. } if problem.to_lowercase().contains("has active endpoints"))
+    }
+
     /// Whether the engine knows no such network, such as `network shop_near not found`.
     pub(super) fn is_no_such_network(&self) -> bool {
         let says = |problem: &str| {
@@ -215,7 +220,7 @@ impl Hinted for DockerError {
             Self::Refused { .. } => "see the engine's own words".to_owned(),
             Self::Vanished { .. } => "somebody removed or recreated it: end the run, and start it again".to_owned(),
             Self::NotBack { id, .. } => format!("look at `docker logs {id:.12}`"),
-            Self::NotRemoved { project, .. } => format!("see who uses them or makes them: `docker ps -a --filter label=com.docker.compose.project={project}`"),
+            Self::NotRemoved { .. } => "see who uses them or makes them: `docker ps -a`, `docker network inspect NAME`".to_owned(),
             Self::NotOne { project, .. } => format!("correct `container` in assay.toml, or bring the project up in full: `docker compose -p {project} up -d`"),
             Self::PortChanges { port, .. } => format!("publish it on a port of your choice: `ports: [\"127.0.0.1:{port}:{port}\"]`, or `\"127.0.0.1:${{NAME}}:{port}\"` with `NAME = \"{{port}}\"` in `variables`"),
             Self::NotPublished { port, .. } => format!("publish it in the compose file: `ports: [\"127.0.0.1:{port}:{port}\"]`"),

@@ -1,11 +1,11 @@
-//! A compose project: which containers and networks are its own. Only the labels that Compose gave them count.
+//! A compose project: which containers, networks and volumes are its own. Only the labels that Compose gave them count.
 
 use std::collections::HashMap;
 
 use bollard::{
     models::{
         ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum as Seen, Network,
-        PortBinding,
+        PortBinding, Volume,
     },
     query_parameters::{
         ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
@@ -81,16 +81,17 @@ impl Project {
 
     /// Whether it has left volumes.
     pub async fn has_volumes(&self) -> Result<bool, DockerError> {
-        Ok(!self.volumes().await?.is_empty())
+        Ok(!self.list_volumes().await?.is_empty())
     }
 
-    pub(super) async fn volumes(&self) -> Result<Vec<String>, DockerError> {
+    pub(super) async fn list_volumes(&self) -> Result<Vec<Volume>, DockerError> {
         let options = ListVolumesOptionsBuilder::new().filters(&self.filter());
         let listing = self.engine.client().list_volumes(Some(options.build()));
         let found = self.engine.ask("list volumes", listing).await?;
         let volumes = found.volumes.into_iter().flatten();
-        let own = volumes.filter(|volume| self.is_own(Some(&volume.labels)));
-        Ok(own.map(|volume| volume.name).collect())
+        Ok(volumes
+            .filter(|volume| self.is_own(Some(&volume.labels)))
+            .collect())
     }
 
     /// The id of the one container of a compose service.

@@ -1,104 +1,187 @@
-//! Removes a project that a host which is dead had brought up: without its compose file, by Compose's labels.
+//! Removes a project without its compose file, by Compose's labels: what Compose left when it gave up, and what a host that is dead had
+//! brought up.
+
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
-use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveVolumeOptions};
 use tokio::time::{Instant, sleep};
 
-use super::{error::DockerError, project::Project};
+use super::{
+    abandoned::{Abandoned, containers_on},
+    error::DockerError,
+    part::Part,
+    project::Project,
+};
 
-/// How long the parts of a project may take to be gone.
-const REMOVAL_PATIENCE: Duration = Duration::from_mins(1);
-/// Between two looks at them.
-const REMOVAL_PAUSE: Duration = Duration::from_millis(100);
-/// Looks in a row that show none: the engine may still be making what somebody had asked for who was killed meanwhile.
-const EMPTY_LOOKS: usize = 3;
+/// Looks in a row that show nothing to remove: the engine may still be making what somebody had asked for who was killed meanwhile.
+const CLEAR_LOOKS: usize = 3;
 
-/// What a project has.
-#[derive(Debug)]
-enum Part {
-    Container(String),
-    Network(String),
-    Volume(String),
+/// How long is waited, and for what.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// For all parts to be gone.
+    whole: Duration,
+    /// For the engine to let go of a network that no container is on: containers that are going take a moment.
+    network: Duration,
+    /// Between two looks.
+    pause: Duration,
 }
 
-impl Project {
-    /// Removes all that has the project's label and nothing else: containers, those of `compose run` too, networks, and the volumes if
-    /// that is asked for. Whoever made it may just have been killed, and the engine may still be making what that one had asked for: it is
-    /// looked again until nothing shows any more.
-    ///
-    /// `containers` are those that it had when it was up, if that is known. One that has others now was made anew by somebody else, and
-    /// one that has none was taken away: both are left alone.
-    pub(crate) async fn remove(
-        &self,
-        containers: &[String],
-        volumes: bool,
-    ) -> Result<(), DockerError> {
-        if !containers.is_empty() {
-            let now = self.ids().await?;
-            if now.is_empty() || now.iter().any(|id| !containers.contains(id)) {
-                return Ok(());
-            }
-        }
-        let deadline = Instant::now() + REMOVAL_PATIENCE;
-        let (mut empty, mut problem) = (0, String::new());
-        while empty < EMPTY_LOOKS {
-            let parts = self.parts(volumes).await?;
-            empty = if parts.is_empty() { empty + 1 } else { 0 };
-            for part in &parts {
-                match self.remove_part(part).await {
-                    // It is gone already, or something which came meanwhile still uses it: the next look tells.
-                    Err(DockerError::Refused { problem: words, .. }) => problem = words,
-                    done => done?,
-                }
-            }
-            if Instant::now() > deadline {
-                return Err(DockerError::NotRemoved {
-                    project: self.name().to_owned(),
-                    within: REMOVAL_PATIENCE,
-                    problem,
-                });
-            }
-            sleep(REMOVAL_PAUSE).await;
+const PATIENCE: Patience = Patience {
+    whole: Duration::from_mins(1),
+    network: Duration::from_secs(3),
+    pause: Duration::from_millis(100),
+};
+
+/// What became of a project that was to be removed.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "it may not be gone"]
+pub enum Removal {
+    /// Nothing of it is there any more, but for what only the engine can free.
+    Gone {
+        /// That.
+        abandoned: Vec<Abandoned>,
+    },
+    /// Somebody else has made it anew, and it was left alone.
+    MadeAnew,
+}
+
+/// What one look at a project found, and what could not be removed then.
+#[derive(Debug)]
+struct Look {
+    seen: usize,
+    abandoned: Vec<Abandoned>,
+    /// In the engine's words, for the most part.
+    problems: Vec<String>,
+}
+
+impl Look {
+    /// Whether nothing is left that can be removed.
+    fn is_clear(&self) -> bool {
+        self.seen == self.abandoned.len()
+    }
+
+    /// Takes in how the removal of a part went, or the question about it. Where it is the part's own trouble, the others are removed
+    /// nevertheless.
+    fn removed(&mut self, removed: Result<(), DockerError>) -> Result<(), DockerError> {
+        match removed {
+            // It is gone meanwhile, as the next look shows.
+            Err(DockerError::Refused {
+                status: Some(404), ..
+            }) => {}
+            Err(DockerError::Refused { problem, .. }) => self.problems.push(problem),
+            Err(silent @ DockerError::Silent { .. }) => self.problems.push(silent.to_string()),
+            other => other?,
         }
         Ok(())
     }
 
-    /// In the order in which they can be removed.
-    async fn parts(&self, volumes: bool) -> Result<Vec<Part>, DockerError> {
-        let containers = self.ids().await?.into_iter();
-        let mut parts: Vec<_> = containers.map(Part::Container).collect();
-        let networks = self.list_networks().await?.into_iter();
-        parts.extend(networks.filter_map(|network| network.id.map(Part::Network)));
-        if volumes {
-            parts.extend(self.volumes().await?.into_iter().map(Part::Volume));
+    /// Takes in what is on a network that the engine does not remove because something is; none if it is gone meanwhile.
+    fn network(
+        &mut self,
+        name: &str,
+        on_it: Result<Option<Vec<String>>, DockerError>,
+    ) -> Result<(), DockerError> {
+        match on_it {
+            Ok(None) => {}
+            Ok(Some(containers)) if containers.is_empty() => self.abandoned.push(Abandoned {
+                network: name.to_owned(),
+            }),
+            Ok(Some(containers)) => self.problems.push(format!(
+                "the network `{name}` has containers of others: {}",
+                containers.join(", ")
+            )),
+            Err(error) => self.removed(Err(error))?,
         }
-        Ok(parts)
+        Ok(())
+    }
+}
+
+impl Project {
+    /// Removes all that has the project's label and nothing else; of its volumes only if that is asked for. What cannot be removed keeps
+    /// nothing else from it. Whoever made it may just have been killed, and the engine may still be making what that one had asked for:
+    /// it is looked again until nothing shows any more.
+    ///
+    /// `known` is what it had when it was up, if that is known: then nothing else is removed, and nothing at all if it has other
+    /// containers now. Somebody else made it anew then.
+    ///
+    /// An error means that something of it may be there still. It can be done again.
+    pub(crate) async fn remove(
+        &self,
+        known: &[Part],
+        volumes: bool,
+    ) -> Result<Removal, DockerError> {
+        self.remove_within(PATIENCE, known, volumes).await
     }
 
-    async fn remove_part(&self, part: &Part) -> Result<(), DockerError> {
-        let docker = self.engine().client();
-        match part {
-            Part::Container(id) => {
-                let options = RemoveContainerOptionsBuilder::new().force(true).v(true);
-                let removing = docker.remove_container(id, Some(options.build()));
-                self.engine().ask("remove a container", removing).await
+    async fn remove_within(
+        &self,
+        patience: Patience,
+        known: &[Part],
+        volumes: bool,
+    ) -> Result<Removal, DockerError> {
+        if self.is_made_anew(known).await? {
+            return Ok(Removal::MadeAnew);
+        }
+        let began = Instant::now();
+        let (mut clear, mut cleared) = (0, began);
+        let mut problems = Vec::new();
+        loop {
+            let look = self.look(known, volumes).await?;
+            let now = Instant::now();
+            if look.is_clear() {
+                clear += 1;
+            } else {
+                (clear, cleared) = (0, now);
             }
-            Part::Network(id) => {
-                let removing = docker.remove_network(id);
-                self.engine().ask("remove a network", removing).await
+            let is_let_go = look.abandoned.is_empty() || now - cleared >= patience.network;
+            if clear >= CLEAR_LOOKS && is_let_go {
+                return Ok(Removal::Gone {
+                    abandoned: look.abandoned,
+                });
             }
-            Part::Volume(name) => {
-                let removing = docker.remove_volume(name, None::<RemoveVolumeOptions>);
-                self.engine().ask("remove a volume", removing).await
+            if !look.problems.is_empty() {
+                problems = look.problems;
             }
+            if now - began > patience.whole {
+                return Err(DockerError::NotRemoved {
+                    project: self.name().to_owned(),
+                    within: patience.whole,
+                    problem: problems.join("; "),
+                });
+            }
+            sleep(patience.pause).await;
         }
     }
 
-    /// Its containers.
-    pub(crate) async fn ids(&self) -> Result<Vec<String>, DockerError> {
-        let found = self.list_containers().await?.into_iter();
-        let own = found.filter(|one| self.is_own(one.labels.as_ref()));
-        Ok(own.filter_map(|one| one.id).collect())
+    async fn is_made_anew(&self, known: &[Part]) -> Result<bool, DockerError> {
+        if known.is_empty() {
+            return Ok(false);
+        }
+        let containers = self.own_containers().await?;
+        Ok(containers.iter().any(|part| !known.contains(part)))
+    }
+
+    /// Removes what shows. What is refused may be gone already, or in use by something that goes with the next look.
+    async fn look(&self, known: &[Part], volumes: bool) -> Result<Look, DockerError> {
+        let mut parts = self.parts(volumes).await?;
+        parts.retain(|part| known.is_empty() || known.contains(part));
+        let mut look = Look {
+            seen: parts.len(),
+            abandoned: Vec::new(),
+            problems: Vec::new(),
+        };
+        for part in &parts {
+            match (part, self.remove_part(part).await) {
+                (Part::Network { id, name }, Err(error)) if error.is_active_endpoints() => {
+                    let on_it = containers_on(self.engine(), id).await;
+                    look.network(name, on_it)?;
+                }
+                (_, removed) => look.removed(removed)?,
+            }
+        }
+        Ok(look)
     }
 }

@@ -10,9 +10,12 @@ use assay_report::{
 use tokio::time::Instant;
 
 use super::script::{Act, Script, Told, case, orders, suite, tell, told};
-use crate::runner::{
-    Orders,
-    interrupt::{Force, Interrupt},
+use crate::{
+    environment::Left,
+    runner::{
+        Orders,
+        interrupt::{Force, Interrupt},
+    },
 };
 
 fn dying(dying: &'static [&'static str], acts: &[(&'static str, &[Act])]) -> Script {
@@ -160,7 +163,7 @@ async fn what_is_left_of_the_environment_is_told_and_the_run_is_not_good() {
         (Act::Error, Verdict::Errored, Exit::Errored),
     ] {
         let script = Script {
-            left: &[LEFT],
+            left: vec![Left::Standing(LEFT.to_owned())],
             ..Script::of(&[("a", &[act])])
         };
         let told = told(suite(&["a"]), orders(), script).await;
@@ -174,5 +177,23 @@ async fn what_is_left_of_the_environment_is_told_and_the_run_is_not_good() {
             (verdict, exit),
             "{act:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_only_the_engine_can_free_is_told_and_the_run_is_as_good_as_its_cases() {
+    const KEPT: &str = "the engine keeps the network `near`\nhint: restart it";
+    for (act, exit) in [(Act::Pass, Exit::Success), (Act::FailCheck, Exit::Failed)] {
+        let script = Script {
+            left: vec![Left::Abandoned(KEPT.to_owned())],
+            ..Script::of(&[("a", &[act])])
+        };
+        let told = told(suite(&["a"]), orders(), script).await;
+        let kept = told.events.iter().filter_map(|event| match &event.kind {
+            EventKind::EnvironmentAbandoned { message } => Some(message.as_str()),
+            _ => None,
+        });
+        assert_eq!(kept.collect::<Vec<_>>(), [KEPT]);
+        assert_eq!(told.ended.exit, exit, "{act:?}");
     }
 }

@@ -20,6 +20,7 @@ use async_trait::async_trait;
 
 use crate::{
     capability::recorder::Recorder,
+    environment::Left,
     plan::{Plan, PlannedSuite},
     plugin::{
         description::Case,
@@ -72,8 +73,8 @@ pub(super) struct Script {
     pub(super) asking: tokio::sync::Mutex<()>,
     /// Whether whoever asks after the dead is never answered.
     pub(super) mute: bool,
-    /// What cannot be taken down.
-    pub(super) left: &'static [&'static str],
+    /// What is there still when it is down.
+    pub(super) left: Vec<Left>,
     /// Asked to stop while the world goes down.
     pub(super) stopped_going_down: Option<Interrupt>,
 }
@@ -196,12 +197,12 @@ impl World for Script {
         Vec::new()
     }
 
-    async fn down(&mut self) -> Vec<String> {
+    async fn down(&mut self) -> Vec<Left> {
         self.downs.fetch_add(1, Ordering::SeqCst);
         if let Some(interrupt) = &self.stopped_going_down {
             interrupt.stop(Force::Cancel, "Ctrl-C");
         }
-        self.left.iter().map(|&left| left.to_owned()).collect()
+        self.left.clone()
     }
 }
 

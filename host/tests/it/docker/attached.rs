@@ -75,7 +75,7 @@ async fn containers_of_others_are_never_touched() {
         State::Running
     );
     environment.down().await;
-    assert_eq!(project.traces(), Vec::<String>::new());
+    assert_eq!(project.remains(), [""; 0]);
     assert_eq!(
         shown(&stranger.container("cache"), ".State.StartedAt"),
         started

@@ -70,7 +70,7 @@ async fn a_container_is_stopped_killed_frozen_and_started_at_its_address() {
     assert!(matches!(odd, ControlError::UnknownSignal { .. }), "{odd}");
 
     environment.down().await;
-    assert_eq!(project.traces(), Vec::<String>::new());
+    assert_eq!(project.remains(), [""; 0]);
 }
 
 #[tokio::test]

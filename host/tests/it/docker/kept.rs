@@ -51,7 +51,7 @@ fn a_project_that_is_kept_goes_when_it_is_taken_down() {
     let (exit, unsets, told) = place.tell(&["environment", "down"]);
     assert_eq!(exit, Some(0), "{told}");
     assert_eq!(unsets, "unset ASSAY_SERVICE_CACHE_URL\n");
-    assert_eq!(project.traces(), [""; 0]);
+    assert_eq!(project.remains(), [""; 0]);
     place.assert_clean(&Trace::of(keeper));
 }
 
@@ -64,7 +64,7 @@ fn a_project_whose_keeper_was_killed_goes_with_a_heal() {
     let (place, trace) = left_by_a_killed_keeper(&project);
     let (exit, told, error) = place.tell(&["heal"]);
     assert_eq!(exit, Some(0), "{told}{error}");
-    assert_eq!(project.traces(), [""; 0]);
+    assert_eq!(project.remains(), [""; 0]);
     place.assert_clean(&trace);
 }
 
@@ -100,5 +100,5 @@ async fn what_another_host_uses_meanwhile_is_not_healed() {
     // The claim goes with it.
     drop(user);
     assert_eq!(place.tell(&["heal"]).0, Some(0));
-    assert_eq!(project.traces(), [""; 0]);
+    assert_eq!(project.remains(), [""; 0]);
 }

@@ -179,7 +179,7 @@ fn goes(project: &TestProject, place: &Place, host: AtWork, stage: &str) {
         "{stage}: {told}"
     );
     place.assert_clean(&trace);
-    assert_eq!(project.traces(), [""; 0], "{stage}");
+    assert_eq!(project.remains(), [""; 0], "{stage}");
 }
 
 #[test]

@@ -79,7 +79,7 @@ async fn a_container_reaches_another_one_over_the_link_and_meets_its_faults() {
     control.restart().await.unwrap();
     assert!(reaches(&project));
     environment.down().await;
-    assert_eq!(project.traces(), Vec::<String>::new());
+    assert_eq!(project.remains(), [""; 0]);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn a_container_that_vanished_is_named_and_hangs_nothing() {
         .expect("nobody asked it to end");
     assert!(fallen.to_string().contains("has vanished"), "{fallen}");
     environment.down().await;
-    assert_eq!(project.traces(), Vec::<String>::new());
+    assert_eq!(project.remains(), [""; 0]);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_service_without_a_container_is_refused_and_the_project_is_taken_down(
         "{error}"
     );
     assert!(error.hint().is_some());
-    assert_eq!(project.traces(), Vec::<String>::new());
+    assert_eq!(project.remains(), [""; 0]);
 }
 
 #[test]

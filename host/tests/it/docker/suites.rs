@@ -1,7 +1,7 @@
 //! This repository's suites on the containers: the real Redis, `ChromaDB`, Prometheus and Alertmanager. Without a defect all cases
 //! pass; of the table of defects some telling rows are tried here, and all of them by the test that is ignored.
 
-use std::{collections::BTreeSet, fs, io::Write as _, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use tempfile::TempDir;
 
@@ -49,8 +49,8 @@ impl OwnProject {
         self.folder.path().join("assay.toml")
     }
 
-    /// Runs suites, and sees that nothing of the project is left. None where the engine itself does not let go of a network.
-    fn try_run(&self, suites: &[&str], arguments: &[&str]) -> Option<Answer> {
+    /// Runs suites, and sees that nothing of the project is left, but for networks that the engine itself does not let go of.
+    fn run(&self, suites: &[&str], arguments: &[&str]) -> Answer {
         let config = self.config();
         let config = config.to_str().expect("its path is UTF-8");
         let suites: Vec<PathBuf> = suites.iter().copied().map(suite).collect();
@@ -59,33 +59,20 @@ impl OwnProject {
             .with(&["--config", config])
             .with(arguments)
             .answer();
-        let left = self.project.traces();
-        if let Some(network) = self.project.network_that_the_engine_keeps() {
-            let _ = writeln!(
-                std::io::stderr(),
-                "run again: the engine does not remove the network {network}, which has no container any more"
-            );
-            return None;
-        }
+        let left = self.project.remains();
         assert!(
             left.is_empty(),
             "{left:?} of the project are left:\n{}\n{}",
             answer.stdout,
             answer.stderr
         );
-        Some(answer)
+        answer
     }
 }
 
-/// How often a run is made whose network the engine does not let go of. Version 20.10 at times counts an endpoint that nobody has; only
-/// its restart mends that.
-const TRIES: usize = 3;
-
 /// Runs suites on a project of their own.
 fn run(suites: &[&str], arguments: &[&str]) -> Answer {
-    let mut tries = (0..TRIES).map(|_| OwnProject::new().try_run(suites, arguments));
-    let answer = tries.find_map(|answer| answer);
-    answer.expect("an engine that lets go of the networks of containers that are gone")
+    OwnProject::new().run(suites, arguments)
 }
 
 /// The suites that mostly wait, with a defect.

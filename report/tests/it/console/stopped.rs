@@ -70,6 +70,25 @@ fn what_is_left_of_the_environment_is_told_with_what_to_do() {
 }
 
 #[test]
+fn what_the_engine_keeps_is_told_and_the_run_is_as_good_as_its_cases() {
+    assert_prints(
+        &situations::environment_abandoned(),
+        r"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    passed  jobs/a-job-ends (0.123 s)
+ abandoned  something of the environment that only the engine can free
+              the engine keeps the network `shop_near`
+              hint: restart the engine
+
+  unjudged  jobs/event-latency
+   summary  1 case in 3.204 s: 1 passed
+   reports  target/assay/report.json
+",
+    );
+}
+
+#[test]
 fn an_interrupted_run_says_what_was_not_run() {
     assert_prints(
         &situations::interrupted(),

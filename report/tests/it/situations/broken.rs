@@ -44,14 +44,27 @@ pub(crate) fn service_died() -> Vec<Event> {
 
 /// Every case passes, and the environment does not go.
 pub(crate) fn environment_left() -> Vec<Event> {
-    let mut run = Recording::of(&["a-job-ends"]);
-    run.pass("a-job-ends");
-    let mut events = run.end(Exit::Environment);
     let kind = EventKind::EnvironmentLeft {
         message:
             "the compose project `shop` could not be taken down\nhint: `host heal` tries it again"
                 .into(),
     };
+    told_at_the_end(kind, Exit::Environment)
+}
+
+/// Every case passes, and the engine keeps something that holds nothing.
+pub(crate) fn environment_abandoned() -> Vec<Event> {
+    let kind = EventKind::EnvironmentAbandoned {
+        message: "the engine keeps the network `shop_near`\nhint: restart the engine".into(),
+    };
+    told_at_the_end(kind, Exit::Success)
+}
+
+/// Every case passes, and something is told before the last event.
+fn told_at_the_end(kind: EventKind, exit: Exit) -> Vec<Event> {
+    let mut run = Recording::of(&["a-job-ends"]);
+    run.pass("a-job-ends");
+    let mut events = run.end(exit);
     let last = events.len() - 1;
     let event = Event {
         kind,
