@@ -10,6 +10,21 @@ pub(crate) fn setting(defect: &str) -> String {
     format!("reference.defects={defect}")
 }
 
+/// A test for each row that is tried with a defect, and which defects those are.
+macro_rules! tests_of_defects {
+    ($is_caught:ident; $($test:ident: $defect:literal,)*) => {
+        /// The defects that have a test here.
+        pub(super) const TRIED: &[&str] = &[$($defect),*];
+        $(
+            #[test]
+            fn $test() {
+                $is_caught($defect);
+            }
+        )*
+    };
+}
+pub(super) use tests_of_defects;
+
 /// Holds a run with this defect against what its row of the table has of the suites that ran.
 pub(crate) fn assert_caught(answer: &Answer, defect: &str, environment: &str) {
     let differences = caught(answer, defect, environment);

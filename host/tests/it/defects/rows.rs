@@ -27,21 +27,8 @@ fn without_a_defect_every_case_passes() {
     row::assert_green(&run().answer(), ENVIRONMENT);
 }
 
-/// A test for each row.
-macro_rules! defects {
-    ($($test:ident: $defect:literal,)*) => {
-        /// The defects that have a test here.
-        pub(super) const TRIED: &[&str] = &[$($defect),*];
-        $(
-            #[test]
-            fn $test() {
-                is_caught_in_exactly_its_cases($defect);
-            }
-        )*
-    };
-}
-
-defects! {
+row::tests_of_defects! {
+    is_caught_in_exactly_its_cases;
     d01_completed_before_it_is_stored_is_caught: "D1",
     d02_a_failed_save_that_is_only_logged_is_caught: "D2",
     d03_an_idempotency_key_that_is_ignored_is_caught: "D3",
