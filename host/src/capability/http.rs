@@ -12,8 +12,6 @@ pub(crate) mod name;
 mod prepare;
 mod record;
 mod redirect;
-#[cfg(test)]
-pub(crate) mod script;
 mod slots;
 mod template;
 #[cfg(test)]

@@ -5,7 +5,6 @@
 mod breaking;
 mod cases;
 mod executors;
-mod server;
 mod streams;
 mod targets;
 

@@ -7,12 +7,12 @@ mod errors;
 mod http2;
 mod keeping;
 mod requests;
-mod script;
 mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use assay_test_server as script;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Instant, timeout};

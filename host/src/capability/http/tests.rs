@@ -8,9 +8,10 @@ mod templates;
 mod timings;
 
 use assay_report::event::{EventKind, Exchange, Source};
+use assay_test_server as script;
 use tokio::sync::mpsc;
 
-use super::{Context, Shared, script};
+use super::{Context, Shared};
 use crate::capability::recorder::Recorder;
 use crate::ledger::{Happened, Ledger};
 use crate::plugin::bindings::assay::suite::http::{Payload, Request};
@@ -64,7 +65,7 @@ fn ok(body: &str) -> String {
 #[tokio::test]
 async fn an_answer_comes_whole_and_is_told() {
     let head = "HTTP/1.1 418 Odd\r\nX-One: a\r\nx-one: b\r\nContent-Length: 3\r\n\r\n";
-    let url = script::always(format!("{head}tea")).await;
+    let url = script::always(format!("{head}tea")).await.url;
     let (context, mut told) = client();
     let url = format!("{url}/pots/7?hot");
     let answer = context.send(get(&url)).await.unwrap();
@@ -82,7 +83,7 @@ async fn an_answer_comes_whole_and_is_told() {
 
 #[tokio::test]
 async fn the_request_goes_out_as_it_was_written() {
-    let url = script::echo().await;
+    let url = script::echo().await.url;
     let (context, mut told) = client();
     let mut request = get(format!("{url}/a%20b?c=d#not-sent"));
     request.method = "PATCH".into();
@@ -122,7 +123,7 @@ async fn cookies_are_not_kept_and_bodies_are_not_unpacked() {
             connection.send(answer).await;
         }
     })
-    .await;
+    .await.url;
     let (context, _told) = client();
     for _ in 0..2 {
         assert_eq!(context.send(get(&url)).await.unwrap().body, b"raw");
@@ -134,10 +135,11 @@ async fn bytes_of_a_header_that_are_not_text_are_replaced() {
     let url = script::server(|mut connection| async move {
         connection.request().await;
         let answer = b"HTTP/1.1 200 OK\r\nX-Odd: a\xFFb\r\nContent-Length: 0\r\n\r\n";
-        connection.send_bytes(answer).await;
+        connection.send(answer).await;
         connection.ended().await;
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = client();
     let answer = context.send(get(url)).await.unwrap();
     assert_eq!(answer.headers[0], ("x-odd".into(), "a\u{fffd}b".into()));

@@ -7,9 +7,9 @@ mod reconnecting;
 use std::time::Duration;
 
 use assay_report::event::{EventKind, StreamSummary};
+use assay_test_server::{self as script, Connection};
 
 use super::*;
-use crate::capability::http::script::{self, Connection};
 use crate::capability::http::tests::{Told, client, exchanges, get};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\nX-Own: yes\r\n\r\n";
@@ -86,4 +86,5 @@ async fn stream_of(parts: &[&str]) -> String {
         }
     })
     .await
+    .url
 }

@@ -1,6 +1,7 @@
 //! Event streams under load: opened, read, broken, opened again, and counted.
 
-use super::server::server;
+use assay_test_server::{always, server};
+
 use super::*;
 
 const HEAD: &str =
@@ -29,7 +30,8 @@ async fn streams_are_read_to_their_end_and_measured() {
             connection.send("0\r\n\r\n").await;
         }
     })
-    .await;
+    .await
+    .url;
     let outcome = made(reading("reads-a-stream", &url, 20))
         .await
         .unwrap()
@@ -65,7 +67,8 @@ async fn lost_and_repeated_events_are_counted_over_a_break() {
         // Gone in the middle of a chunk.
         connection.send("40\r\nid: 3\nda").await;
     })
-    .await;
+    .await
+    .url;
     let plan = reading("reads-a-stream-that-breaks", &url, 5);
     let outcome = made(plan).await.unwrap().outcome;
     assert_eq!((outcome.iterations, outcome.failed), (5, 0), "{outcome:?}");
@@ -82,7 +85,8 @@ async fn a_stream_that_breaks_for_good_is_cut_short_and_fails_its_iteration() {
         connection.send(HEAD).await;
         connection.send(&event(1)).await;
     })
-    .await;
+    .await
+    .url;
     let outcome = made(reading("reads-a-stream", &url, 4))
         .await
         .unwrap()
@@ -98,7 +102,9 @@ async fn a_stream_that_breaks_for_good_is_cut_short_and_fails_its_iteration() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_is_no_stream_is_a_failure_of_its_kind() {
-    let url = super::server::always("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy").await;
+    let url = always("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy")
+        .await
+        .url;
     let outcome = made(reading("reads-a-stream", &url, 2))
         .await
         .unwrap()

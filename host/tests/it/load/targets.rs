@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use assay_test_server::{always, server};
 use tokio::net::TcpListener;
 
-use super::server::{always, server};
 use super::*;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -21,7 +21,7 @@ fn against(scenario: &str, url: &str, executor: Executor) -> Plan {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_are_counted_by_name_however_they_are_sent() {
-    let url = always(OK).await;
+    let url = always(OK).await.url;
     for (scenario, isolated) in [
         ("fires", false),
         ("fires", true),
@@ -55,7 +55,8 @@ async fn values_go_into_the_slots_of_a_request() {
             connection.send(OK).await;
         }
     })
-    .await;
+    .await
+    .url;
     let plan = against("fires-with-values", &url, each(2, 2));
     let outcome = made(plan).await.unwrap().outcome;
     assert_eq!(outcome.failed, 0, "{outcome:?}");
@@ -75,7 +76,7 @@ async fn values_go_into_the_slots_of_a_request() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_stops_an_instance_is_refused_where_others_share_it() {
-    let url = always(OK).await;
+    let url = always(OK).await.url;
     let plan = against("fires-now-where-others-wait", &url, each(2, 2));
     let outcome = made(plan).await.unwrap().outcome;
     assert_eq!((outcome.iterations, outcome.failed), (4, 0), "{outcome:?}");
@@ -104,18 +105,23 @@ async fn each_way_in_which_a_target_fails_has_its_own_kind() {
         connection.request().await;
         connection.reset();
     })
-    .await;
+    .await
+    .url;
     assert_eq!(failed_as(&resets).await, "closed");
-    let garbage = always("what is this\r\n\r\n").await;
+    let garbage = always("what is this\r\n\r\n").await.url;
     assert_eq!(failed_as(&garbage).await, "protocol");
-    let busy = always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n").await;
+    let busy = always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+        .await
+        .url;
     assert_eq!(failed_as(&busy).await, "status 503");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_stalls_is_a_timeout_of_the_request() {
     let silent =
-        server(|mut connection| async move { while connection.request().await.is_some() {} }).await;
+        server(|mut connection| async move { while connection.request().await.is_some() {} })
+            .await
+            .url;
     let outcome = made(against("fires", &silent, each(2, 1)))
         .await
         .unwrap()
@@ -138,7 +144,8 @@ async fn a_stall_of_a_second_shows_in_the_iterations_of_an_open_model() {
             connection.send(OK).await;
         }
     })
-    .await;
+    .await
+    .url;
     let plan = Plan {
         max_vus: 1,
         late_ms: 60_000,
@@ -159,7 +166,9 @@ async fn a_stall_of_a_second_shows_in_the_iterations_of_an_open_model() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_baseline_that_is_missed_ends_a_load_that_is_to_abort() {
-    let busy = always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n").await;
+    let busy = always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+        .await
+        .url;
     let plan = Plan {
         pace_ms: 10,
         thresholds: vec![Threshold {

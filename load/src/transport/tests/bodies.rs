@@ -1,6 +1,7 @@
 //! What is sent and what is taken, up to the limits.
 
-use super::script::{always, echo, hangs_up_after, server};
+use assay_test_server::{always, echo, hangs_up_after, server};
+
 use super::*;
 
 fn limited(url: &str, max_body: u64) -> Template {

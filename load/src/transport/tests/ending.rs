@@ -1,8 +1,8 @@
 //! A call that is dropped, or out of time, ends on the wire too, and leaves nothing behind for the next one.
 
+use assay_test_server::{Server, server};
 use tokio::sync::mpsc;
 
-use super::script::{Server, server};
 use super::*;
 
 /// Answers with this after the first request of each connection, then tells when the client has hung up.

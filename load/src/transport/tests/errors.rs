@@ -1,6 +1,7 @@
 //! Each way not to get an answer, with the case that the contract gives it.
 
-use super::script::{hangs_up_after, server};
+use assay_test_server::{hangs_up_after, server};
+
 use super::*;
 
 /// Sends a plain request there and expects this kind of failure; what it says.

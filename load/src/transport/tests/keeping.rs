@@ -1,9 +1,9 @@
 //! Which connection a request goes over, and which ones are not used again.
 
+use assay_test_server::{always, server};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::script::{always, server};
 use super::*;
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn a_kept_connection_that_the_server_closed_meanwhile_costs_no_request() {
 }
 
 /// A server that reads a second request on its first connection, and hangs up without a word.
-async fn closes_on_the_second_request() -> script::Server {
+async fn closes_on_the_second_request() -> assay_test_server::Server {
     server(|mut connection| async move {
         connection.request().await;
         connection.send(ok("x")).await;

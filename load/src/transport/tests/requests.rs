@@ -1,6 +1,7 @@
 //! What goes out on the wire.
 
-use super::script::echo;
+use assay_test_server::echo;
+
 use super::*;
 
 /// The request as the server saw it.

@@ -1,5 +1,6 @@
 //! TLS, against a server with a certificate of its own.
 
+use assay_test_server::server;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -7,7 +8,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::script::server;
 use super::*;
 
 /// A server's configuration for `localhost`, and a client's that trusts it.

@@ -13,7 +13,7 @@ fn limited(url: &str, max_body: u64) -> Request {
 
 #[tokio::test]
 async fn a_body_at_the_limit_is_taken_and_one_byte_more_is_too_large() {
-    let url = script::always(ok("12345")).await;
+    let url = script::always(ok("12345")).await.url;
     let (context, mut told) = client();
     let answer = context.send(limited(&url, 5)).await.unwrap();
     assert_eq!(answer.body, b"12345");
@@ -36,10 +36,11 @@ async fn an_endless_body_is_cut_off_at_the_limit() {
             connection
                 .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
                 .await;
-            while connection.try_send(&chunk).await {}
+            while connection.send(&chunk).await {}
         }
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = client();
     let error = context.send(limited(&url, 1 << 20)).await.unwrap_err();
     assert!(matches!(error, Error::TooLarge(1_048_576)), "{error}");
@@ -47,14 +48,14 @@ async fn an_endless_body_is_cut_off_at_the_limit() {
 
 #[tokio::test]
 async fn without_a_body_zero_bytes_are_enough() {
-    let url = script::always(ok("")).await;
+    let url = script::always(ok("")).await.url;
     let (context, _told) = client();
     assert_eq!(context.send(limited(&url, 0)).await.unwrap().body, b"");
 }
 
 #[tokio::test]
 async fn a_paced_body_goes_out_in_chunks_with_pauses() {
-    let url = script::echo().await;
+    let url = script::echo().await.url;
     let (context, mut told) = client();
     let mut request = get(url);
     request.method = "POST".into();

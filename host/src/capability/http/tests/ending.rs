@@ -24,7 +24,8 @@ async fn watched() -> (String, oneshot::Receiver<()>, oneshot::Receiver<()>) {
             let _ = ended.send(());
         }
     })
-    .await;
+    .await
+    .url;
     (url, was_asked, has_ended)
 }
 
@@ -67,7 +68,8 @@ async fn kept_connections_close_with_the_attempt() {
             ended.unwrap().send(()).unwrap();
         }
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = client();
     context.send(get(&url)).await.unwrap();
     drop(context);

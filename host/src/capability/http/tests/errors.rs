@@ -22,6 +22,7 @@ async fn hangs_up_after(answer: &'static str) -> String {
         connection.send(answer).await;
     })
     .await
+    .url
 }
 
 #[tokio::test]
@@ -50,7 +51,8 @@ async fn a_server_without_tls_is_a_tls_error() {
         connection.send("HTTP/1.1 400 Bad Request\r\n\r\n").await;
         connection.ended().await;
     })
-    .await;
+    .await
+    .url;
     fails(&garbage.replace("http:", "https:"), "tls").await;
 }
 
@@ -70,7 +72,8 @@ async fn a_reset_before_the_head_is_closed() {
         connection.request().await;
         connection.reset();
     })
-    .await;
+    .await
+    .url;
     fails(&url, "closed").await;
 }
 
@@ -96,7 +99,9 @@ async fn a_chunk_that_breaks_the_rules_is_a_protocol_error() {
 
 #[tokio::test]
 async fn the_time_is_over_while_waiting_for_the_head() {
-    let url = script::server(|mut connection| async move { connection.ended().await }).await;
+    let url = script::server(|mut connection| async move { connection.ended().await })
+        .await
+        .url;
     let text = times_out(&url).await;
     assert!(text.contains("waiting for the head"), "{text}");
 }
@@ -110,7 +115,8 @@ async fn the_time_is_over_while_reading_the_body() {
             .await;
         connection.ended().await;
     })
-    .await;
+    .await
+    .url;
     let text = times_out(&url).await;
     assert!(text.contains("reading the body, after 4 bytes"), "{text}");
 }
@@ -118,7 +124,9 @@ async fn the_time_is_over_while_reading_the_body() {
 #[tokio::test]
 async fn the_time_is_over_while_making_a_connection() {
     // The connection is accepted, and the TLS handshake that belongs to making it is never answered.
-    let url = script::server(|mut connection| async move { connection.ended().await }).await;
+    let url = script::server(|mut connection| async move { connection.ended().await })
+        .await
+        .url;
     let text = times_out(&url.replace("http:", "https:")).await;
     assert!(text.contains("making a connection"), "{text}");
 }
@@ -140,7 +148,9 @@ async fn times_out(url: &str) -> String {
 async fn a_server_or_a_suite_that_writes_without_end_does_not_fill_the_evidence() {
     let long = "x".repeat(16 << 10);
     let head = format!("HTTP/1.1 302 Found\r\nLocation: ftp://one.test/{long}\r\n");
-    let url = script::always(format!("{head}Content-Length: 0\r\n\r\n")).await;
+    let url = script::always(format!("{head}Content-Length: 0\r\n\r\n"))
+        .await
+        .url;
     let (context, mut told) = client();
     let mut request = get(url);
     request.max_redirects = 1;

@@ -22,6 +22,7 @@ async fn countdown() -> String {
         }
     })
     .await
+    .url
 }
 
 fn following(url: String, max_redirects: u32) -> Request {
@@ -84,8 +85,9 @@ async fn one_redirect_too_many_is_a_protocol_error() {
 
 #[tokio::test]
 async fn a_loop_ends_at_the_limit() {
-    let url =
-        script::always("HTTP/1.1 307 Again\r\nLocation: /\r\nContent-Length: 0\r\n\r\n").await;
+    let url = script::always("HTTP/1.1 307 Again\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
+        .await
+        .url;
     let (context, _told) = client();
     let error = context.send(following(url, 20)).await.unwrap_err();
     assert!(matches!(error, Error::Protocol(_)), "{error}");
@@ -93,11 +95,12 @@ async fn a_loop_ends_at_the_limit() {
 
 #[tokio::test]
 async fn another_origin_gets_no_credentials_and_a_see_other_no_body() {
-    let target = script::echo().await;
+    let target = script::echo().await.url;
     let url = script::always(format!(
         "HTTP/1.1 303 See Other\r\nLocation: {target}/there\r\nContent-Length: 0\r\n\r\n"
     ))
-    .await;
+    .await
+    .url;
     let (context, _told) = client();
     let mut request = following(url, 1);
     request.method = "POST".into();
@@ -118,11 +121,12 @@ async fn another_origin_gets_no_credentials_and_a_see_other_no_body() {
 
 #[tokio::test]
 async fn a_temporary_redirect_sends_the_body_again() {
-    let target = script::echo().await;
+    let target = script::echo().await.url;
     let url = script::always(format!(
         "HTTP/1.1 307 Temporary\r\nLocation: {target}/there\r\nContent-Length: 0\r\n\r\n"
     ))
-    .await;
+    .await
+    .url;
     let (context, _told) = client();
     let mut request = following(url, 1);
     request.method = "PUT".into();

@@ -16,7 +16,7 @@ fn post(url: &str) -> Request {
 
 #[tokio::test]
 async fn a_template_is_fired_many_times_and_told_each_time() {
-    let url = script::always(ok("12345")).await;
+    let url = script::always(ok("12345")).await.url;
     let (context, mut told) = client();
     let prepared = Prepared::for_template(post(&url)).unwrap();
     for _ in 0..3 {
@@ -38,7 +38,8 @@ async fn a_body_of_its_own_takes_the_place_of_the_prepared_one() {
                 .await;
         }
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = client();
     let prepared = Prepared::for_template(post(&url)).unwrap();
     let own = Some(Bytes::from_static(b"own"));

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn only_a_new_connection_has_a_connect_time() {
-    let url = script::always(ok("x")).await;
+    let url = script::always(ok("x")).await.url;
     let (context, _told) = client();
     let first = context.send(get(&url)).await.unwrap().timings;
     let second = context.send(get(&url)).await.unwrap().timings;
@@ -19,7 +19,7 @@ async fn only_a_new_connection_has_a_connect_time() {
 
 #[tokio::test]
 async fn every_attempt_has_connections_of_its_own() {
-    let url = script::always(ok("x")).await;
+    let url = script::always(ok("x")).await.url;
     for _ in 0..2 {
         let (context, _told) = client();
         let timings = context.send(get(&url)).await.unwrap().timings;
@@ -29,7 +29,7 @@ async fn every_attempt_has_connections_of_its_own() {
 
 #[tokio::test]
 async fn after_connection_close_a_new_connection_is_made() {
-    let url = script::always(ok("x")).await;
+    let url = script::always(ok("x")).await.url;
     let (context, _told) = client();
     let mut request = get(&url);
     request.headers = vec![("Connection".into(), "close".into())];
@@ -49,7 +49,8 @@ async fn a_late_body_counts_as_receiving() {
         connection.send("x").await;
         connection.ended().await;
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = client();
     let timings = context.send(get(&url)).await.unwrap().timings;
     assert!(timings.receive >= 25_000_000, "{timings:?}");

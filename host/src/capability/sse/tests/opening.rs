@@ -27,7 +27,7 @@ async fn the_answer_that_opened_the_stream_is_visible() {
 
 /// Opens a stream and gives back what the server was asked.
 async fn asked(request: Request, options: Options) -> String {
-    let url = script::echo().await;
+    let url = script::echo().await.url;
     let (context, _told) = streams();
     let request = Request { url, ..request };
     let stream = context.open(request, options).await.unwrap();
@@ -63,7 +63,9 @@ async fn an_answer_that_is_no_stream_has_a_body_and_no_items() {
     ];
     for (line, content_type, status) in table {
         let head = format!("HTTP/1.1 {line}\r\nContent-Type: {content_type}\r\n");
-        let url = script::always(head + "Content-Length: 9\r\n\r\ndata: a\n\n").await;
+        let url = script::always(head + "Content-Length: 9\r\n\r\ndata: a\n\n")
+            .await
+            .url;
         let (context, mut told) = streams();
         let stream = context.open(get(url), options(9)).await.unwrap();
         assert_eq!(stream.status, status);
@@ -89,7 +91,8 @@ async fn the_body_of_what_is_no_stream_is_cut_at_its_limit() {
         let url = script::always(format!(
             "HTTP/1.1 404 No\r\nContent-Length: {length}\r\n\r\n{body}"
         ))
-        .await;
+        .await
+        .url;
         let (context, _told) = streams();
         let stream = context.open(get(url), options(0)).await.unwrap();
         assert_eq!(stream.body.len(), kept);
@@ -104,7 +107,8 @@ async fn a_body_that_breaks_off_keeps_its_status_and_says_so() {
             .send("HTTP/1.1 500 No\r\nContent-Length: 10\r\n\r\nhalf")
             .await;
     })
-    .await;
+    .await
+    .url;
     let (context, mut told) = streams();
     let stream = context.open(get(url), options(0)).await.unwrap();
     assert_eq!((stream.status, &*stream.body), (500, b"half".as_slice()));
@@ -126,7 +130,9 @@ async fn a_stream_that_cannot_be_asked_for_fails_as_a_request_does() {
 #[tokio::test]
 async fn the_time_of_the_request_bounds_the_head_and_not_the_stream() {
     let silent =
-        script::server(|mut connection: Connection| async move { connection.ended().await }).await;
+        script::server(|mut connection: Connection| async move { connection.ended().await })
+            .await
+            .url;
     let (context, _told) = streams();
     let mut request = get(silent);
     request.timeout_ms = Some(50);
@@ -141,7 +147,8 @@ async fn the_time_of_the_request_bounds_the_head_and_not_the_stream() {
         connection.send(END).await;
         connection.ended().await;
     })
-    .await;
+    .await
+    .url;
     let mut request = get(slow);
     request.timeout_ms = Some(1_000);
     let stream = context.open(request, options(0)).await.unwrap();

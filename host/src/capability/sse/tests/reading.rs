@@ -45,7 +45,8 @@ async fn a_wait_that_is_over_leaves_the_stream_as_it_is() {
             connection.ended().await;
         }
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = streams();
     let stream = context.open(get(url), options(0)).await.unwrap();
     for wait in [0, 20] {
@@ -73,10 +74,11 @@ async fn what_is_not_utf8_is_a_protocol_error_after_what_came_before() {
         connection.request().await;
         connection.send(HEAD).await;
         connection.send(&chunk("data: a\n\n")).await;
-        connection.send_bytes(b"8\r\ndata: \xFF\n\r\n").await;
+        connection.send(b"8\r\ndata: \xFF\n\r\n").await;
         connection.ended().await;
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = streams();
     // Reconnects do not help against it.
     let stream = context.open(get(url), options(5)).await.unwrap();
@@ -105,7 +107,8 @@ async fn dropping_a_stream_closes_its_connection_and_tells_so() {
             ended.unwrap().send(()).unwrap();
         }
     })
-    .await;
+    .await
+    .url;
     let (context, mut told) = streams();
     let stream = context.open(get(url), options(5)).await.unwrap();
     drop(stream);
@@ -128,7 +131,8 @@ async fn a_suite_that_does_not_read_slows_the_server_down() {
             stuck.unwrap().send(()).unwrap();
         }
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = streams();
     let _stream = context.open(get(url), options(0)).await.unwrap();
     timeout(PATIENCE, is_stuck).await.unwrap().unwrap();
@@ -155,7 +159,8 @@ async fn events_that_are_not_read_do_not_fill_memory_however_large_they_are() {
             stuck.unwrap().send(taken).unwrap();
         }
     })
-    .await;
+    .await
+    .url;
     let (context, _told) = streams();
     let _stream = context.open(get(url), options(0)).await.unwrap();
     let taken = timeout(PATIENCE, is_stuck).await.unwrap().unwrap();

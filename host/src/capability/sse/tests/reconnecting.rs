@@ -19,6 +19,7 @@ async fn broken_then(answers: &'static [&'static str]) -> String {
         }
     })
     .await
+    .url
 }
 
 /// A whole stream with one event, without the id of the first.

@@ -1,28 +1,40 @@
-//! Servers that do exactly what they are told, byte by byte: a real HTTP server would be too well-behaved.
+//! Servers for tests that do exactly what they are told, byte by byte: a real HTTP server would be too well-behaved.
+//!
+//! Only tests depend on this crate: where a test cannot go on, it panics.
 
-use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on has failed"
+)]
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 /// A server on a port of its own, which ends with the test's runtime.
-pub(super) struct Server {
+#[derive(Debug)]
+pub struct Server {
     /// `http://` and its address.
-    pub(super) url: String,
+    pub url: String,
     accepted: Arc<AtomicU32>,
 }
 
 impl Server {
     /// How many connections were made to it.
-    pub(super) fn accepted(&self) -> u32 {
+    pub fn accepted(&self) -> u32 {
         self.accepted.load(Ordering::SeqCst)
     }
 }
 
 /// Serves every connection with `serve`.
-pub(super) async fn server<F, S>(serve: S) -> Server
+pub async fn server<F, S>(serve: S) -> Server
 where
     S: Fn(Connection) -> F + Send + 'static,
     F: Future<Output = ()> + Send + 'static,
@@ -48,7 +60,7 @@ where
 }
 
 /// Answers every request of every connection with the same bytes.
-pub(super) async fn always(answer: impl Into<String>) -> Server {
+pub async fn always(answer: impl Into<String>) -> Server {
     let answer = answer.into();
     server(move |mut connection| {
         let answer = answer.clone();
@@ -62,7 +74,7 @@ pub(super) async fn always(answer: impl Into<String>) -> Server {
 }
 
 /// Sends this after the first request, and hangs up.
-pub(super) async fn hangs_up_after(answer: &'static str) -> Server {
+pub async fn hangs_up_after(answer: &'static str) -> Server {
     server(move |mut connection| async move {
         connection.request().await;
         connection.send(answer).await;
@@ -71,26 +83,29 @@ pub(super) async fn hangs_up_after(answer: &'static str) -> Server {
 }
 
 /// Answers every request with itself.
-pub(super) async fn echo() -> Server {
+pub async fn echo() -> Server {
     server(|mut connection| async move {
         while let Some(request) = connection.request().await {
-            connection.send(&super::ok(&request)).await;
+            let length = request.len();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+            connection.send(head + &request).await;
         }
     })
     .await
 }
 
 /// An accepted connection.
-pub(super) struct Connection {
+#[derive(Debug)]
+pub struct Connection {
     /// From 1, in the order in which the server accepted them.
-    pub(super) number: u32,
+    pub number: u32,
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    /// The next request with its body, as text; none when the client has hung up.
-    pub(super) async fn request(&mut self) -> Option<String> {
+    /// The next request with its body (by `Content-Length` or in chunks), as text; none when the client has hung up.
+    pub async fn request(&mut self) -> Option<String> {
         loop {
             if let Some(length) = complete(&self.buffer) {
                 let request = self.buffer.drain(..length).collect();
@@ -103,7 +118,7 @@ impl Connection {
     }
 
     /// Waits for this many bytes, and takes no more than a bufferful of others.
-    pub(super) async fn bytes(&mut self, count: usize) {
+    pub async fn bytes(&mut self, count: usize) {
         while self.buffer.len() < count {
             if self.stream.read_buf(&mut self.buffer).await.unwrap() == 0 {
                 return;
@@ -112,22 +127,22 @@ impl Connection {
     }
 
     /// Forgets what was received; how much it was.
-    pub(super) fn drain(&mut self) -> usize {
+    pub fn drain(&mut self) -> usize {
         self.buffer.drain(..).len()
     }
 
     /// Writes; false when the client has hung up.
-    pub(super) async fn send(&mut self, text: impl AsRef<[u8]>) -> bool {
+    pub async fn send(&mut self, text: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(text.as_ref()).await.is_ok()
     }
 
     /// Ends with a reset instead of an orderly end.
-    pub(super) fn reset(self) {
+    pub fn reset(self) {
         self.stream.set_zero_linger().unwrap();
     }
 
     /// Waits until the client hangs up, whatever it sends.
-    pub(super) async fn ended(&mut self) {
+    pub async fn ended(&mut self) {
         let mut sink = [0; 1024];
         while let Ok(1..) = self.stream.read(&mut sink).await {}
     }
@@ -137,7 +152,11 @@ impl Connection {
 fn complete(buffer: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(buffer);
     let head = text.find("\r\n\r\n")? + 4;
-    let length = text[..head]
+    let lower = text[..head].to_ascii_lowercase();
+    if lower.contains("transfer-encoding: chunked") {
+        return Some(head + text[head..].find("0\r\n\r\n")? + 5);
+    }
+    let length = lower
         .split_once("content-length: ")
         .and_then(|(_, rest)| rest.split_once("\r\n"))
         .map_or(0, |(length, _)| length.parse().unwrap());
