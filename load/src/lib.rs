@@ -8,6 +8,7 @@
 //!
 //! Nothing here knows of suites or of the host, so that all of it is proven with paused time and in milliseconds.
 
+pub mod bins;
 pub mod generator;
 pub mod outcome;
 mod phase;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::bins::Bin;
 use crate::phase::Phase;
 
 /// A distribution in nanoseconds. All of it is 0 if `count` is.
@@ -144,7 +145,10 @@ pub struct Outcome {
     pub most_vus: u32,
     /// How long iterations took: in open models from their intended start.
     pub latency: Split,
-    /// The same by phase; left out if all of it belongs to the baseline.
+    /// How long the successful ones took, to draw it. Outcomes of older hosts do not have it.
+    #[serde(default)]
+    pub histogram: Vec<Bin>,
+    /// `latency` by phase; left out if all of it belongs to the baseline.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub by_phase: BTreeMap<Phase, Split>,
     /// Checks by name, in the order in which they were first made. Beyond 1,000 names all further ones are `…other`.

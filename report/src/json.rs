@@ -5,21 +5,25 @@ use std::io::{self, Write};
 
 use self::document::Report;
 
+pub mod course;
 mod cut;
 pub mod document;
 mod evidence;
 mod gather;
 mod hearing;
 pub mod loads;
+pub mod notable;
 mod traffic;
 
 pub use self::{
+    course::MAX_POINTS,
     evidence::{
         MAX_ATTACHMENTS, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS,
         MAX_LOGS, MAX_OUTPUT_BYTES, MAX_OUTPUTS, MAX_PASSED_CHECKS,
     },
     gather::{Gatherer, MAX_JUDGEMENTS},
     loads::MAX_LOADS,
+    notable::MAX_NOTABLE_STREAMS,
     traffic::{MAX_KINDS, MAX_NAMES},
 };
 

@@ -5,6 +5,7 @@
 
 use hdrhistogram::{CreationError, Histogram as Counts};
 
+use crate::bins::{self, Bin};
 use crate::outcome::Distribution;
 
 /// In nanoseconds: finer differences are not told apart.
@@ -130,6 +131,11 @@ impl Histogram {
     /// The greatest value, exactly; 0 if it is empty.
     pub(crate) fn max(&self) -> u64 {
         self.max
+    }
+
+    /// To draw it.
+    pub(crate) fn bins(&self) -> Vec<Bin> {
+        self.counts.as_ref().map(bins::of).unwrap_or_default()
     }
 
     pub(crate) fn distribution(&self) -> Distribution {

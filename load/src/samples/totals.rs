@@ -326,7 +326,9 @@ impl Totals {
     }
 
     pub(super) fn tell_iterations(&self, outcome: &mut Outcome, kinds: &[String]) {
-        outcome.latency = self.iterations.all().told(kinds);
+        let all = self.iterations.all();
+        outcome.latency = all.told(kinds);
+        outcome.histogram = all.succeeded.bins();
         outcome.by_phase = self.iterations.told(kinds);
         outcome.failed = outcome.latency.failed.count;
         outcome.iterations = outcome.latency.succeeded.count + outcome.failed;

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use assay_load::bins::Bin;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::course::CoursePoint;
 pub use super::cut::{Cut, CutKind};
 use super::loads::LoadReport;
+pub use super::notable::NotableStream;
 use crate::{
     event::{
         AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
@@ -28,6 +31,9 @@ pub struct Report {
     pub environment: Environment,
     /// In the order of the command line.
     pub suites: Vec<Suite>,
+    /// How many requests ended when, and how: at most 512 points over the time of the run.
+    #[serde(default)]
+    pub course: Vec<CoursePoint>,
     /// What limits left out of this document.
     pub cuts: Vec<Cut>,
 }
@@ -130,6 +136,10 @@ pub struct Suite {
     pub requests: Vec<RequestSummary>,
     /// All event streams, by name.
     pub streams: Vec<StreamGroup>,
+    /// The event streams that are most worth a look, at most 40, in the order in which they were asked for: those that broke, then those
+    /// that were opened again, then those that were silent for the longest time.
+    #[serde(default)]
+    pub notable_streams: Vec<NotableStream>,
     /// The suite's own figures at its end.
     pub metrics: Vec<MetricSnapshot>,
 }
@@ -205,6 +215,9 @@ pub struct Attempt {
 pub struct FaultReport {
     /// What was done to what.
     pub fault: Fault,
+    /// When it was confirmed from outside, since the start of the run; none if it never was active. Reports of older hosts do not have it.
+    #[serde(default)]
+    pub confirmed_at_ns: Option<u64>,
     /// From the beginning of its making to its confirmation from outside; none if it never was active.
     pub confirmed_after_ns: Option<u64>,
     /// How it ended; none if it did not.
@@ -307,6 +320,9 @@ pub struct RequestSummary {
     pub duration: Option<Times>,
     /// Times to the first byte of the answer; none if no request had one.
     pub first_byte: Option<Times>,
+    /// Times of the requests that had an answer, in all, to draw them: each doubling has eight bins, and empty ones are left out.
+    #[serde(default)]
+    pub histogram: Vec<Bin>,
     /// The same by phase; empty if all of them belong to the baseline. A request belongs to `fault` if a fault of the run was active at
     /// any moment of it.
     pub by_phase: BTreeMap<Phase, PhaseRequests>,

@@ -149,9 +149,10 @@ impl Running {
         &mut self.loads
     }
 
-    pub(super) fn injected(&mut self, fault: &Fault, confirmed_after_ns: u64) {
+    pub(super) fn injected(&mut self, at_ns: u64, fault: &Fault, confirmed_after_ns: u64) {
         self.begin(FaultReport {
             fault: fault.clone(),
+            confirmed_at_ns: Some(at_ns),
             confirmed_after_ns: Some(confirmed_after_ns),
             healed: None,
             failure: None,
@@ -166,6 +167,7 @@ impl Running {
         match stage {
             FaultStage::Injecting => self.begin(FaultReport {
                 fault: fault.clone(),
+                confirmed_at_ns: None,
                 confirmed_after_ns: None,
                 healed: None,
                 failure,

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
+    course::Course,
     document::{
         Attempt, Case, Cut, CutKind, DeadService, Environment, Judged, JudgedBaseline, Plugin,
         Report, Run, SchemaVersion, Suite,
     },
     evidence::{Budget, Cuts, Ending, Running},
+    notable::Notable,
     traffic::Traffic,
 };
 use crate::event::{Event, EventKind, Judgement, Outcome, PluginInfo, RunInfo, RunStats, Source};
@@ -22,6 +24,7 @@ pub struct Gatherer {
     run: Option<Run>,
     environment: Environment,
     suites: Vec<Gathering>,
+    course: Course,
     budget: Budget,
     cuts: Vec<Cut>,
 }
@@ -31,6 +34,7 @@ pub struct Gatherer {
 struct Gathering {
     suite: Suite,
     traffic: Traffic,
+    notable: Notable,
     running: BTreeMap<(String, u32), Running>,
     cut_judgements: u64,
 }
@@ -43,6 +47,7 @@ impl Gatherer {
         {
             run.duration_ns = event.at_ns;
         }
+        self.course.event(event);
         match &event.kind {
             EventKind::RunStarted(info) => self.run_started(info),
             EventKind::EnvironmentReady { .. }
@@ -169,6 +174,7 @@ impl Gatherer {
             }
             gathering.suite.requests = gathering.traffic.requests();
             gathering.suite.streams = gathering.traffic.streams();
+            gathering.suite.notable_streams = gathering.notable.streams();
             suites.push(gathering.suite);
         }
         Report {
@@ -177,6 +183,7 @@ impl Gatherer {
             run: self.run,
             environment: self.environment,
             suites,
+            course: self.course.points(),
             cuts: self.cuts,
         }
     }
@@ -252,6 +259,7 @@ impl Gathering {
         Self {
             suite: Suite::planned(info),
             traffic: Traffic::default(),
+            notable: Notable::default(),
             running: BTreeMap::new(),
             cut_judgements: 0,
         }
@@ -265,7 +273,10 @@ impl Gathering {
                 return;
             }
             EventKind::Exchanged { exchange, .. } => self.traffic.exchanged(event.phase, exchange),
-            EventKind::Streamed { stream, .. } => self.traffic.streamed(stream),
+            EventKind::Streamed { stream, .. } => {
+                self.traffic.streamed(stream);
+                self.notable.streamed(event.at_ns, source, stream);
+            }
             EventKind::Judged { judgement, .. } => self.judged(source, judgement),
             _ => {}
         }
@@ -344,6 +355,7 @@ impl Suite {
                 .collect(),
             requests: Vec::new(),
             streams: Vec::new(),
+            notable_streams: Vec::new(),
             metrics: Vec::new(),
         }
     }

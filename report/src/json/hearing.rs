@@ -27,7 +27,7 @@ impl Running {
                 fault,
                 confirmed_after_ns,
                 ..
-            } => self.injected(fault, *confirmed_after_ns),
+            } => self.injected(event.at_ns, fault, *confirmed_after_ns),
             EventKind::FaultHealed { healed, .. } => self.healed(*healed),
             EventKind::FaultFailed {
                 fault,
@@ -35,7 +35,7 @@ impl Running {
                 message,
                 ..
             } => self.fault_failed(fault, *stage, message),
-            EventKind::LoadStarted { load, .. } => self.loads().started(load),
+            EventKind::LoadStarted { load, .. } => self.loads().started(event.at_ns, load),
             EventKind::LoadWent { load, point, .. } => self.loads().went(*load, *point),
             EventKind::LoadEnded { end, .. } => self.loads().ended(end),
             EventKind::Attached { attachment, .. } => self.attached(AttachmentInfo {

@@ -14,6 +14,9 @@ pub const MAX_LOADS: usize = 50;
 pub struct LoadReport {
     /// What was to be made.
     pub plan: LoadInfo,
+    /// When it began, since the start of the run.
+    #[serde(default)]
+    pub started_at_ns: u64,
     /// Its course: a point for each second, or for several of a long load.
     pub course: Vec<Point>,
     /// How it ended; none if it told no end.
@@ -30,16 +33,18 @@ pub(super) struct Loads {
 #[derive(Debug)]
 struct Kept {
     plan: LoadInfo,
+    started_at_ns: u64,
     course: Series,
     end: Option<LoadEnd>,
 }
 
 impl Loads {
-    pub(super) fn started(&mut self, plan: &LoadInfo) {
+    pub(super) fn started(&mut self, at_ns: u64, plan: &LoadInfo) {
         self.told += 1;
         if self.kept.len() < MAX_LOADS {
             self.kept.push(Kept {
                 plan: plan.clone(),
+                started_at_ns: at_ns,
                 course: Series::default(),
                 end: None,
             });
@@ -64,6 +69,7 @@ impl Loads {
         let missing = self.told - self.kept.len();
         let kept = self.kept.into_iter().map(|kept| LoadReport {
             plan: kept.plan,
+            started_at_ns: kept.started_at_ns,
             course: kept.course.points().to_vec(),
             end: kept.end,
         });
@@ -96,7 +102,7 @@ mod tests {
         let mut loads = Loads::default();
         let most = u32::try_from(MAX_LOADS).unwrap();
         for number in 1..=most + 1 {
-            loads.started(&info(number));
+            loads.started(u64::from(number), &info(number));
         }
         for number in [1, 2, 1] {
             loads.went(number, Point::default());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use assay_load::bins::{self, Bin};
 use hdrhistogram::Histogram;
 
 use super::document::{PhaseRequests, RequestSummary, StreamGroup, Times};
@@ -130,6 +131,7 @@ impl Requests {
             count: all.count,
             errors: all.errors,
             duration: all.duration.times(),
+            histogram: all.duration.bins(),
             statuses: all.statuses,
             error_kinds: self.error_kinds.clone(),
             sent_bytes: self.sent_bytes,
@@ -236,6 +238,10 @@ impl Timer {
                 self.max = self.max.max(other.max);
             }
         }
+    }
+
+    fn bins(&self) -> Vec<Bin> {
+        self.histogram.as_ref().map(bins::of).unwrap_or_default()
     }
 
     /// The percentiles never leave what was measured, though the histogram rounds up.
