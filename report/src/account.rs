@@ -107,7 +107,8 @@ fn compare(
     }
 }
 
-fn told_fault(report: &FaultReport) -> String {
+/// A fault in one line.
+pub(crate) fn told_fault(report: &FaultReport) -> String {
     let words = clean(&report.fault.words());
     match (&report.failure, report.healed) {
         (Some(failure), _) => format!("fault: {words}: {}\n", clean(&failure.message)),

@@ -11,6 +11,7 @@ use crate::{
     ReportError, csv,
     event::Event,
     file,
+    former::Former,
     github::GithubStep,
     html,
     json::{self, Gatherer, document::Report},
@@ -81,6 +82,7 @@ pub fn in_the_way<'a>(documents: &'a [Document], others: &[&Path]) -> Option<&'a
 pub struct Documents {
     gatherer: Gatherer,
     pending: Vec<Pending>,
+    former: Option<Former>,
     github: Option<GithubStep>,
 }
 
@@ -103,6 +105,7 @@ impl Documents {
         Self {
             gatherer: Gatherer::default(),
             pending,
+            former: None,
             github: None,
         }
     }
@@ -112,6 +115,11 @@ impl Documents {
     pub fn in_github(mut self, step: Option<GithubStep>) -> Self {
         self.github = step;
         self
+    }
+
+    /// Shows the run beside one before it, where a document can.
+    pub fn against(&mut self, former: Option<Former>) {
+        self.former = former;
     }
 
     /// Whether there is anybody to gather for.
@@ -140,7 +148,7 @@ impl Documents {
         }
         let report = self.gatherer.finish();
         let written = self.pending.into_iter().filter_map(|pending| {
-            let write = || pending.document.write(&report).err();
+            let write = || pending.document.write(&report, self.former.as_ref()).err();
             pending.failure.or_else(write)
         });
         let mut failures: Vec<_> = written.collect();
@@ -155,14 +163,17 @@ impl Documents {
 type WriteFile = fn(&Report, &mut dyn Write) -> io::Result<()>;
 
 impl Document {
-    fn write(&self, report: &Report) -> Result<(), ReportError> {
+    fn write(&self, report: &Report, former: Option<&Former>) -> Result<(), ReportError> {
         let write: WriteFile = match self.form {
             Form::Csv => return csv::write(report, &self.path),
             Form::Json => json::write,
             Form::Junit => junit::write,
             Form::Tap => tap::write,
             Form::Markdown => markdown::write,
-            Form::Html => html::write,
+            Form::Html => {
+                let write = |writer: &mut dyn Write| html::write(report, former, writer);
+                return file::write_whole(&self.path, write);
+            }
         };
         file::write_whole(&self.path, |writer| write(report, writer))
     }

@@ -4,6 +4,7 @@ use crate::{
     ReportError, Reporter,
     documents::{Document, Documents},
     event::{Event, EventKind},
+    former::Former,
     github::GithubStep,
 };
 
@@ -38,6 +39,13 @@ impl Fanout {
     #[must_use]
     pub fn in_github(mut self, step: Option<GithubStep>) -> Self {
         self.documents = self.documents.in_github(step);
+        self
+    }
+
+    /// Has the documents show the run beside one before it, where they can.
+    #[must_use]
+    pub fn against(mut self, former: Option<Former>) -> Self {
+        self.documents.against(former);
         self
     }
 

@@ -1,39 +1,57 @@
 //! The report for people, as one page that needs nothing else: no network, no scripts. Its first screen says how the run ended, how
-//! the figures stand to what was promised, and what failed and why.
+//! the figures stand to what was promised, and what failed and why; what comes below shows the run over its time.
+//!
+//! Constant size: every list has a limit and says what is beyond it, and every line of a plot is thinned so that its peaks stay.
 
-use std::{
-    fmt,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use askama::Template;
 
+mod baselines;
 mod bullet;
+mod comparison;
+mod course;
+mod distribution;
+mod evidence;
+mod fault;
+mod latency;
+mod load;
+mod plot;
+mod scale;
+mod streams;
+mod strip;
+mod timeline;
+mod word;
 
-use self::bullet::Bullet;
+use self::{
+    baselines::Figure, comparison::Comparison, evidence::Told, latency::Latency, load::Load,
+    streams::Streams, timeline::Timeline, word::Word,
+};
 use crate::{
-    account,
-    event::Grade,
     exit::Exit,
-    json::document::{JudgedBaseline, Report, Suite},
-    outcomes::{self, Group, Item},
+    former::Former,
+    json::document::{Report, Suite},
+    outcomes::{self, Group},
     verdict::Verdict,
-    words::{clean, clip, duration, figure, headline},
+    words::{clean, clip, duration, headline},
 };
 
-/// Items that are told in full: the first ones.
-const MAX_TOLD: usize = 200;
-/// Baselines that are shown.
-const MAX_BASELINES: usize = 200;
+/// The file's name in the report folder.
+pub const FILE_NAME: &str = "report.html";
+
 /// Characters of a headline.
 const MAX_HEADLINE: usize = 500;
-/// Bytes of evidence in the page. What comes later is in `report.json`, and the page says so.
-const MAX_EVIDENCE_BYTES: usize = 1 << 20;
+/// Cases of a suite in the table of all.
+const MAX_CASES: usize = 500;
 
-/// Writes the page.
-pub(crate) fn write(report: &Report, mut writer: &mut dyn Write) -> io::Result<()> {
+/// Writes the page, beside a run before this one if there is one.
+pub(crate) fn write(
+    report: &Report,
+    former: Option<&Former>,
+    mut writer: &mut dyn Write,
+) -> io::Result<()> {
     let groups = outcomes::groups(report);
-    Page::new(report, &groups)
+    Page::new(report, former, &groups)
         .write_into(&mut writer)
         .map_err(io::Error::other)
 }
@@ -50,52 +68,14 @@ struct Page {
     hidden_baselines: usize,
     bad: Vec<Told>,
     hidden_bad: usize,
+    comparison: Option<Comparison>,
+    timeline: Option<Timeline>,
+    latency: Option<Latency>,
+    loads: Vec<Load>,
+    hidden_loads: usize,
+    streams: Option<Streams>,
     suites: Vec<SuiteRow>,
     cuts: usize,
-}
-
-/// A word for how something stands, which is also the name of its colour.
-#[derive(Clone, Copy, Debug)]
-struct Word(&'static str);
-
-impl Word {
-    /// None if nothing told how it ended.
-    fn of(verdict: Option<Verdict>) -> Self {
-        Self(verdict.map_or("no end", Verdict::word))
-    }
-
-    /// The name of the class in the style sheet.
-    fn class(self) -> String {
-        self.0.replace(' ', "-")
-    }
-}
-
-impl fmt::Display for Word {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0)
-    }
-}
-
-/// A baseline and how it stands.
-struct Figure {
-    name: String,
-    summary: String,
-    value: String,
-    levels: String,
-    grade: Word,
-    bullet: Option<Bullet>,
-}
-
-/// Something that is not simply good.
-struct Told {
-    name: String,
-    verdict: Word,
-    headline: String,
-    text: String,
-    said: String,
-    complained: String,
-    duration: String,
-    is_cut: bool,
 }
 
 /// A suite in the table of all.
@@ -104,6 +84,7 @@ struct SuiteRow {
     summary: String,
     verdict: Word,
     duration: String,
+    number: usize,
     cases: Vec<CaseRow>,
 }
 
@@ -117,21 +98,25 @@ struct CaseRow {
 }
 
 impl Page {
-    fn new(report: &Report, groups: &[Group<'_>]) -> Self {
-        let mut figures: Vec<_> = report.suites.iter().flat_map(figures).collect();
-        figures.sort_by_key(|(grade, _)| std::cmp::Reverse(*grade));
-        let hidden_baselines = figures.len().saturating_sub(MAX_BASELINES);
-        let baselines = figures.into_iter().take(MAX_BASELINES);
-        let (bad, hidden_bad) = told(groups);
+    fn new(report: &Report, former: Option<&Former>, groups: &[Group<'_>]) -> Self {
+        let (baselines, hidden_baselines) = baselines::figures(report);
+        let (bad, hidden_bad) = evidence::told(report, groups);
+        let (loads, hidden_loads) = load::loads(report);
         Self {
             verdict: Word::of(report.run.as_ref().and_then(|run| run.verdict)),
             meaning: meaning(report),
             facts: facts(report),
             counts: counts(report),
-            baselines: baselines.map(|(_, figure)| figure).collect(),
+            baselines,
             hidden_baselines,
             bad,
             hidden_bad,
+            comparison: former.map(|former| Comparison::new(former, report)),
+            timeline: Timeline::new(report),
+            latency: Latency::new(report),
+            loads,
+            hidden_loads,
+            streams: Streams::new(report),
             suites: report.suites.iter().map(suite_row).collect(),
             cuts: report.cuts.len(),
         }
@@ -187,84 +172,8 @@ fn counts(report: &Report) -> Vec<(Word, u32)> {
         .collect()
 }
 
-/// Each baseline of a suite, by the judgement by which it stands.
-fn figures(suite: &Suite) -> impl Iterator<Item = (Option<Grade>, Figure)> {
-    suite
-        .baselines
-        .iter()
-        .map(|judged| of_baseline(&suite.name, judged))
-}
-
-fn of_baseline(suite: &str, judged: &JudgedBaseline) -> (Option<Grade>, Figure) {
-    let baseline = &judged.baseline;
-    let level = |level| figure(level, &baseline.unit);
-    let standing = outcomes::standing(judged);
-    let figure = Figure {
-        name: clean(&format!("{suite}/{}", baseline.name)),
-        summary: clean(&baseline.summary),
-        value: standing.map_or_else(|| "none".to_owned(), |standing| level(standing.value)),
-        levels: format!(
-            "{} {}, critical {}",
-            baseline.direction.words(),
-            level(baseline.target),
-            level(baseline.critical)
-        ),
-        grade: Word(standing.map_or("not judged", |standing| standing.grade.word())),
-        bullet: standing.and_then(|standing| Bullet::new(baseline, standing.value)),
-    };
-    (standing.map(|standing| standing.grade), figure)
-}
-
-/// What is not simply good, the gravest first, with its evidence as long as there is room for it; and how many are left out.
-fn told(groups: &[Group<'_>]) -> (Vec<Told>, usize) {
-    let mut notable: Vec<(&str, &Item<'_>)> = groups
-        .iter()
-        .flat_map(|group| group.items.iter().map(|item| (group.name, item)))
-        .filter(|(_, item)| !item.is_baseline)
-        .filter(|(_, item)| !matches!(item.verdict, Verdict::Passed | Verdict::Skipped))
-        .collect();
-    notable.sort_by_key(|(_, item)| std::cmp::Reverse(item.verdict));
-    let hidden = notable.len().saturating_sub(MAX_TOLD);
-    let mut room = MAX_EVIDENCE_BYTES;
-    let told = notable.into_iter().take(MAX_TOLD).map(|(group, item)| {
-        let mut told = of_item(group, item);
-        let size = told.text.len() + told.said.len() + told.complained.len();
-        match room.checked_sub(size) {
-            Some(left) => room = left,
-            None => told.cut(),
-        }
-        told
-    });
-    (told.collect(), hidden)
-}
-
-fn of_item(group: &str, item: &Item<'_>) -> Told {
-    let why = item.why.as_ref();
-    Told {
-        name: clean(&format!("{group}/{}", item.name)),
-        verdict: Word(item.verdict.word()),
-        headline: why
-            .map(|why| clip(&why.headline, MAX_HEADLINE))
-            .unwrap_or_default(),
-        text: why.map(|why| why.text.clone()).unwrap_or_default(),
-        said: account::said(item.attempts),
-        complained: account::complained(item.attempts),
-        duration: duration(item.duration_ns),
-        is_cut: false,
-    }
-}
-
-impl Told {
-    fn cut(&mut self) {
-        self.text.clear();
-        self.said.clear();
-        self.complained.clear();
-        self.is_cut = true;
-    }
-}
-
 fn suite_row(suite: &Suite) -> SuiteRow {
-    let cases = suite.cases.iter().map(|case| CaseRow {
+    let cases = suite.cases.iter().take(MAX_CASES).map(|case| CaseRow {
         name: clean(&case.name),
         summary: clean(&case.summary),
         verdict: Word::of(case.verdict),
@@ -278,6 +187,7 @@ fn suite_row(suite: &Suite) -> SuiteRow {
         duration: suite
             .duration_ns
             .map_or_else(|| "none".to_owned(), duration),
+        number: suite.cases.len(),
         cases: cases.collect(),
     }
 }

@@ -11,9 +11,10 @@ pub mod event;
 pub mod exit;
 mod fanout;
 mod file;
+mod former;
 mod github;
 pub mod hint;
-mod html;
+pub mod html;
 pub mod json;
 mod junit;
 pub mod log;
@@ -29,6 +30,7 @@ mod words;
 pub use self::{
     documents::{Document, Documents, Form, in_the_way},
     fanout::Fanout,
+    former::{Former, FormerError},
     github::GithubStep,
     replay::{Replayed, replay},
     reporter::{ReportError, Reporter},

@@ -4,17 +4,28 @@ use std::time::Duration;
 
 use crate::event::Level;
 
-/// The text of others with its control characters made visible: a suite can neither move the cursor nor paint over a verdict.
+/// The text of others with what is not seen made visible: a suite can neither move the cursor nor paint over a verdict, nor have a line
+/// read from right to left.
 pub(crate) fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '\n' | '\t' => cleaned.push(character),
-            control if control.is_control() => cleaned.extend(control.escape_unicode()),
+            hidden if hidden.is_control() || is_unseen(hidden) => {
+                cleaned.extend(hidden.escape_unicode());
+            }
             other => cleaned.push(other),
         }
     }
     cleaned
+}
+
+/// What changes the direction or the lines of a text, or takes no room in it: all of Unicode's `Bidi_Control`, its line and paragraph
+/// separators, and two spaces without a width.
+fn is_unseen(character: char) -> bool {
+    matches!(character,
+        '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 /// At most `width` characters; three dots stand for what is missing.
@@ -40,6 +51,22 @@ pub(crate) fn duration(nanoseconds: u64) -> String {
     } else {
         format!("{} min {} s", seconds / 60, seconds % 60)
     }
+}
+
+/// As short as three figures are: microseconds, milliseconds or seconds.
+#[expect(clippy::cast_precision_loss, reason = "three figures of it are shown")]
+pub(crate) fn time(nanoseconds: u64) -> String {
+    let (value, unit) = match nanoseconds {
+        0..1_000_000 => (nanoseconds as f64 / 1e3, "µs"),
+        1_000_000..1_000_000_000 => (nanoseconds as f64 / 1e6, "ms"),
+        _ => (nanoseconds as f64 / 1e9, "s"),
+    };
+    let digits = match value {
+        ..10.0 => 2,
+        10.0..100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {unit}")
 }
 
 /// A figure with its unit, to three digits after the point; `none` if it is no number.
@@ -107,11 +134,35 @@ mod tests {
     }
 
     #[test]
+    fn times_have_three_figures_at_each_size() {
+        for (nanoseconds, said) in [
+            (0, "0.00 µs"),
+            (9_876, "9.88 µs"),
+            (123_456, "123 µs"),
+            (12_345_678, "12.3 ms"),
+            (1_234_567_890, "1.23 s"),
+            (60_000_000_000, "60.0 s"),
+        ] {
+            assert_eq!(time(nanoseconds), said);
+        }
+    }
+
+    #[test]
     fn control_characters_of_others_are_shown_and_not_obeyed() {
         assert_eq!(
             clean("a\u{1b}[2Jb\rc\n\td\u{9b}"),
             "a\\u{1b}[2Jb\\u{d}c\n\td\\u{9b}"
         );
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_a_text_is_shown_and_letters_of_any_language_are_not() {
+        assert_eq!(
+            clean("a\u{202e}dessap\u{2069}\u{200f}\u{feff}"),
+            "a\\u{202e}dessap\\u{2069}\\u{200f}\\u{feff}"
+        );
+        let letters = "שלום 안녕 é 👩\u{200d}💻";
+        assert_eq!(clean(letters), letters);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! `host report`: reports of a run that is over, from its event log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use assay_report::{
-    Document, Documents, Reporter as _,
+    Document, Documents, Former, Reporter as _,
     console::{Console, ConsoleOptions},
     exit::Exit,
     hint::Hinted,
@@ -23,6 +23,9 @@ pub struct ReportArguments {
     /// What is to be made; without any of them the report of the console is shown.
     #[command(flatten)]
     pub documents: DocumentArguments,
+    /// A run to show this one beside: its `report.json` or its `events.jsonl`.
+    #[arg(long, value_name = "FILE", requires = "html", help_heading = "Reports")]
+    pub against: Option<PathBuf>,
 }
 
 /// Two files in one place.
@@ -41,7 +44,9 @@ impl Hinted for InTheWay {
 /// Makes the reports. The answer tells whether they could be made, not how the run was.
 pub fn run(arguments: &ReportArguments) -> Exit {
     let documents = arguments.documents.documents();
-    if let Some(document) = in_the_way(&documents, &[&arguments.log]) {
+    let read = [Some(&arguments.log), arguments.against.as_ref()];
+    let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
+    if let Some(document) = in_the_way(&documents, &read) {
         let path = document.path.clone();
         return output::fail(&InTheWay { path }, Exit::Usage);
     }
@@ -74,7 +79,12 @@ fn show(arguments: &ReportArguments) -> Exit {
 
 /// Nothing is written before the log has been read to its end without an error.
 fn write(arguments: &ReportArguments, wanted: Vec<Document>) -> Exit {
+    let former = match arguments.against.as_deref().map(Former::read).transpose() {
+        Ok(former) => former,
+        Err(error) => return output::fail(&error, Exit::Report),
+    };
     let mut documents = Documents::new(wanted.clone());
+    documents.against(former);
     let replayed = match replay(&arguments.log, |event| documents.event(event)) {
         Ok(replayed) => replayed,
         Err(error) => return output::fail(&error, Exit::Report),

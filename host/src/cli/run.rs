@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use assay_report::{
-    Document, Fanout, Form, GithubStep, ReportError, Reporter,
+    Document, Fanout, Form, Former, GithubStep, ReportError, Reporter,
     console::{Console, ConsoleOptions},
     event::{Event, LogVersion, RunInfo},
     exit::Exit,
     hint::Hinted,
-    json,
+    html, json,
     log::Log,
 };
 use clap::Args;
@@ -66,7 +66,7 @@ pub struct RunArguments {
     /// Write plain lines, also on a terminal.
     #[arg(long)]
     pub no_progress: bool,
-    /// What is made of the run beside `report.json` and `events.jsonl`.
+    /// What is made of the run beside `report.json`, `report.html` and `events.jsonl`.
     #[command(flatten)]
     pub documents: DocumentArguments,
 }
@@ -203,17 +203,30 @@ fn info(plan: &Plan, settings: &Settings) -> RunInfo {
 /// The log comes first: what it holds is complete even if another one breaks the process.
 fn reporters(settings: &Settings) -> Result<Fanout, ReportError> {
     let folder = &settings.report_dir;
+    let former = former(&folder.join(json::FILE_NAME));
     let log = Log::create(folder)?;
-    let mut documents = vec![Document {
-        form: Form::Json,
-        path: folder.join(json::FILE_NAME),
-    }];
+    let own = [(Form::Json, json::FILE_NAME), (Form::Html, html::FILE_NAME)];
+    let own = own.map(|(form, name)| Document {
+        form,
+        path: folder.join(name),
+    });
+    let mut documents = Vec::from(own);
     documents.extend(settings.documents.iter().cloned());
     let files = documents.iter().map(|document| document.path.as_path());
     let files = files.chain([log.path()]).map(shown).collect();
     let options = ConsoleOptions::stdout(ColorChoice::global(), settings.progress, files);
     let listeners: Vec<Box<dyn Reporter>> = vec![Box::new(log), Box::new(Console::new(options))];
-    Ok(Fanout::new(listeners, documents))
+    Ok(Fanout::new(listeners, documents).against(former))
+}
+
+/// The run whose report is there still, to show the next one beside it. One that cannot be read is worth a word, and no run.
+fn former(report: &Path) -> Option<Former> {
+    if !report.exists() {
+        return None;
+    }
+    Former::read(report)
+        .map_err(|error| output::note(&format!("warning: the page shows no run before: {error}")))
+        .ok()
 }
 
 /// The step of GitHub Actions that this process is, if it is one. From here on nothing that is printed is a command to its runner.

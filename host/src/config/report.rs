@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use assay_report::{Document, Form, in_the_way, json, log};
+use assay_report::{Document, Form, html, in_the_way, json, log};
 
 use crate::config::{
     entry::{Entry, Value, overlay},
@@ -37,7 +37,7 @@ pub(super) fn documents(
     directory: &Path,
     report_dir: &Path,
 ) -> Result<Vec<Document>, ConfigError> {
-    let own = [json::FILE_NAME, log::FILE_NAME].map(|name| report_dir.join(name));
+    let own = [json::FILE_NAME, html::FILE_NAME, log::FILE_NAME].map(|name| report_dir.join(name));
     let own: Vec<&Path> = own.iter().map(PathBuf::as_path).collect();
     let mut documents = Vec::new();
     for form in Form::ALL {

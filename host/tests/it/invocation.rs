@@ -82,6 +82,13 @@ impl Invocation {
         self
     }
 
+    /// With this as the report of the run before.
+    pub(crate) fn after(self, former: &str) -> Self {
+        let file = self.folder.path().join("report.json");
+        std::fs::write(file, former).expect("a report folder");
+        self
+    }
+
     /// Starts it, for a test that does something while it runs.
     pub(crate) fn start(mut self) -> Running {
         let piped = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -179,3 +179,64 @@ fn a_report_that_cannot_be_written_is_told_and_the_others_are_there() {
     assert!(junit.exists());
     assert!(run.report().complete);
 }
+
+fn page(folder: &Path) -> String {
+    fs::read_to_string(folder.join("report.html")).expect("a page")
+}
+
+#[test]
+fn a_run_leaves_a_page_that_shows_it_beside_the_run_before() {
+    let run = || Invocation::run(&[fixture("noop")]).with(&["--environment", "none"]);
+    let first = run().answer();
+    assert!(first.stdout.contains("report.html"), "{}", first.seen());
+    assert!(!page(first.folder()).contains("Against the run before"));
+
+    let former = fs::read_to_string(first.folder().join("report.json")).expect("a report");
+    let second = run().after(&former).answer();
+    let beside = page(second.folder());
+    assert!(beside.contains("No case ended otherwise."), "{beside}");
+
+    let later = first.folder().join("later.html");
+    let arguments = [
+        format!("--html={}", later.display()),
+        format!("--against={}", first.folder().join("report.json").display()),
+    ];
+    let (exit, _, stderr) = report(&second.folder().join("events.jsonl"), &arguments);
+    assert_eq!(exit, Some(0), "{stderr}");
+    assert_eq!(fs::read_to_string(later).expect("a page"), beside);
+}
+
+#[test]
+fn a_run_before_that_cannot_be_read_is_told_and_changes_nothing_else() {
+    let run = Invocation::run(&[fixture("noop")])
+        .with(&["--environment", "none"])
+        .after("{")
+        .answer();
+    assert_eq!(run.exit, Some(0), "{}", run.seen());
+    assert!(run.stderr.contains("no run before"), "{}", run.seen());
+    assert!(!page(run.folder()).contains("Against the run before"));
+}
+
+#[test]
+fn a_page_beside_what_is_no_run_is_refused_with_what_to_do() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let run = Invocation::run(&[fixture("noop")])
+        .with(&["--environment", "none"])
+        .answer();
+    let log = run.folder().join("events.jsonl");
+    let other = file(folder.path(), "other", "{}");
+    let html = format!("--html={}", folder.path().join("page").display());
+    let against = format!("--against={}", other.display());
+    let (exit, _, stderr) = report(&log, &[html.clone(), against.clone()]);
+    assert_eq!(exit, Some(8), "{stderr}");
+    assert!(stderr.contains("is no event log and no report"), "{stderr}");
+    assert!(stderr.contains("hint"), "{stderr}");
+    assert!(!folder.path().join("page").exists());
+
+    let (exit, _, stderr) = report(&log, &[against]);
+    assert_eq!(exit, Some(2), "{stderr}");
+    let over = format!("--html={}", other.display());
+    let (exit, _, stderr) = report(&log, &[over, format!("--against={}", other.display())]);
+    assert_eq!(exit, Some(2), "{stderr}");
+    assert_eq!(fs::read(&other).expect("the other run"), b"{}");
+}

@@ -7,7 +7,7 @@ use assay_load::{outcome::Outcome, series::Point};
 use super::text::{PLAIN, WARNING, line};
 use crate::{
     event::{LoadEnd, LoadInfo, Source},
-    words::{clean, headline},
+    words::{clean, headline, time},
 };
 
 /// How many seconds of a load a line holds.
@@ -126,22 +126,6 @@ fn summary(outcome: &Outcome, replaced: u64) -> String {
     parts.join(", ")
 }
 
-/// As short as three figures are: microseconds, milliseconds or seconds.
-#[expect(clippy::cast_precision_loss, reason = "three figures of it are shown")]
-fn time(nanoseconds: u64) -> String {
-    let (value, unit) = match nanoseconds {
-        0..1_000_000 => (nanoseconds as f64 / 1e3, "us"),
-        1_000_000..1_000_000_000 => (nanoseconds as f64 / 1e6, "ms"),
-        _ => (nanoseconds as f64 / 1e9, "s"),
-    };
-    let digits = match value {
-        ..10.0 => 2,
-        10.0..100.0 => 1,
-        _ => 0,
-    };
-    format!("{value:.digits$} {unit}")
-}
-
 fn id(source: &Source) -> String {
     clean(&format!("{}/{}", source.suite, source.entry))
 }
@@ -149,20 +133,6 @@ fn id(source: &Source) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_three_figures_at_each_size() {
-        for (nanoseconds, said) in [
-            (0, "0.00 us"),
-            (9_876, "9.88 us"),
-            (123_456, "123 us"),
-            (12_345_678, "12.3 ms"),
-            (1_234_567_890, "1.23 s"),
-            (60_000_000_000, "60.0 s"),
-        ] {
-            assert_eq!(time(nanoseconds), said);
-        }
-    }
 
     #[test]
     fn a_load_has_a_line_at_its_start_one_for_each_ten_seconds_and_one_at_its_end() {

@@ -2,14 +2,14 @@
 
 use assay_report::{
     Form,
-    event::{Event, Level, ReasonKind},
+    event::{Event, EventKind, Fault, Level, LoadInfo, OutputStream, ReasonKind},
     exit::Exit,
     verdict::Verdict,
 };
 
 use super::{
     documents::text,
-    recording::{Recording, check, outcome, reason, source},
+    recording::{Recording, check, outcome, passed, reason, source},
     situations,
 };
 
@@ -17,8 +17,8 @@ fn page(events: &[Event]) -> String {
     text(Form::Html, events)
 }
 
-/// Elements that hold nothing.
-const VOID: [&str; 4] = ["meta", "link", "rect", "line"];
+/// Elements that hold nothing and say so by their name alone.
+const VOID: [&str; 2] = ["meta", "link"];
 
 /// The names of the elements, in order. Every one that is opened is closed where it belongs.
 fn elements(page: &str) -> Vec<String> {
@@ -33,7 +33,7 @@ fn elements(page: &str) -> Vec<String> {
         } else {
             let name = name(tag);
             names.push(name.clone());
-            if !VOID.contains(&name.as_str()) {
+            if !VOID.contains(&name.as_str()) && !tag.ends_with('/') {
                 open.push(name);
             }
         }
@@ -47,7 +47,7 @@ fn every_situation_is_a_whole_page_that_needs_nothing_from_elsewhere() {
     for (name, events) in situations::all() {
         let page = page(&events);
         let elements = elements(&page);
-        for needed in ["html", "title", "h1", "main"] {
+        for needed in ["html", "head", "h1", "main"] {
             let number = elements.iter().filter(|element| *element == needed).count();
             assert_eq!(number, 1, "{name}: {needed}");
         }
@@ -57,8 +57,11 @@ fn every_situation_is_a_whole_page_that_needs_nothing_from_elsewhere() {
                 "{name}"
             );
         }
-        for reference in ["src=", "url(", "@import", "href=\"http"] {
+        for reference in ["src=", "url(h", "@import", "href=\"http", "href=\"//"] {
             assert!(!page.contains(reference), "{name}: {reference}");
+        }
+        for part in page.split("url(").skip(1) {
+            assert!(part.starts_with('#'), "{name}: {}", &part[..20]);
         }
         assert!(page.contains("Content-Security-Policy"), "{name}");
         assert!(page.contains("<html lang=\"en\">"), "{name}");
@@ -83,12 +86,13 @@ fn the_first_heading_is_the_verdict() {
 #[test]
 fn a_baseline_is_a_bar_that_also_says_in_words_how_it_stands() {
     let page = page(&situations::degraded());
-    let label = "role=\"img\" aria-label=\"120 ms; at most 50 ms, critical 200 ms: critical\"";
+    let label =
+        "role=\"img\" aria-label=\"120 ms; at most 50 ms, critical at most 200 ms: critical\"";
     assert!(page.contains(label), "{page}");
     assert!(page.contains("<rect class=\"between\""), "{page}");
     let unjudged = self::page(&situations::trap());
     assert!(
-        unjudged.contains("not judged") && !unjudged.contains("<svg"),
+        unjudged.contains("not judged") && !unjudged.contains("class=\"bullet\""),
         "{unjudged}"
     );
 }
@@ -98,7 +102,7 @@ fn what_failed_is_told_with_its_evidence_and_the_gravest_comes_first() {
     let page = page(&situations::failing_checks());
     for told in [
         "jobs/a-job-completes",
-        "expected: ",
+        "<dt>expected</dt>",
         "the stream was slow",
         "Standard error",
     ] {
@@ -143,12 +147,13 @@ fn a_page_stays_small_however_much_there_is_to_tell() {
     let mut run = Recording::of(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let ending = outcome(
         Verdict::Failed,
-        reason(ReasonKind::Failed, &"long ".repeat(10_000)),
+        reason(ReasonKind::Failed, &"<long> ".repeat(10_000)),
     );
     for name in &names {
         let source = source(name, 1);
         run.start(name, 1)
             .attempt(&source)
+            .output(&source, OutputStream::Stderr, &"<&>\n".repeat(1_000))
             .end_attempt(&source, ending.clone())
             .end_case(name, ending.clone(), 1);
     }
@@ -156,4 +161,128 @@ fn a_page_stays_small_however_much_there_is_to_tell() {
     assert!(page.len() < 2 << 20, "{}", page.len());
     assert!(page.contains("there is no more room for it here"));
     assert!(page.contains("200 more are in the JSON report."));
+}
+
+#[test]
+fn a_run_with_something_of_everything_has_every_part() {
+    let page = page(&situations::rich());
+    for part in [
+        "why",
+        "baselines",
+        "timeline",
+        "latency",
+        "loads",
+        "streams",
+        "suites",
+    ] {
+        assert!(page.contains(&format!("id=\"{part}\"")), "{part}");
+        assert!(page.contains(&format!("href=\"#{part}\"")), "{part}");
+    }
+    for told in [
+        "F1: stop KILL on project",
+        "first success after",
+        "No answer",
+        "Status from 500",
+        "Requests of loads",
+        "<figcaption>Percentiles of iterations</figcaption>",
+        "<figcaption>Iterations by their time</figcaption>",
+        "attempt 2: passed",
+        "✗ connection reset",
+        "503, 15 bytes",
+        "the second episode is missing",
+        "panicked at src/lib.rs",
+        "counts::run",
+        "during a fault",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+}
+
+#[test]
+fn a_run_without_any_of_it_has_no_empty_parts() {
+    let page = page(&situations::environment_failed());
+    for part in ["timeline", "latency", "loads", "streams", "before"] {
+        assert!(!page.contains(&format!("id=\"{part}\"")), "{part}");
+        assert!(!page.contains(&format!("href=\"#{part}\"")), "{part}");
+    }
+}
+
+#[test]
+fn every_plot_has_words_and_figures_beside_it() {
+    let page = page(&situations::rich());
+    let plots: Vec<_> = page.split("<figure class=\"plot\">").skip(1).collect();
+    assert!(plots.len() >= 6, "{}", plots.len());
+    for plot in plots {
+        let plot = plot.split("</figure>").next().unwrap_or_default();
+        let label = plot.split("role=\"img\" aria-label=\"").nth(1);
+        assert!(label.is_some_and(|label| !label.starts_with('"')), "{plot}");
+        assert!(plot.contains("<td"), "{plot}");
+    }
+}
+
+#[test]
+fn a_line_that_others_wrote_cannot_turn_around() {
+    let ending = outcome(
+        Verdict::Failed,
+        reason(ReasonKind::Failed, "not \u{202e}dessap\u{2066}"),
+    );
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &ending, |_, _| {});
+    let page = page(&run.end(Exit::Failed));
+    assert!(!page.contains(['\u{202e}', '\u{2066}']));
+    assert!(page.contains("not \\u{202e}dessap"), "{page}");
+}
+
+#[test]
+fn what_is_beyond_a_limit_of_the_timeline_is_counted_and_the_bad_stays() {
+    let names: Vec<_> = (0..62).map(|number| format!("case-{number}")).collect();
+    let mut run = Recording::of(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for name in &names[..61] {
+        run.pass(name);
+    }
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Failed, "no"));
+    run.case("case-61", &ending, |_, _| {});
+    let page = page(&run.end(Exit::Failed));
+    let lanes = page.matches("<li class=\"lane\">").count();
+    assert_eq!(lanes, 60);
+    assert!(page.contains("2 more cases, which were good or short"));
+    assert!(page.contains("<span class=\"label\" title=\"case-61\">"));
+}
+
+#[test]
+fn what_is_beyond_a_limit_of_faults_loads_or_streams_is_counted() {
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &passed(), |run, source| {
+        for id in 1..=101 {
+            run.tell(EventKind::FaultInjected {
+                source: source.clone(),
+                fault: Fault {
+                    id,
+                    target: "project".into(),
+                    action: "stop".into(),
+                    value: None,
+                    options: None,
+                },
+                confirmed_after_ns: 1,
+            });
+        }
+        for load in 1..=17 {
+            run.tell(EventKind::LoadStarted {
+                source: source.clone(),
+                load: LoadInfo {
+                    load,
+                    scenario: "browse".into(),
+                    executor: "once".into(),
+                    vus: 1,
+                    isolated: false,
+                    threads: 1,
+                    planned_ns: None,
+                },
+            });
+        }
+    });
+    let page = page(&run.end(Exit::Success));
+    assert_eq!(page.matches("<rect class=\"fault\"").count(), 100);
+    assert_eq!(page.matches("1 more are in the JSON report").count(), 2);
+    assert_eq!(page.matches(": browse</b>").count(), 16);
 }

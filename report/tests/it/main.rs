@@ -6,6 +6,7 @@ mod console;
 mod csv;
 mod documents;
 mod fanout;
+mod former;
 mod github;
 mod html;
 mod json;

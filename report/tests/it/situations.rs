@@ -1,6 +1,7 @@
 //! Each situation that a report must be able to tell.
 
 mod broken;
+mod rich;
 
 use assay_report::{
     event::{
@@ -18,6 +19,7 @@ pub(crate) use self::broken::{
     environment_abandoned, environment_failed, environment_left, interrupted, service_died,
     setup_failed, stopped, stopped_twice, teardown_failed,
 };
+pub(crate) use self::rich::rich;
 
 /// All of them by name.
 pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
@@ -40,6 +42,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("teardown failed", teardown_failed()),
         ("stopped without an end", stopped()),
         ("faults", faults()),
+        ("rich", rich()),
     ]
 }
 

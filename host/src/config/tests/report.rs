@@ -70,6 +70,11 @@ fn what_is_no_report_or_in_the_way_of_another_one_is_refused() {
             "name another file",
         ),
         (
+            "[report]\nhtml = \"reports/report.html\"",
+            "assay.toml:2: `html`: `reports/report.html` is the place of another report",
+            "name another file",
+        ),
+        (
             "[report]\njson = \"reports/events.jsonl\"",
             "assay.toml:2: `json`: `reports/events.jsonl` is the place of another report",
             "name another file",

@@ -1,0 +1,324 @@
+//! What is not simply good, and what shows it: the reason, expected against actual, the requests that went wrong, the faults, what was said,
+//! and the plugin's frames.
+
+use super::Word;
+use crate::{
+    account,
+    event::{Exchange, Reason, StreamSummary},
+    json::document::{Attempt, Report},
+    outcomes::{Group, Item},
+    verdict::Verdict,
+    words::{clean, clip, duration, headline, time},
+};
+
+/// Items that are told: the gravest.
+const MAX_TOLD: usize = 200;
+/// Items whose evidence is seen at first.
+const MAX_OPEN: usize = 3;
+/// Characters of a headline.
+const MAX_HEADLINE: usize = 500;
+/// Characters of an expected or an actual value, and of a message.
+const MAX_VALUE: usize = 4_000;
+/// Characters of a name or a URL.
+const MAX_NAME: usize = 300;
+/// Checks of an item.
+const MAX_CHECKS: usize = 30;
+/// Requests of an item: the last ones that went wrong.
+const MAX_EXCHANGES: usize = 12;
+/// Event streams of an item: the last ones.
+const MAX_STREAMS: usize = 8;
+/// Faults of an item.
+const MAX_FAULTS: usize = 20;
+/// Frames of an item.
+const MAX_FRAMES: usize = 64;
+/// Bytes of evidence in the page. What comes later is in `report.json`, and the page says so.
+const MAX_EVIDENCE_BYTES: usize = 1 << 20;
+
+/// Something that is not simply good.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    /// Where links lead.
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) verdict: Option<Word>,
+    pub(super) headline: String,
+    pub(super) duration: String,
+    pub(super) evidence: Evidence,
+    /// Whether its evidence is seen at first.
+    pub(super) is_open: bool,
+    pub(super) is_cut: bool,
+}
+
+/// What shows it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    /// The whole reason, if it says more than its headline.
+    pub(super) message: String,
+    pub(super) compared: Vec<Compared>,
+    /// Failed checks that are not shown.
+    pub(super) hidden_checks: usize,
+    pub(super) exchanges: Vec<Failing>,
+    /// Requests that are not shown, of those that are known one by one.
+    pub(super) hidden_exchanges: usize,
+    pub(super) streams: Vec<String>,
+    pub(super) faults: Vec<String>,
+    pub(super) said: String,
+    pub(super) complained: String,
+    pub(super) frames: Vec<String>,
+}
+
+/// A check that failed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Compared {
+    pub(super) name: String,
+    pub(super) expected: Option<String>,
+    pub(super) actual: Option<String>,
+    pub(super) location: Option<String>,
+}
+
+/// A request that went wrong, or one of the last ones if none did.
+#[derive(Clone, Debug)]
+pub(super) struct Failing {
+    pub(super) request: String,
+    pub(super) answer: String,
+    pub(super) is_bad: bool,
+    pub(super) time: String,
+}
+
+/// The gravest first, with their evidence as long as there is room for it; and how many are left out.
+pub(super) fn told(report: &Report, groups: &[Group<'_>]) -> (Vec<Told>, usize) {
+    let mut notable: Vec<(&str, &Item<'_>)> = groups
+        .iter()
+        .flat_map(|group| group.items.iter().map(|item| (group.name, item)))
+        .filter(|(_, item)| !item.is_baseline)
+        .filter(|(_, item)| !matches!(item.verdict, Verdict::Passed | Verdict::Skipped))
+        .collect();
+    notable.sort_by_key(|(_, item)| std::cmp::Reverse(item.verdict));
+    let hidden = notable.len().saturating_sub(MAX_TOLD);
+    let mut room = MAX_EVIDENCE_BYTES;
+    let mut open = MAX_OPEN;
+    let told = notable.into_iter().take(MAX_TOLD).enumerate();
+    let told = told.map(|(place, (group, item))| {
+        let mut told = of_item(report, group, item);
+        told.id = format!("bad-{}", place + 1);
+        told.is_open = open > 0 && !told.evidence.is_empty();
+        open -= usize::from(told.is_open);
+        match room.checked_sub(told.evidence.bytes()) {
+            Some(left) => room = left,
+            None => {
+                told.evidence = Evidence::default();
+                told.is_cut = true;
+            }
+        }
+        told
+    });
+    (told.collect(), hidden)
+}
+
+fn of_item(report: &Report, group: &str, item: &Item<'_>) -> Told {
+    let why = item.why.as_ref();
+    let reason = reason(report, group, item);
+    Told {
+        name: clean(&format!("{group}/{}", item.name)),
+        verdict: Some(Word(item.verdict.word())),
+        headline: why
+            .map(|why| clip(&why.headline, MAX_HEADLINE))
+            .unwrap_or_default(),
+        duration: match item.duration_ns {
+            0 => String::new(),
+            nanoseconds => duration(nanoseconds),
+        },
+        evidence: Evidence::new(item, reason),
+        ..Told::default()
+    }
+}
+
+/// The reason of a case or of a hook as the run told it. What broke of the run as a whole has only words.
+fn reason<'a>(report: &'a Report, group: &str, item: &'a Item<'_>) -> Option<&'a Reason> {
+    let suite = report.suites.iter().find(|suite| suite.name == group)?;
+    let case = suite.cases.iter().find(|case| case.name == item.name);
+    case.and_then(|case| case.reason.as_ref()).or_else(|| {
+        let outcome = last_bad(item.attempts)?.outcome.as_ref()?;
+        outcome.reason.as_ref()
+    })
+}
+
+fn last_bad(attempts: &[Attempt]) -> Option<&Attempt> {
+    attempts.iter().rev().find(|attempt| {
+        let outcome = attempt.outcome.as_ref();
+        outcome.is_none_or(|outcome| outcome.verdict != Verdict::Passed)
+    })
+}
+
+impl Evidence {
+    fn new(item: &Item<'_>, reason: Option<&Reason>) -> Self {
+        let message = match (reason, &item.why) {
+            (Some(reason), _) => clean(&reason.message),
+            (None, Some(why)) => why.text.clone(),
+            (None, None) => String::new(),
+        };
+        let says_more = message.trim_end().contains('\n') || message.chars().count() > MAX_HEADLINE;
+        let mut evidence = Self {
+            message: if says_more {
+                clip(message.trim_end(), MAX_VALUE)
+            } else {
+                String::new()
+            },
+            said: account::said(item.attempts),
+            complained: account::complained(item.attempts),
+            frames: reason.map(frames).unwrap_or_default(),
+            ..Self::default()
+        };
+        evidence.compared = compared(reason, last_bad(item.attempts));
+        if let Some(attempt) = last_bad(item.attempts) {
+            evidence.hidden_checks = attempt.failed_checks.len().saturating_sub(MAX_CHECKS);
+            evidence.take(attempt);
+        }
+        evidence
+    }
+
+    fn take(&mut self, attempt: &Attempt) {
+        (self.exchanges, self.hidden_exchanges) = exchanges(attempt);
+        let streams = attempt.streams.iter().rev().take(MAX_STREAMS).rev();
+        self.streams = streams.map(stream).collect();
+        let faults = attempt.faults.iter().take(MAX_FAULTS);
+        self.faults = faults
+            .map(|fault| account::told_fault(fault).trim_end().to_owned())
+            .collect();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes() == 0
+    }
+
+    /// How many bytes of the page it takes.
+    fn bytes(&self) -> usize {
+        let compared = self.compared.iter().flat_map(|compared| {
+            let values = [&compared.expected, &compared.actual, &compared.location];
+            std::iter::once(&compared.name).chain(values.into_iter().flatten())
+        });
+        let exchanges = self
+            .exchanges
+            .iter()
+            .flat_map(|failing| [&failing.request, &failing.answer]);
+        let lists = [&self.streams, &self.faults, &self.frames];
+        let texts = [&self.message, &self.said, &self.complained];
+        let all = compared
+            .chain(exchanges)
+            .chain(lists.into_iter().flatten())
+            .chain(texts);
+        all.map(|text| escaped_bytes(text)).sum()
+    }
+}
+
+/// Bytes of a text as HTML: five of them stand for each of the characters that mean something there.
+fn escaped_bytes(text: &str) -> usize {
+    let special = |byte: &u8| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'');
+    text.len() + 4 * text.bytes().filter(|byte| special(byte)).count()
+}
+
+/// The failed checks; where there is none, what the reason itself compares.
+fn compared(reason: Option<&Reason>, attempt: Option<&Attempt>) -> Vec<Compared> {
+    let checks = attempt.map_or(&[][..], |attempt| &attempt.failed_checks);
+    if checks.is_empty() {
+        let compared = reason.map(|reason| Compared {
+            name: String::new(),
+            expected: value(reason.expected.as_deref()),
+            actual: value(reason.actual.as_deref()),
+            location: value(reason.location.as_deref()),
+        });
+        return compared
+            .into_iter()
+            .filter(Compared::says_something)
+            .collect();
+    }
+    let checks = checks.iter().take(MAX_CHECKS).map(|check| Compared {
+        name: clip(&clean(&check.name), MAX_NAME),
+        expected: value(check.expected.as_deref()),
+        actual: value(check.actual.as_deref()),
+        location: value(check.location.as_deref()),
+    });
+    checks.collect()
+}
+
+impl Compared {
+    fn says_something(&self) -> bool {
+        self.expected.is_some() || self.actual.is_some() || self.location.is_some()
+    }
+}
+
+fn value(given: Option<&str>) -> Option<String> {
+    given.map(|given| clip(&clean(given), MAX_VALUE))
+}
+
+fn frames(reason: &Reason) -> Vec<String> {
+    let frames = reason.backtrace.iter().take(MAX_FRAMES);
+    frames.map(|frame| clip(&clean(frame), MAX_NAME)).collect()
+}
+
+/// Those that went wrong; if none did, the last ones. In their order, and how many are not shown.
+fn exchanges(attempt: &Attempt) -> (Vec<Failing>, usize) {
+    let bad: Vec<&Exchange> = attempt
+        .exchanges
+        .iter()
+        .filter(|exchange| is_bad(exchange))
+        .collect();
+    let chosen = if bad.is_empty() {
+        attempt.exchanges.iter().collect()
+    } else {
+        bad
+    };
+    let shown: Vec<Failing> = chosen
+        .iter()
+        .rev()
+        .take(MAX_EXCHANGES)
+        .rev()
+        .map(|exchange| Failing::new(exchange))
+        .collect();
+    let hidden = attempt.exchanges.len() - shown.len();
+    (shown, hidden)
+}
+
+fn is_bad(exchange: &Exchange) -> bool {
+    exchange.error.is_some() || exchange.status.is_some_and(|status| status >= 400)
+}
+
+impl Failing {
+    fn new(exchange: &Exchange) -> Self {
+        let answer = match (&exchange.error, exchange.status) {
+            (Some(error), _) => format!("{}: {}", error.kind, headline(&error.message)),
+            (None, Some(status)) => format!("{status}, {} bytes", exchange.received_bytes),
+            (None, None) => "no answer".to_owned(),
+        };
+        Self {
+            request: clip(
+                &clean(&format!("{} {}", exchange.method, exchange.url)),
+                MAX_NAME,
+            ),
+            answer: clip(&clean(&answer), MAX_NAME),
+            is_bad: is_bad(exchange),
+            time: time(exchange.duration_ns),
+        }
+    }
+}
+
+/// A stream in one line.
+fn stream(stream: &StreamSummary) -> String {
+    let first = stream.first_event_ns.map_or_else(
+        || "no event".to_owned(),
+        |first| format!("first event after {}", time(first)),
+    );
+    let again = match stream.reconnects {
+        0 => String::new(),
+        times => format!(", opened again {times} times"),
+    };
+    let line = format!(
+        "{} {}: {} events, {first}{again}, {} after {}",
+        stream.name,
+        stream.url,
+        stream.events,
+        stream.end,
+        time(stream.duration_ns)
+    );
+    clip(&clean(&line), MAX_NAME)
+}
