@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::Outcome;
+use crate::chromium;
 use crate::process;
 use crate::promtool;
 use crate::tally::{Summary, Tally};
@@ -40,6 +41,7 @@ pub(crate) enum Batch {
 pub(crate) struct Runner {
     nextest: bool,
     promtool: Option<std::path::PathBuf>,
+    chromium: Option<std::path::PathBuf>,
 }
 
 impl Runner {
@@ -53,7 +55,15 @@ impl Runner {
         if promtool.is_none() {
             process::say("SKIPPED: the alert rules are not tried, there is no promtool");
         }
-        Self { nextest, promtool }
+        let chromium = chromium::find();
+        if chromium.is_none() {
+            process::say("SKIPPED: the page is not tried in a browser, there is no Chromium");
+        }
+        Self {
+            nextest,
+            promtool,
+            chromium,
+        }
     }
 
     /// Runs a batch; what was counted, and whether the runner was content.
@@ -65,6 +75,9 @@ impl Runner {
         };
         if let Some(program) = &self.promtool {
             command.env("PROMTOOL", program);
+        }
+        if let Some(program) = &self.chromium {
+            command.env("CHROMIUM", program);
         }
         follow(&mut command, summary)
     }

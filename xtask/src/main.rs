@@ -2,6 +2,7 @@
 
 mod batch;
 mod bench;
+mod chromium;
 mod images;
 mod packages;
 mod plugins;
