@@ -66,10 +66,6 @@ pub enum Color {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one of it in a process, for the time of a match"
-)]
 pub enum Command {
     /// Run the cases of suites, judge them and report.
     Run(run::RunArguments),

@@ -71,7 +71,7 @@ fn drawn(
     told: &dyn Fn(f64) -> String,
     upward: impl FnOnce(f64, f64) -> (Scale, Axis),
 ) -> Option<Plot> {
-    let last = points.last()?;
+    let end = points.last()?;
     let shown: Vec<&Curve> = curves
         .iter()
         .filter(|curve| curve.most(points) > 0.0)
@@ -85,7 +85,7 @@ fn drawn(
         .flat_map(|curve| points.iter().map(|point| (curve.of)(point)))
         .filter(|value| *value > 0.0)
         .fold(most, f64::min);
-    let seconds = as_figure(last.at_ms.saturating_add(last.length_ms)) / 1_000.0;
+    let seconds = as_figure(end.at_ms.saturating_add(end.length_ms)) / 1_000.0;
     let x = Scale::between(0.0, seconds);
     let (y, y_axis) = upward(least, most);
     let lines = shown.iter().enumerate().map(|(place, curve)| {

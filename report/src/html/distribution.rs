@@ -141,7 +141,7 @@ fn summary(named: &[&Named]) -> String {
 }
 
 fn table(named: &[&Named], rarest: f64) -> Table {
-    let names = named.iter().map(|named| named.name.clone());
+    let heads = named.iter().map(|named| named.name.clone());
     let shares = SHARES.iter().skip(1).filter(|(share, _)| *share <= rarest);
     let rows = shares.map(|(share, label)| {
         let figures = named.iter().map(|named| {
@@ -153,7 +153,7 @@ fn table(named: &[&Named], rarest: f64) -> Table {
             .collect()
     });
     Table {
-        head: std::iter::once("within".to_owned()).chain(names).collect(),
+        head: std::iter::once("within".to_owned()).chain(heads).collect(),
         rows: rows.collect(),
     }
 }
@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn the_slowest_of_all_is_drawn_however_rare() {
         let named = named(&[(1_048_575, 1_000_000), (8_589_934_591, 1)]);
-        let plot = percentiles("all", &[named.clone()]).unwrap();
+        let plot = percentiles("all", std::slice::from_ref(&named)).unwrap();
         assert!(
             plot.lines[0]
                 .path

@@ -103,12 +103,11 @@ pub(super) fn told(report: &Report, groups: &[Group<'_>]) -> (Vec<Told>, usize) 
         told.id = format!("bad-{}", place + 1);
         told.is_open = open > 0 && !told.evidence.is_empty();
         open -= usize::from(told.is_open);
-        match room.checked_sub(told.evidence.bytes()) {
-            Some(left) => room = left,
-            None => {
-                told.evidence = Evidence::default();
-                told.is_cut = true;
-            }
+        if let Some(left) = room.checked_sub(told.evidence.bytes()) {
+            room = left;
+        } else {
+            told.evidence = Evidence::default();
+            told.is_cut = true;
         }
         told
     });

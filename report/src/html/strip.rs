@@ -46,10 +46,7 @@ const KINDS: [Kind; 6] = [
     Kind {
         name: "Slowest answer",
         class: "calm",
-        of: |point| match point.slowest_ns {
-            Some(nanoseconds) => nanoseconds,
-            None => 0,
-        },
+        of: |point| point.slowest_ns.unwrap_or_default(),
         is_time: true,
     },
     Kind {

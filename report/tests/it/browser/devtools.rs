@@ -1,4 +1,4 @@
-//! A headless Chromium that is spoken to by the DevTools protocol over a pipe: no port, no WebSocket, nothing to install beside it.
+//! A headless Chromium that is spoken to by the `DevTools` protocol over a pipe: no port, no WebSocket, nothing to install beside it.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long an answer may take: the machine may be busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A browser with one page.
 pub(super) struct Browser {
@@ -37,7 +37,8 @@ impl Browser {
             .status();
         if !works.is_ok_and(|status| status.success()) {
             eprintln!(
-                "SKIPPED: no browser, {program:?} does not start; install Debian's package chromium, or name one with CHROMIUM"
+                "SKIPPED: no browser, `{}` does not start; install Debian's package chromium, or name one with CHROMIUM",
+                program.display()
             );
             return None;
         }
@@ -137,7 +138,8 @@ impl Browser {
 
     fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.number += 1;
-        let mut command = json!({"id": self.number, "method": method, "params": parameters});
+        let mut command = json!({"id": self.number, "method": method});
+        command["params"] = parameters;
         if let Some(session) = &self.session {
             command["sessionId"] = session.clone().into();
         }

@@ -41,7 +41,7 @@ pub(crate) fn rich() -> Vec<Event> {
         }
         run.check(source, check("events came", true));
     });
-    run.case("it-survives", &passed(), |run, source| fault(run, source));
+    run.case("it-survives", &passed(), fault);
     failing(&mut run);
     twice(&mut run);
     let needs = reason(ReasonKind::Skipped, "it needs `prometheus`");
