@@ -104,7 +104,7 @@ mod tests {
         for (location, expected) in [
             ("plugins/a/src/lib.rs:12", place("plugins/a/src/lib.rs", 12)),
             ("a.py:1", place("a.py", 1)),
-            ("/root/.cargo/a.rs:3", None),
+            ("/usr/src/a.rs:3", None),
             ("../a.rs:3", None),
             ("a.rs", None),
             ("a.rs:", None),
