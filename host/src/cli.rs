@@ -3,12 +3,16 @@
 //! Data goes to standard output and everything else to standard error. A command gets its own arguments and, where it needs
 //! them, the [`Settings`](crate::config::Settings) that [`settings::resolve`] makes of the arguments that all commands share.
 
+pub mod compare;
+mod comparison;
 pub mod completions;
 pub mod config;
 pub mod doctor;
 pub mod documents;
 pub mod environment;
 pub mod heal;
+pub mod history;
+mod history_table;
 pub mod inspect;
 mod inspection;
 pub mod list;
@@ -18,6 +22,7 @@ pub mod output;
 pub mod report;
 pub mod run;
 pub mod settings;
+mod table;
 pub mod toxiproxy;
 
 use std::ffi::OsString;
@@ -68,9 +73,13 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the cases of suites, judge them and report.
-    Run(run::RunArguments),
+    Run(Box<run::RunArguments>),
     /// Make reports of a run that is over, from its event log.
     Report(report::ReportArguments),
+    /// Show former runs, and what their cases did over time.
+    History(history::HistoryCommand),
+    /// Compare two runs: cases, baselines, and whole distributions of what took time.
+    Compare(compare::CompareArguments),
     /// Show which cases would run.
     List(list::ListArguments),
     /// Show what a plugin is, what it imports and what it holds.
@@ -99,11 +108,19 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let global = &cli.global;
     match cli.command {
         Command::Run(arguments) => match settings::resolve(global, arguments.overrides()) {
-            Ok(settings) => run::run(arguments, settings).await,
+            Ok(settings) => run::run(*arguments, settings).await,
             Err(error) => output::fail(&error, Exit::Config),
         },
         Command::List(arguments) => match settings::resolve(global, arguments.overrides()) {
             Ok(settings) => list::run(arguments, settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::History(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => history::run(&arguments, &settings),
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Compare(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => compare::run(&arguments, &settings),
             Err(error) => output::fail(&error, Exit::Config),
         },
         Command::Inspect(arguments) => match settings::resolve(global, arguments.overrides()) {

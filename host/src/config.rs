@@ -10,10 +10,12 @@ pub mod entry;
 pub mod environments;
 pub mod error;
 mod given;
+mod history;
 mod known;
 pub mod links;
 pub mod origin;
 pub mod quantity;
+pub mod redact;
 mod report;
 mod resolve;
 pub mod run;
@@ -29,6 +31,8 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use assay_report::Document;
 use serde_json::Value;
 
+use crate::redact::Redactor;
+
 pub(crate) use self::given::CONFIG_VARIABLE;
 pub use self::{
     docker::{ContainerSettings, DockerSettings},
@@ -39,6 +43,7 @@ pub use self::{
     },
     error::ConfigError,
     given::service_variable,
+    history::{HistorySettings, duration_of_age},
     links::LinkSettings,
     origin::Origin,
     resolve::{Inputs, Overrides, resolve},
@@ -61,10 +66,14 @@ pub struct Settings {
     pub retries: u32,
     /// Whether the first failed case ends the run.
     pub fail_fast: bool,
+    /// Whether requests of cases have a `traceparent`, so that they can be found in the system's own traces.
+    pub traceparent: bool,
     /// Where reports go.
     pub report_dir: PathBuf,
     /// Which documents are made of a run, beside those that each run leaves in `report_dir`.
     pub documents: Vec<Document>,
+    /// What is kept of runs, and how a run is judged by former ones.
+    pub history: HistorySettings,
     /// Where compiled plugins are kept; none keeps nothing.
     pub cache_dir: Option<PathBuf>,
     /// Where `host environment up` notes what it keeps running.
@@ -77,6 +86,8 @@ pub struct Settings {
     pub baselines: BTreeMap<String, BaselineLevels>,
     /// What an attempt may use.
     pub limits: Limits,
+    /// Takes out of all that is told what is secret of these settings.
+    pub redactor: Redactor,
     /// Every value with its origin, by dotted names, in the order of the sections: what `host config` prints.
     pub entries: Vec<Entry>,
 }

@@ -30,7 +30,7 @@ use std::{
     time::Duration,
 };
 
-use assay_report::event::ServiceInfo;
+use assay_report::event::{ServiceInfo, ServiceState, ServiceStatus};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -192,6 +192,37 @@ impl Environment {
             _ => return State::Unreachable,
         };
         answer.map_or(State::Unreachable, |()| State::Running)
+    }
+
+    /// How a service is found: whether it runs, and why it is not ready if it is not.
+    pub async fn look(&self, service: &str) -> ServiceState {
+        let state = match self.control(service) {
+            Ok(control) => control.state().await,
+            Err(_) => self.asked(service).await,
+        };
+        let (status, is_silent) = match state {
+            State::Running => (ServiceStatus::Running, false),
+            State::Paused => (ServiceStatus::Paused, false),
+            State::Stopped => (ServiceStatus::Stopped, false),
+            State::Starting => (ServiceStatus::Starting, true),
+            State::Unreachable => (ServiceStatus::Unreachable, true),
+        };
+        let mut found = ServiceState {
+            service: service.to_owned(),
+            status,
+            problem: None,
+            disturbed: false,
+        };
+        if is_silent
+            && let (Some(url), Some(readiness)) = (self.url(service), self.readiness(service))
+        {
+            match self.probe.ask(url, readiness).await {
+                // It came back just now.
+                Ok(()) => found.status = ServiceStatus::Running,
+                Err(problem) => found.problem = Some(problem),
+            }
+        }
+        found
     }
 
     /// Why a service that was started here does not run although nobody asked it to end, with its last lines; none while it is being

@@ -19,7 +19,7 @@ use self::{
     judge::plain,
     world::World,
 };
-use crate::{environment::Left, ledger::Ledger, plan::Plan};
+use crate::{environment::Left, ledger::Ledger, plan::Plan, redact::Redactor};
 
 mod dead;
 mod dispatcher;
@@ -44,6 +44,8 @@ pub struct Orders {
     pub fail_fast: bool,
     /// Time of an attempt whose case does not say.
     pub timeout: Duration,
+    /// Takes the secrets out of all that is told.
+    pub redactor: Redactor,
 }
 
 /// How a run ended.
@@ -67,7 +69,8 @@ pub async fn run(
 ) -> Ended {
     let jobs = orders.info.jobs.max(1);
     let ledger = Ledger::default();
-    let mut dispatcher = Dispatcher::new(interrupt.clone(), ledger.clone(), listen);
+    let mut dispatcher =
+        Dispatcher::new(interrupt.clone(), ledger.clone(), orders.redactor, listen);
     dispatcher.tell(EventKind::RunStarted(orders.info));
     let ready = bring_up(plan, world, interrupt, &mut dispatcher).await;
     if ready {
@@ -88,6 +91,13 @@ pub async fn run(
             Left::Standing(message) => EventKind::EnvironmentLeft { message },
             Left::Abandoned(message) => EventKind::EnvironmentAbandoned { message },
         });
+    }
+    // What was cut short was not measured as a whole.
+    if ready
+        && interrupt.stopped().is_none()
+        && let Some(check) = world.compare()
+    {
+        dispatcher.tell(EventKind::Compared(check));
     }
     // A stop while the environment went down decides the exit code, so it is told too.
     dispatcher.announce();

@@ -3,12 +3,13 @@
 //! - [`plan`] holds what may be run, and refuses what contradicts itself; [`threshold`] what it is judged by.
 //! - [`schedule`] says when iterations start, [`turns`] gives them to virtual users.
 //! - [`transport`] sends the requests of an iteration.
-//! - [`samples`] and [`streams`] keep what happened, [`outcome`] is what is told of it.
+//! - [`samples`] and [`streams`] keep what happened, [`outcome`] is what is told of it, [`encoded`] whole distributions of it.
 //! - [`series`] has a load over its time, [`search`] finds its limit, [`generator`] looks at the machine that makes it.
 //!
 //! Nothing here knows of suites or of the host, so that all of it is proven with paused time and in milliseconds.
 
 pub mod bins;
+pub mod encoded;
 pub mod generator;
 pub mod outcome;
 mod phase;

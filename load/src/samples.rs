@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::encoded::EncodedHistogram;
 use crate::outcome::Outcome;
 use crate::threshold::Measure;
 
@@ -36,7 +37,7 @@ pub use shard::Shard;
 pub(crate) use histogram::{Histogram, Template};
 pub(crate) use open::Open;
 pub(crate) use sample::StreamSample;
-pub(crate) use totals::{Measured, Tally};
+pub(crate) use totals::{Measured, Tally, of_phases};
 
 /// How many names of requests are told apart.
 pub const NAME_BUDGET: u16 = 1_000;
@@ -49,6 +50,9 @@ pub const CHECK_BUDGET: u16 = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no histogram of times can be made here ({0}); run the load on a machine of 64 bits")]
 pub struct Uncountable(String);
+
+/// How many whole distributions are told of a load.
+pub const MAX_ENCODED: usize = 300;
 
 /// The samples of one load. Cheap to clone: all clones are the same.
 #[derive(Clone, Debug)]
@@ -216,6 +220,15 @@ impl Samples {
     /// How far starts were behind the intended ones, although a virtual user was free: the 99th percentile.
     pub fn lateness_of_the_free(&self) -> Duration {
         Duration::from_nanos(self.settled().lateness_of_the_free())
+    }
+
+    /// Whole distributions of what succeeded, at most [`MAX_ENCODED`]: of iterations, of streams, and of requests in the order of their
+    /// first use.
+    pub fn encoded(&self) -> Vec<EncodedHistogram> {
+        let names = self.core.requests.all();
+        let mut encoded = self.settled().encoded(&names);
+        encoded.truncate(MAX_ENCODED);
+        encoded
     }
 
     /// Adds all of it to an outcome.

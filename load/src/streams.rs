@@ -12,9 +12,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::encoded::EncodedHistogram;
 use crate::outcome::{StreamFigures, Streams};
 use crate::phase::Phase;
-use crate::samples::{Histogram, Measured, Shard, StreamSample as Sample, Tally, Template};
+use crate::samples::{
+    Histogram, Measured, Shard, StreamSample as Sample, Tally, Template, of_phases,
+};
 use crate::threshold::Measure;
 
 use number::{Numbers, Step};
@@ -183,6 +186,17 @@ impl StreamTotals {
     /// Of a measure of streams; nothing for all others.
     pub(crate) fn measured(&self, measure: &Measure) -> Measured {
         self.all().measured(measure)
+    }
+
+    /// Whole distributions of the times of streams, by phase.
+    pub(crate) fn encoded(&self) -> Vec<EncodedHistogram> {
+        let of = |phase: Phase| &self.0[phase.place()];
+        [
+            of_phases("stream connect", |phase| &of(phase).connect),
+            of_phases("stream first event", |phase| &of(phase).first_event),
+            of_phases("stream gap", |phase| &of(phase).gap),
+        ]
+        .concat()
     }
 
     /// None if nothing of a stream was seen.

@@ -14,7 +14,7 @@ use assay_report::{
     Document, Documents, Form, Reporter as _,
     event::{
         AttemptCounts, CaseInfo, Check, Event, EventKind, Exchange, Level, LogVersion, Outcome,
-        Phase, PluginInfo, Reason, ReasonKind, RunInfo, RunStats, Source,
+        Phase, PluginInfo, Provenance, Reason, ReasonKind, RunInfo, RunStats, Source,
     },
     log::Log,
     replay,
@@ -130,8 +130,12 @@ fn evidence(source: &Source, index: u64) -> EventKind {
                 error: None,
                 sent_bytes: 0,
                 received_bytes: 1_234,
+                connect_ns: None,
                 first_byte_ns: Some(500_000 + index),
                 duration_ns: 1_000_000 + index,
+                number: 0,
+                traceparent: None,
+                detail: None,
             },
         },
         1 => EventKind::Log {
@@ -189,6 +193,7 @@ fn started(cases: u64) -> EventKind {
         profile: "default".into(),
         seed: 1,
         jobs: 1,
+        provenance: Provenance::default(),
         plugins: vec![PluginInfo {
             file: "many.wasm".into(),
             digest: String::new(),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
+    analysis::{Cause, Failure},
     event::{OutputStream, Reason, ReasonKind},
     json::document::{Attempt, FaultReport},
     words::{clean, clip, count, duration, level},
@@ -50,6 +51,19 @@ pub(crate) fn why(reason: Option<&Reason>, attempt: Option<&Attempt>) -> String 
         let _ = writeln!(text, "  {}", clean(frame));
     }
     keep_start(text)
+}
+
+/// Why that is so, as far as the events show it: after what [`why`] tells.
+pub(crate) fn cause(cause: &Cause, failure: &Failure) -> String {
+    let mut text = format!("cause: {}: {}\n", cause.kind.words(), cause.summary);
+    if failure.summary != cause.summary {
+        let _ = writeln!(text, "  {}", failure.summary);
+    }
+    for line in &failure.evidence {
+        let _ = writeln!(text, "  evidence: {}", line.text);
+    }
+    let _ = writeln!(text, "  hint: {}", cause.advice);
+    text
 }
 
 /// What the attempts that left something said: their log lines, and what they wrote to standard output.

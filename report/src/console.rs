@@ -9,10 +9,12 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 
+mod causes;
 mod detail;
 mod faults;
 mod loads;
 mod progress;
+mod recalled;
 mod run;
 mod summary;
 mod text;
@@ -30,7 +32,8 @@ use self::{
 };
 use crate::{
     ReportError, Reporter,
-    event::{Event, EventKind, Outcome, Source},
+    analysis::Analyst,
+    event::{Event, EventKind, Outcome, RunInfo, Source},
     verdict::Verdict,
     words::{clean, duration},
 };
@@ -94,6 +97,7 @@ pub struct Console {
     attempts: BTreeMap<Source, Detail>,
     loads: Loads,
     planned: usize,
+    analyst: Analyst,
     summary: Summary,
     ending: Ending,
 }
@@ -115,6 +119,7 @@ impl Console {
             attempts: BTreeMap::new(),
             loads: Loads::default(),
             planned: 0,
+            analyst: Analyst::default(),
             summary: Summary::default(),
             ending: Ending {
                 reports: options.reports,
@@ -123,20 +128,23 @@ impl Console {
         }
     }
 
+    fn begin(&mut self, info: &RunInfo) -> String {
+        self.planned = planned(info);
+        for plugin in &info.plugins {
+            for baseline in &plugin.baselines {
+                self.summary.declared(&plugin.suite, &baseline.name);
+            }
+        }
+        self.progress.begin(self.planned);
+        head(info)
+    }
+
     /// What an event adds to the report.
     fn hear(&mut self, event: &Event) -> String {
         self.ending.duration_ns = event.at_ns;
+        self.analyst.event(event);
         match &event.kind {
-            EventKind::RunStarted(info) => {
-                self.planned = planned(info);
-                for plugin in &info.plugins {
-                    for baseline in &plugin.baselines {
-                        self.summary.declared(&plugin.suite, &baseline.name);
-                    }
-                }
-                self.progress.begin(self.planned);
-                head(info)
-            }
+            EventKind::RunStarted(info) => self.begin(info),
             EventKind::EnvironmentReady {
                 services,
                 duration_ns,
@@ -151,6 +159,10 @@ impl Console {
                 environment_left(message)
             }
             EventKind::EnvironmentAbandoned { message } => environment_abandoned(message),
+            EventKind::Compared(check) => {
+                self.summary.compared(check);
+                String::new()
+            }
             EventKind::Interrupted { reason } => {
                 self.summary.interrupted(reason);
                 let text = format!("{}: no further case begins", clean(reason));
@@ -190,7 +202,7 @@ impl Console {
                 attempts,
                 duration_ns,
             } => self.case_finished(suite, case, outcome, *attempts, *duration_ns),
-            EventKind::SuiteFinished { .. } => String::new(),
+            EventKind::SuiteFinished { .. } | EventKind::Measured { .. } => String::new(),
             EventKind::RunFinished {
                 duration_ns,
                 exit_code,
@@ -214,10 +226,14 @@ impl Console {
             | EventKind::Judged { source, .. }
             | EventKind::Exchanged { source, .. }
             | EventKind::Streamed { source, .. }
+            | EventKind::ExchangeRecalled { source, .. }
+            | EventKind::StreamRecalled { source, .. }
+            | EventKind::ServiceWrote { source, .. }
             | EventKind::Attached { source, .. }
             | EventKind::FaultInjected { source, .. }
             | EventKind::FaultHealed { source, .. }
-            | EventKind::FaultFailed { source, .. } => {
+            | EventKind::FaultFailed { source, .. }
+            | EventKind::ServicesProbed { source, .. } => {
                 self.evidence(source, &event.kind);
                 String::new()
             }
@@ -239,6 +255,11 @@ impl Console {
             EventKind::Log { level, message, .. } => detail.logged(*level, message),
             EventKind::Output { stream, text, .. } => detail.wrote(*stream, text),
             EventKind::Checked { check, .. } => detail.checked(check),
+            EventKind::ExchangeRecalled { exchange, .. } => detail.recalled().exchange(exchange),
+            EventKind::StreamRecalled { stream, .. } => detail.recalled().stream(stream),
+            EventKind::ServiceWrote { service, lines, .. } => {
+                detail.recalled().service(service, lines);
+            }
             EventKind::FaultInjected { fault, .. } => detail.injected(fault),
             EventKind::FaultHealed { healed, .. } => detail.healed(*healed),
             EventKind::FaultFailed {
@@ -349,6 +370,7 @@ impl Reporter for Console {
             .collect();
         let told = self.summary.finished() + self.ending.unfinished.len();
         self.ending.untold = self.planned.saturating_sub(told);
+        self.ending.causes = causes::render(&std::mem::take(&mut self.analyst).finish());
         let text = self.summary.render(&self.ending, self.width);
         self.write(&text)
     }

@@ -2,12 +2,15 @@
 //!
 //! The dispatcher is the only one that makes an [`Event`] out of an [`EventKind`]: it numbers and times it.
 
+mod detail;
 mod evidence;
 mod fault;
 mod figure;
 mod load;
 mod outcome;
+mod regression;
 mod run;
+mod service;
 
 use assay_load::series::Point;
 use schemars::JsonSchema;
@@ -15,18 +18,24 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::figure::figure;
 pub use self::{
+    detail::{
+        ExchangeDetail, Header, MAX_BODY_BYTES, MAX_EVENT_BYTES, MAX_HEADER_BYTES, MAX_HEADERS,
+        MAX_STREAM_EVENTS, Message, MessageBody, StreamedEvent,
+    },
     evidence::{
-        Attachment, AttemptCounts, Check, Exchange, ExchangeError, Level, OutputStream,
+        Attachment, AttemptCounts, Check, Exchange, ExchangeError, Level, OutputStream, Stage,
         StreamSummary,
     },
     fault::{Fault, FaultDirection, FaultOptions, FaultStage, HealedFault},
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
     load::{LoadEnd, LoadInfo},
     outcome::{Outcome, Reason, ReasonKind},
-    run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, RunInfo, RunStats, ServiceInfo},
+    regression::{MAX_REGRESSIONS, Regression, RegressionCheck},
+    run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, Provenance, RunInfo, RunStats, ServiceInfo},
+    service::{ServiceState, ServiceStatus},
 };
 use crate::verdict::Verdict;
-pub use assay_load::Phase;
+pub use assay_load::{Phase, encoded::EncodedHistogram};
 
 /// Something that happened. The text form is one line of JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -151,6 +160,32 @@ pub enum EventKind {
         /// The stream, in short.
         stream: StreamSummary,
     },
+    /// A request of an attempt that went bad, told again with what was sent and what came. Comes after the attempt's other evidence:
+    /// the last requests of it, and the last ones that went wrong.
+    ExchangeRecalled {
+        /// Of which attempt.
+        source: Source,
+        /// The request, with its detail.
+        exchange: Exchange,
+    },
+    /// An event stream of an attempt that went bad, told again with its last events.
+    StreamRecalled {
+        /// Of which attempt.
+        source: Source,
+        /// The stream, with its last events.
+        stream: StreamSummary,
+    },
+    /// What a service wrote while an attempt ran that went bad. Others may have had a share in it: cases run side by side.
+    ServiceWrote {
+        /// Of which attempt.
+        source: Source,
+        /// The service.
+        service: String,
+        /// The last lines, the oldest first.
+        lines: Vec<String>,
+        /// How many earlier lines of that time were left out, as far as it is known.
+        dropped_lines: u64,
+    },
     /// Evidence that the case attached.
     Attached {
         /// Of which attempt.
@@ -208,6 +243,25 @@ pub enum EventKind {
         /// How.
         end: LoadEnd,
     },
+    /// How each service is after an attempt that went bad, once its faults are healed. Logs of older hosts do not tell it.
+    ServicesProbed {
+        /// After which attempt.
+        source: Source,
+        /// In the order of their start.
+        services: Vec<ServiceState>,
+    },
+    /// Whole distributions, so that runs can be compared by more than some percentiles: of a load before its end is told, of a suite's
+    /// own figures before the suite's end is. Logs of older hosts do not have it.
+    Measured {
+        /// The suite.
+        suite: String,
+        /// Whose load it was; none for the suite's own figures.
+        source: Option<Source>,
+        /// The scenario of the load; none for the suite's own figures.
+        scenario: Option<String>,
+        /// Each metric in each phase in which it was measured.
+        distributions: Vec<EncodedHistogram>,
+    },
     /// An attempt, a setup or a teardown ended.
     AttemptFinished {
         /// Which.
@@ -255,6 +309,9 @@ pub enum EventKind {
         /// What, and what to do.
         message: String,
     },
+    /// The run was compared with former ones, because `[history] fail-on-regression` asks for it. Comes after all cases; a regression fails
+    /// the run.
+    Compared(RegressionCheck),
     /// Somebody asked the run to stop.
     Interrupted {
         /// `Ctrl-C`, `SIGTERM`, `--fail-fast`.

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Every case passed, was flaky or was degraded, and at least one was tested.
     Success = 0,
-    /// A case failed: the system under test did not do what it must, or nothing shows that it did.
+    /// A case failed: the system under test did not do what it must, or nothing shows that it did. Or it is slower than in former runs, by
+    /// more than its bound.
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
@@ -59,7 +60,7 @@ impl Exit {
         match self {
             Self::Success => "everything that was tested is as it must be",
             Self::Failed => {
-                "a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did"
+                "a case, a setup or a teardown failed, or a time regressed: the system under test did not do what it must, or nothing shows that it did"
             }
             Self::Usage => "the command line is wrong",
             Self::Config => "the configuration is unreadable or contradictory",

@@ -4,6 +4,7 @@
 //! and tested in seconds. A reporter hears [`event::Event`]s and knows nothing else: a recorded log replays into any of them.
 
 mod account;
+pub mod analysis;
 pub mod console;
 mod csv;
 mod documents;
@@ -24,8 +25,9 @@ mod replay;
 mod reporter;
 pub mod schema;
 mod tap;
+pub mod texts;
 pub mod verdict;
-mod words;
+pub mod words;
 
 pub use self::{
     documents::{Document, Documents, Form, in_the_way},

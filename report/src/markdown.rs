@@ -7,6 +7,7 @@ use std::{
 };
 
 mod advice;
+mod causes;
 mod escape;
 
 use self::escape::{code, text};
@@ -29,6 +30,7 @@ pub(crate) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
     let mut page = format!("# Assay: {}\n\n", verdict_of(report));
     execution(report, &mut page);
     summary(report, &groups, &mut page);
+    causes::write(report, &mut page);
     suites(report, &groups, &mut page);
     key_metrics(report, &mut page);
     advice::write(report, &groups, &mut page);
@@ -95,6 +97,9 @@ fn summary(report: &Report, groups: &[Group<'_>], page: &mut String) {
             }
         };
         let _ = writeln!(page, "{meaning}\n");
+    }
+    if let Some(check) = &report.regressions {
+        let _ = writeln!(page, "History: {}.\n", text(&check.words()));
     }
     for group in groups.iter().filter(|group| group.suite.is_none()) {
         bad_items(group, page);

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     account,
+    analysis::{Cause, Failure},
     event::{Grade, Reason},
     json::document::{Attempt, Case, Judged, JudgedBaseline, Report, Suite},
     verdict::Verdict,
@@ -77,11 +78,47 @@ impl Why {
 
 /// All that has a verdict, suite by suite; what broke of the run as a whole comes last, if anything did.
 pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
-    let suites = report.suites.iter().map(of_suite);
+    let causes = causes(report);
+    let suites = report.suites.iter().map(|suite| {
+        let mut group = of_suite(suite);
+        for item in &mut group.items {
+            item.add_cause(group.name, &causes);
+        }
+        group
+    });
     let run = of_run(report);
     suites
         .chain((!run.items.is_empty()).then_some(run))
         .collect()
+}
+
+/// By the suite and by the case, setup or teardown.
+type Causes<'a> = BTreeMap<(&'a str, &'a str), (&'a Cause, &'a Failure)>;
+
+/// Why each failure that the analysis tells is so.
+fn causes(report: &Report) -> Causes<'_> {
+    let groups = report.analysis.causes.iter();
+    let failures = groups.flat_map(|group| {
+        let failures = group.failures.iter();
+        failures.map(move |failure| (&group.cause, failure))
+    });
+    failures
+        .filter_map(|(cause, failure)| {
+            let (suite, entry) = (failure.suite.as_deref()?, failure.entry.as_deref()?);
+            Some(((suite, entry), (cause, failure)))
+        })
+        .collect()
+}
+
+impl Item<'_> {
+    fn add_cause(&mut self, suite: &str, causes: &Causes<'_>) {
+        let found = causes
+            .get(&(suite, &*self.name))
+            .filter(|_| !self.is_baseline);
+        if let (Some(why), Some((cause, failure))) = (&mut self.why, found) {
+            why.text.push_str(&account::cause(cause, failure));
+        }
+    }
 }
 
 fn of_suite(suite: &Suite) -> Group<'_> {
@@ -214,16 +251,30 @@ pub(crate) fn measured(judged: &JudgedBaseline, standing: &Judged) -> String {
 fn of_run(report: &Report) -> Group<'_> {
     let environment = &report.environment;
     let mut items = Vec::new();
-    let mut add = |name: Cow<'static, str>, kind, message: &str| {
+    let mut push = |verdict, name: Cow<'static, str>, kind, message: &str| {
         items.push(Item {
             name,
             is_baseline: false,
-            verdict: Verdict::Errored,
+            verdict,
             why: Some(Why::told(kind, message)),
             duration_ns: 0,
             attempts: &[],
         });
     };
+    for regression in report
+        .regressions
+        .iter()
+        .flat_map(|check| &check.regressions)
+    {
+        let name = format!("{} is not slower than before", regression.name());
+        push(
+            Verdict::Failed,
+            name.into(),
+            "regression",
+            &regression.words(),
+        );
+    }
+    let mut add = |name, kind, message: &str| push(Verdict::Errored, name, kind, message);
     if let Some(message) = &environment.failure {
         add("the environment comes up".into(), "environment", message);
     }

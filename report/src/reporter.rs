@@ -56,23 +56,36 @@ pub enum ReportError {
         /// What the system said.
         source: io::Error,
     },
+    /// The run cannot be kept in the history of runs.
+    #[error("{message}")]
+    History {
+        /// Why.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
 }
 
 impl ReportError {
-    /// What the system said.
-    pub fn io(&self) -> &io::Error {
+    /// What the system said; none of a database, whose hint says more.
+    pub fn io(&self) -> Option<&io::Error> {
         match self {
             Self::Folder { source, .. }
             | Self::Create { source, .. }
             | Self::Write { source, .. }
-            | Self::Console { source } => source,
+            | Self::Console { source } => Some(source),
+            Self::History { .. } => None,
         }
     }
 }
 
 impl Hinted for ReportError {
     fn hint(&self) -> Option<String> {
-        let text = match (self, self.io().kind()) {
+        let kind = match self {
+            Self::History { hint, .. } => return hint.clone(),
+            other => other.io().map_or(ErrorKind::Other, io::Error::kind),
+        };
+        let text = match (self, kind) {
             (Self::Console { .. }, ErrorKind::BrokenPipe) => {
                 "the reader of the report closed it early; let it read to the end"
             }

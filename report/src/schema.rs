@@ -15,7 +15,8 @@ pub fn event() -> String {
     text::<Event>()
 }
 
-fn text<T: JsonSchema>() -> String {
+/// The schema of anything else that is written as JSON, in the same form: `history/schema` has more of them.
+pub fn text<T: JsonSchema>() -> String {
     let schema = SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()

@@ -6,7 +6,7 @@ use crate::event::Level;
 
 /// The text of others with what is not seen made visible: a suite can neither move the cursor nor paint over a verdict, nor have a line
 /// read from right to left.
-pub(crate) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -29,7 +29,7 @@ fn is_unseen(character: char) -> bool {
 }
 
 /// At most `width` characters; three dots stand for what is missing.
-pub(crate) fn clip(text: &str, width: usize) -> String {
+pub fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
@@ -38,12 +38,12 @@ pub(crate) fn clip(text: &str, width: usize) -> String {
 }
 
 /// The first line.
-pub(crate) fn headline(text: &str) -> &str {
+pub fn headline(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
 /// `0.123 s`, `12.000 s`, `2 min 5 s`.
-pub(crate) fn duration(nanoseconds: u64) -> String {
+pub fn duration(nanoseconds: u64) -> String {
     let duration = Duration::from_nanos(nanoseconds);
     let seconds = duration.as_secs();
     if seconds < 60 {
@@ -70,7 +70,7 @@ pub(crate) fn time(nanoseconds: u64) -> String {
 }
 
 /// A figure with its unit, to three digits after the point; `none` if it is no number.
-pub(crate) fn figure(value: f64, unit: &str) -> String {
+pub fn figure(value: f64, unit: &str) -> String {
     if !value.is_finite() {
         return "none".to_owned();
     }
@@ -87,14 +87,23 @@ pub(crate) fn figure(value: f64, unit: &str) -> String {
     }
 }
 
+/// Seconds in the unit in which they read best: `0.123 ms`, `12.3 ms`, `1.234 s`.
+pub fn seconds(seconds: f64) -> String {
+    if seconds.abs() < 1.0 {
+        figure(seconds * 1_000.0, "ms")
+    } else {
+        figure(seconds, "s")
+    }
+}
+
 /// `1 case`, `2 cases`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
+pub fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
 }
 
 /// How much a log line matters.
-pub(crate) fn level(level: Level) -> &'static str {
+pub fn level(level: Level) -> &'static str {
     match level {
         Level::Debug => "debug",
         Level::Info => "info",

@@ -6,6 +6,7 @@
 
 mod client;
 mod connecting;
+mod draft;
 mod exchange;
 mod failure;
 pub(crate) mod name;
@@ -16,6 +17,7 @@ mod slots;
 mod template;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trace;
 mod trust;
 
 use std::sync::{Arc, OnceLock};
@@ -24,6 +26,7 @@ use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::capability::recorder::Recorder;
 use crate::plugin::bindings::assay::suite::http;
+use crate::redact::Redactor;
 
 pub use client::ClientError;
 pub(crate) use exchange::{deadline, head, nanoseconds};
@@ -33,10 +36,14 @@ pub(crate) use record::{Record, cut_text};
 pub use template::Template;
 use template::With;
 
-/// What all attempts of a run have in common: the TLS configuration. Cheap to clone.
+/// What all attempts of a run have in common. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Shared {
     tls: Arc<rustls::ClientConfig>,
+    /// Whether requests have a `traceparent`.
+    traced: bool,
+    /// Learns what requests carry that must not be told.
+    redactor: Redactor,
 }
 
 impl Shared {
@@ -49,7 +56,21 @@ impl Shared {
     pub fn new() -> Result<Self, ClientError> {
         Ok(Self {
             tls: Arc::new(client::tls()?),
+            traced: true,
+            redactor: Redactor::default(),
         })
+    }
+
+    /// Whether requests get a `traceparent` (W3C Trace Context) that their suite did not set. They do unless told otherwise.
+    #[must_use]
+    pub fn traced(self, traced: bool) -> Self {
+        Self { traced, ..self }
+    }
+
+    /// Lets this one learn what requests carry that must not be told.
+    #[must_use]
+    pub fn redacting(self, redactor: Redactor) -> Self {
+        Self { redactor, ..self }
     }
 }
 
@@ -63,6 +84,8 @@ pub struct Context {
 struct Inner {
     shared: Shared,
     recorder: Recorder,
+    /// The trace of the attempt, if its requests are to have one.
+    trace: Option<trace::Trace>,
     /// Made by the first request, so that an attempt without requests pays nothing.
     client: OnceLock<Result<reqwest::Client, ClientError>>,
     /// What templates may still take.
@@ -76,6 +99,7 @@ impl Context {
             inner: Arc::new(Inner {
                 shared: shared.clone(),
                 recorder,
+                trace: shared.traced.then(trace::Trace::new),
                 client: OnceLock::new(),
                 room: template::Room::default(),
             }),

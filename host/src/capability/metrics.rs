@@ -15,7 +15,7 @@ mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use assay_report::event::{self, Grade, MetricSnapshot};
+use assay_report::event::{self, EncodedHistogram, Grade, MetricSnapshot};
 use wasmtime::component::{Accessor, HasData};
 
 use super::{http, recorder::Recorder};
@@ -42,6 +42,11 @@ impl Shared {
     /// All figures, sorted by name and labels.
     pub fn snapshot(&self) -> Vec<MetricSnapshot> {
         self.series().snapshot()
+    }
+
+    /// Whole distributions of those figures that are one.
+    pub fn encoded(&self) -> Vec<EncodedHistogram> {
+        self.series().encoded()
     }
 
     /// The baselines of the suite, with the levels that hold in this run.

@@ -3,6 +3,7 @@
 //! What is kept is bounded, what is counted is complete: a plugin that floods its log costs memory up to the limits below
 //! and no more, and never loses a failed check from the counts.
 
+mod recall;
 #[cfg(test)]
 mod tests;
 
@@ -10,10 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assay_load::series::Point;
 use assay_report::event::{
-    Attachment, AttemptCounts, Check, EventKind, Exchange, Fault, FaultStage, Grade, HealedFault,
-    Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Source, StreamSummary,
+    Attachment, AttemptCounts, Check, EncodedHistogram, EventKind, Exchange, Fault, FaultStage,
+    Grade, HealedFault, Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Source,
+    StreamSummary,
 };
 
+pub use self::recall::MAX_RECALLED;
+use self::recall::Recall;
 use super::requests::Requests;
 use crate::ledger::{Attempt, Happened, Happenings, Mark};
 
@@ -58,6 +62,8 @@ struct State {
     evidence: Evidence,
     log_lines: u64,
     attachments: u64,
+    exchanges: Recall<Exchange>,
+    streams: Recall<StreamSummary>,
 }
 
 /// What the verdict of an attempt is made from.
@@ -200,29 +206,64 @@ impl Recorder {
         }
     }
 
-    /// A request that began at the mark and is over.
-    pub fn exchanged(&self, since: Mark, exchange: Exchange) {
-        let keep = {
-            let evidence = &mut self.lock().evidence;
-            evidence.counts.requests += 1;
-            evidence.counts.requests <= MAX_EXCHANGES
+    /// A request that began at the mark and is over. Its detail is kept for [`Recorder::recall`].
+    pub fn exchanged(&self, since: Mark, mut exchange: Exchange) {
+        let phase = self.attempt().ledger().phase_since(since);
+        let told = {
+            let state = &mut *self.lock();
+            let number = &mut state.evidence.counts.requests;
+            *number += 1;
+            exchange.number = *number;
+            let detail = exchange.detail.take();
+            let told = (*number <= MAX_EXCHANGES).then(|| exchange.clone());
+            state.exchanges.keep(phase, Exchange { detail, ..exchange });
+            told
         };
-        if keep {
+        if let Some(exchange) = told {
             let source = self.source().clone();
-            self.tell_since(since, EventKind::Exchanged { source, exchange });
+            self.send(phase, EventKind::Exchanged { source, exchange });
         }
     }
 
     /// A stream that was asked for at the mark and is over.
-    pub fn streamed(&self, since: Mark, stream: StreamSummary) {
-        let keep = {
-            let evidence = &mut self.lock().evidence;
-            evidence.counts.streams += 1;
-            evidence.counts.streams <= MAX_EXCHANGES
+    pub fn streamed(&self, since: Mark, mut stream: StreamSummary) {
+        let phase = self.attempt().ledger().phase_since(since);
+        let told = {
+            let state = &mut *self.lock();
+            let number = &mut state.evidence.counts.streams;
+            *number += 1;
+            stream.number = *number;
+            let detail = stream.detail.take();
+            let last_events = std::mem::take(&mut stream.last_events);
+            let told = (*number <= MAX_EXCHANGES).then(|| stream.clone());
+            let kept = StreamSummary {
+                detail,
+                last_events,
+                ..stream
+            };
+            state.streams.keep(phase, kept);
+            told
         };
-        if keep {
+        if let Some(stream) = told {
             let source = self.source().clone();
-            self.tell_since(since, EventKind::Streamed { source, stream });
+            self.send(phase, EventKind::Streamed { source, stream });
+        }
+    }
+
+    /// Tells the last requests and streams again, with all that is known of them: for an attempt that went bad. A second call tells
+    /// only what came since.
+    pub fn recall(&self) {
+        let (exchanges, streams) = {
+            let state = &mut *self.lock();
+            (state.exchanges.take(), state.streams.take())
+        };
+        for (phase, exchange) in exchanges {
+            let source = self.source().clone();
+            self.send(phase, EventKind::ExchangeRecalled { source, exchange });
+        }
+        for (phase, stream) in streams {
+            let source = self.source().clone();
+            self.send(phase, EventKind::StreamRecalled { source, stream });
         }
     }
 
@@ -287,6 +328,17 @@ impl Recorder {
         });
     }
 
+    /// Whole distributions of a load.
+    pub fn load_measured(&self, scenario: &str, distributions: Vec<EncodedHistogram>) {
+        let source = self.source();
+        self.tell(EventKind::Measured {
+            suite: source.suite.clone(),
+            source: Some(source.clone()),
+            scenario: Some(scenario.to_owned()),
+            distributions,
+        });
+    }
+
     /// A load that is over.
     pub fn load_ended(&self, end: LoadEnd) {
         self.tell(EventKind::LoadEnded {
@@ -316,10 +368,6 @@ impl Recorder {
 
     fn tell(&self, kind: EventKind) {
         self.send(self.phase(), kind);
-    }
-
-    fn tell_since(&self, since: Mark, kind: EventKind) {
-        self.send(self.attempt().ledger().phase_since(since), kind);
     }
 
     /// Without a listener the run is over, and evidence has nowhere to go.

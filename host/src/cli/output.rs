@@ -1,11 +1,18 @@
 //! Standard output and standard error: data on the one, everything else on the other, and no panic when nobody reads.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::OnceLock,
+};
 
 use anstyle::{AnsiColor, Style};
 use assay_report::{exit::Exit, hint::Hinted};
 
-use crate::cli::Color;
+use crate::{cli::Color, redact::Redactor};
+
+/// Takes out of all that is written what is secret.
+static REDACTOR: OnceLock<Redactor> = OnceLock::new();
 
 /// Decides for all that is written from here on.
 pub fn choose_color(color: Color) {
@@ -17,11 +24,23 @@ pub fn choose_color(color: Color) {
     .write_global();
 }
 
+/// Keeps to itself what is secret of all that is written from here on. The first one holds: a process has one configuration.
+pub(super) fn redact(redactor: &Redactor) {
+    let _ = REDACTOR.set(redactor.clone());
+}
+
+fn redacted(text: &str) -> Cow<'_, str> {
+    match REDACTOR.get() {
+        Some(redactor) => redactor.text(text),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// Writes data to standard output. A reader that went away (`host list | head`) wants no more, which is no failure.
 pub fn data(text: &str) -> Exit {
     let mut stdout = anstream::stdout().lock();
     match stdout
-        .write_all(text.as_bytes())
+        .write_all(redacted(text).as_bytes())
         .and_then(|()| stdout.flush())
     {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -32,10 +51,17 @@ pub fn data(text: &str) -> Exit {
     }
 }
 
+/// Writes data for programs.
+pub(crate) fn json(document: &impl serde::Serialize) -> Exit {
+    // Plain data with text for keys always has a JSON form.
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    data(&format!("{text}\n"))
+}
+
 /// Writes a line for people to standard error. If that is gone there is nobody to tell.
 pub fn note(line: &str) {
     let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "{line}");
+    let _ = writeln!(stderr, "{}", redacted(line));
 }
 
 /// Tells an error and what to do about it, and answers `exit`.

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
+use assay_history::recorder::{Recorder, Shared};
 use assay_report::{
     Document, Fanout, Form, Former, GithubStep, ReportError, Reporter,
     console::{Console, ConsoleOptions},
-    event::{Event, LogVersion, RunInfo},
+    event::{Event, LogVersion, Provenance, RunInfo},
     exit::Exit,
     hint::Hinted,
     html, json,
@@ -19,12 +20,14 @@ use crate::{
     capability::http,
     cli::{
         documents::DocumentArguments,
+        history::HistoryArguments,
         settings::{SettingsArguments, given},
     },
-    config::{Overrides, Settings},
+    config::{HistorySettings, Overrides, Settings},
+    history::Judge,
     journal::{Journal, engine::Engines},
     plan::{Plan, PlannedSuite},
-    plugin,
+    plugin, provenance,
     runner::{
         self, Orders,
         identity::Identity,
@@ -66,6 +69,16 @@ pub struct RunArguments {
     /// Write plain lines, also on a terminal.
     #[arg(long)]
     pub no_progress: bool,
+    /// Where runs are kept, and whether.
+    #[command(flatten)]
+    pub history: HistoryArguments,
+    /// By how much the 95th percentile of any time may be greater than in the last good run, such as `10%`; `[history]` of `assay.toml` can say
+    /// more.
+    #[arg(long, value_name = "BOUND", help_heading = "History")]
+    pub fail_on_regression: Option<String>,
+    /// Keep nothing of this run in the history, and compare it with none.
+    #[arg(long, conflicts_with = "history", help_heading = "History")]
+    pub no_history: bool,
     /// What is made of the run beside `report.json`, `report.html` and `events.jsonl`.
     #[command(flatten)]
     pub documents: DocumentArguments,
@@ -84,6 +97,11 @@ impl RunArguments {
             ("seed", self.seed.map(|number| number.to_string())),
         ]));
         overrides.report = self.documents.overrides();
+        overrides.history = self.history.overrides();
+        overrides.history.extend(given([
+            ("enabled", self.no_history.then(|| "false".to_owned())),
+            ("fail-on-regression", self.fail_on_regression.clone()),
+        ]));
         overrides.filter.clone_from(&self.filter);
         overrides.no_progress = self.no_progress;
         overrides
@@ -113,21 +131,25 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         Err(exit) => return exit,
     };
     let http = match http::Shared::new() {
-        Ok(http) => http,
+        Ok(http) => http
+            .traced(settings.traceparent)
+            .redacting(settings.redactor.clone()),
         Err(error) => {
             output::note(&format!("error: cannot make an HTTP client: {error}"));
             return Exit::Environment;
         }
     };
-    let mut reporters = match reporters(&settings) {
+    let gathering = Shared::default();
+    let mut reporters = match reporters(&settings, &gathering) {
         Ok(reporters) => reporters.in_github(github_step()),
         Err(error) => return output::fail(&error, Exit::Report),
     };
     let orders = Orders {
-        info: info(&plan, &settings),
+        info: info(&plan, &settings, provenance::of(&settings).await),
         retries: settings.retries,
         fail_fast: settings.fail_fast,
         timeout: settings.limits.timeout,
+        redactor: settings.redactor.clone(),
     };
     let journal = match Journal::create(&settings.state_dir, &orders.info.run_id) {
         Ok(journal) => journal,
@@ -141,7 +163,8 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         &loaded.plugins,
         &orders.info,
         &journal,
-    );
+    )
+    .judged_by(Judge::new(&settings.history, gathering));
     let listen = |event: &Event| reporters.event(event);
     let ended = runner::run(&plan, orders, &mut world, &interrupt, listen).await;
     let exit = close(reporters, ended.exit);
@@ -184,7 +207,7 @@ fn end(journal: Journal, exit: Exit) -> Exit {
 }
 
 /// The first event of the run.
-fn info(plan: &Plan, settings: &Settings) -> RunInfo {
+fn info(plan: &Plan, settings: &Settings, provenance: Provenance) -> RunInfo {
     let Identity { run_id, started_at } = Identity::now();
     RunInfo {
         schema: LogVersion::default(),
@@ -196,12 +219,13 @@ fn info(plan: &Plan, settings: &Settings) -> RunInfo {
         profile: settings.profile.clone(),
         seed: settings.seed,
         jobs: settings.jobs,
+        provenance,
         plugins: plan.suites.iter().map(PlannedSuite::info).collect(),
     }
 }
 
 /// The log comes first: what it holds is complete even if another one breaks the process.
-fn reporters(settings: &Settings) -> Result<Fanout, ReportError> {
+fn reporters(settings: &Settings, gathering: &Shared) -> Result<Fanout, ReportError> {
     let folder = &settings.report_dir;
     let former = former(&folder.join(json::FILE_NAME));
     let log = Log::create(folder)?;
@@ -215,7 +239,18 @@ fn reporters(settings: &Settings) -> Result<Fanout, ReportError> {
     let files = documents.iter().map(|document| document.path.as_path());
     let files = files.chain([log.path()]).map(shown).collect();
     let options = ConsoleOptions::stdout(ColorChoice::global(), settings.progress, files);
-    let listeners: Vec<Box<dyn Reporter>> = vec![Box::new(log), Box::new(Console::new(options))];
+    let mut listeners: Vec<Box<dyn Reporter>> =
+        vec![Box::new(log), Box::new(Console::new(options))];
+    let HistorySettings {
+        enabled,
+        file,
+        keep,
+        ..
+    } = &settings.history;
+    if *enabled {
+        let recorder = Recorder::new(gathering.clone(), file.clone(), *keep);
+        listeners.push(Box::new(recorder));
+    }
     Ok(Fanout::new(listeners, documents).against(former))
 }
 

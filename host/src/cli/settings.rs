@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 
 use crate::{
-    cli::GlobalArguments,
+    cli::{GlobalArguments, output},
     config::{
         self, ConfigError, Inputs, Origin, Overrides, Settings,
         document::{Document, MAX_BYTES, search},
@@ -86,14 +86,16 @@ pub fn resolve(global: &GlobalArguments, overrides: Overrides) -> Result<Setting
     })?;
     let variables = variables()?;
     let document = document(global, &variables, &directory)?;
-    config::resolve(Inputs {
+    let settings = config::resolve(Inputs {
         document,
         directory,
         variables,
         overrides,
         // 32 bits: a person can type it again.
         seed: fastrand::u32(..).into(),
-    })
+    })?;
+    output::redact(&settings.redactor);
+    Ok(settings)
 }
 
 fn variables() -> Result<Vec<(String, String)>, ConfigError> {

@@ -2,7 +2,7 @@
 
 use assay_report::hint::{Hinted, nearest};
 
-use crate::config::origin::Origin;
+use crate::{config::origin::Origin, redact::Redactor};
 
 /// A value that is unreadable, unknown or contradicts another one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,20 @@ impl ConfigError {
             origin: origin.clone(),
             message: message.into(),
             hint: Some(hint.into()),
+        }
+    }
+
+    /// The same without secrets.
+    #[must_use]
+    pub fn redacted(self, redactor: &Redactor) -> Self {
+        let clean = |text: String| redactor.text(&text).into_owned();
+        Self {
+            origin: match self.origin {
+                Origin::Argument(argument) => Origin::Argument(clean(argument)),
+                other => other,
+            },
+            message: clean(self.message),
+            hint: self.hint.map(clean),
         }
     }
 

@@ -9,8 +9,9 @@ use crate::config::{
     environments,
     error::ConfigError,
     given::{Variables, argument_entries, given_services, set_entry},
+    history::{self, HistorySettings},
     known::{Declared, check_in_time, given_to_project},
-    report,
+    redact, report,
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
     running::use_running,
     shown::{flatten, link_entries, service_entries},
@@ -38,6 +39,8 @@ pub struct Overrides {
     pub run: Vec<(&'static str, String)>,
     /// Documents that are to be made: the key of `[report]` and the path; the argument is `--KEY`.
     pub report: Vec<(&'static str, String)>,
+    /// Values of `[history]`: the key and its text.
+    pub history: Vec<(&'static str, String)>,
     /// `--set`, as given: `a.b=value`.
     pub set: Vec<String>,
     /// `--service`, as given: `NAME=URL`.
@@ -49,17 +52,24 @@ pub struct Overrides {
 }
 
 /// The tables of `assay.toml`.
-const SECTIONS: [&str; 6] = [
+const SECTIONS: [&str; 8] = [
     "run",
     "report",
+    "redact",
+    "history",
     "settings",
     "profiles",
     "baselines",
     "environments",
 ];
 
-/// Merges everything. The first thing that is wrong is the error.
+/// Merges everything. The first thing that is wrong is the error, which tells no secret.
 pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
+    let known = redact::as_far_as_known(inputs.document.as_ref(), &inputs.overrides.set);
+    merged(inputs).map_err(|error| error.redacted(&known))
+}
+
+fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
     let root = inputs
         .document
         .as_ref()
@@ -73,6 +83,9 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     let variables = Variables::read(&inputs.variables)?;
     let arguments = argument_entries(&inputs.overrides);
     let sets = sets(&file, &inputs.overrides.set)?;
+    let mut settings_of_all = file.layers()?;
+    settings_of_all.push(&sets);
+    let redactor = redact::read(file.redact, &settings_of_all)?;
     let layers = Layers {
         variables: variables.run,
         arguments,
@@ -103,9 +116,12 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
     environments::check_settings(&environment, &values)?;
     let reports = report::entries(file.report, &inputs.overrides.report)?;
     let levels = of_environment(&file, &run_entries, "baselines", file.baselines)?;
+    let history = history::entries(file.history, &inputs.overrides.history);
     let mut entries = Vec::new();
     flatten("run", &run_entries, &mut entries);
     flatten("report", &reports, &mut entries);
+    flatten("redact", file.redact, &mut entries);
+    flatten("history", &history, &mut entries);
     flatten("settings", &settings, &mut entries);
     flatten("baselines", &levels, &mut entries);
     service_entries(&environment, file.environments, &mut entries);
@@ -118,14 +134,17 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
         jobs: run.jobs,
         retries: run.retries,
         fail_fast: run.fail_fast,
+        traceparent: run.traceparent,
         documents: report::documents(&reports, root, &inputs.directory, &run.report_dir)?,
         report_dir: run.report_dir,
+        history: HistorySettings::read(&history, root, &inputs.directory)?,
         cache_dir: run.cache_dir,
         state_dir: root.join(".assay"),
         progress: !inputs.overrides.no_progress,
         seed: run.seed,
         baselines: baselines(&levels)?,
         limits: run.limits,
+        redactor,
         entries,
     })
 }
@@ -134,10 +153,27 @@ pub fn resolve(inputs: Inputs) -> Result<Settings, ConfigError> {
 struct Sections<'a> {
     run: &'a [Entry],
     report: &'a [Entry],
+    redact: &'a [Entry],
+    history: &'a [Entry],
     settings: &'a [Entry],
     profiles: &'a [Entry],
     baselines: &'a [Entry],
     environments: &'a [Entry],
+}
+
+impl<'a> Sections<'a> {
+    /// All settings of the file: its own, those of its environments and those of its profiles.
+    fn layers(&self) -> Result<Vec<&'a [Entry]>, ConfigError> {
+        let profiles = self.profiles.iter().filter_map(|profile| {
+            let keys = profile.table().ok()?;
+            find(keys, "settings")?.table().ok()
+        });
+        let environments = self.environments.iter();
+        let environments = environments.map(|environment| part_of(environment, "settings"));
+        let environments = environments.collect::<Result<Vec<_>, _>>()?;
+        let layers = [self.settings].into_iter().chain(environments);
+        Ok(layers.chain(profiles).collect())
+    }
 }
 
 fn sections(top: &[Entry]) -> Result<Sections<'_>, ConfigError> {
@@ -157,6 +193,10 @@ fn sections(top: &[Entry]) -> Result<Sections<'_>, ConfigError> {
         report: find(top, "report").map_or(Ok(&[][..]), |report| {
             report.table_of("key of `[report]`", &report::keys())
         })?,
+        redact: find(top, "redact").map_or(Ok(&[][..]), |table| {
+            table.table_of("key of `[redact]`", &redact::KEYS)
+        })?,
+        history: history::table(top)?,
         settings: table("settings")?,
         profiles: table("profiles")?,
         baselines: table("baselines")?,
@@ -188,17 +228,7 @@ fn run_table<'a>(
 
 /// What each `--set` says. A name that is nowhere declared may be a slip.
 fn sets(file: &Sections<'_>, given: &[String]) -> Result<Vec<Entry>, ConfigError> {
-    let profiles = file.profiles.iter().filter_map(|profile| {
-        let keys = profile.table().ok()?;
-        find(keys, "settings")?.table().ok()
-    });
-    let environments = file
-        .environments
-        .iter()
-        .map(|environment| part_of(environment, "settings"));
-    let environments = environments.collect::<Result<Vec<_>, _>>()?;
-    let layers = [file.settings].into_iter().chain(environments);
-    let known = Declared::new(layers.chain(profiles).collect());
+    let known = Declared::new(file.layers()?);
     given
         .iter()
         .map(|set| {

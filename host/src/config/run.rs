@@ -32,7 +32,7 @@ pub const MEMORIES: std::ops::RangeInclusive<usize> = (64 << 10)..=(4 << 30);
 pub const OUTPUTS: std::ops::RangeInclusive<usize> = 0..=(64 << 20);
 
 /// The keys of `[run]` and what holds when nobody says anything. The kind of the default is the kind of the key.
-fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 11] {
+fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 12] {
     let text = |text: &str| Value::Text(text.to_owned());
     [
         ("environment", text(environment)),
@@ -45,6 +45,7 @@ fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 11] {
         ("output-limit", text("64KiB")),
         ("report-dir", text("reports")),
         ("cache-dir", text(".assay/cache")),
+        ("traceparent", Value::Boolean(true)),
         ("seed", Value::Integer(seed.cast_signed() & i64::MAX)),
     ]
 }
@@ -64,7 +65,7 @@ pub fn default_entries(seed: u64, environment: &str) -> Vec<Entry> {
 }
 
 /// The names of the keys.
-pub fn keys() -> [&'static str; 11] {
+pub fn keys() -> [&'static str; 12] {
     defaults(0, "").map(|(key, _)| key)
 }
 
@@ -105,6 +106,8 @@ pub struct Run {
     pub retries: u32,
     /// See [`crate::config::Settings::fail_fast`].
     pub fail_fast: bool,
+    /// See [`crate::config::Settings::traceparent`].
+    pub traceparent: bool,
     /// See [`crate::config::Settings::report_dir`].
     pub report_dir: PathBuf,
     /// See [`crate::config::Settings::cache_dir`].
@@ -150,6 +153,7 @@ impl Run {
             jobs: small("jobs", 1..=MAX_JOBS)?,
             retries: small("retries", 0..=MAX_RETRIES)?,
             fail_fast: get("fail-fast")?.boolean()?,
+            traceparent: get("traceparent")?.boolean()?,
             report_dir: path("report-dir")?.ok_or(()).or_else(|()| {
                 Err(get("report-dir")?
                     .wrong("no folder is named", "name a folder, such as \"reports\""))

@@ -2,8 +2,10 @@
 
 mod containers;
 mod environments;
+mod history;
 mod layers;
 mod links;
+mod redact;
 mod refusals;
 mod report;
 mod services;

@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 use assay_report::hint::Hinted;
 use async_trait::async_trait;
 
-use crate::environment::{docker::DockerError, error::EnvironmentError};
+use crate::{
+    capability::recorder::cut,
+    environment::{docker::DockerError, error::EnvironmentError},
+};
 
 /// How long a service may take to show that it has ended, is frozen or goes on.
 pub const CONFIRM_PATIENCE: Duration = Duration::from_secs(5);
@@ -37,6 +40,8 @@ pub trait Control: fmt::Debug + Send + Sync {
     async fn usage(&self) -> Result<Usage, ControlError>;
     /// The last lines that it wrote, the oldest first; those from before a restart too.
     async fn log(&self, last: usize) -> Result<Vec<String>, ControlError>;
+    /// What it wrote in the time that ends now, at most [`MAX_WRITTEN_LINES`] and [`MAX_WRITTEN_BYTES`]: the last lines.
+    async fn wrote(&self, within: Duration) -> Result<Written, ControlError>;
     /// Refuses what only some services can have, before anything is done for it.
     fn check(&self, special: Special) -> Result<(), ControlError> {
         Err(not_a_container(
@@ -76,6 +81,42 @@ fn not_a_container(service: &str, what: &'static str) -> ControlError {
         service: service.to_owned(),
         what,
         why: "it is a process of this machine and no container".to_owned(),
+    }
+}
+
+/// Lines of a service that are told of an attempt.
+pub const MAX_WRITTEN_LINES: usize = 100;
+/// Bytes of them, without the ends of the lines.
+pub const MAX_WRITTEN_BYTES: usize = 16 << 10;
+
+/// What a service wrote within some time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The last lines, the oldest first.
+    pub lines: Vec<String>,
+    /// How many earlier ones were left out, as far as it is known.
+    pub dropped: u64,
+}
+
+impl Written {
+    /// The last lines of many that fit. A last line that is longer than all that is told is cut.
+    pub fn last(lines: impl DoubleEndedIterator<Item = String> + ExactSizeIterator) -> Self {
+        let all = lines.len();
+        let mut left = MAX_WRITTEN_BYTES;
+        let mut kept: Vec<String> = Vec::new();
+        for line in lines.rev().take(MAX_WRITTEN_LINES) {
+            if line.len() > left && !kept.is_empty() {
+                break;
+            }
+            let line = cut(&line, MAX_WRITTEN_BYTES).to_owned();
+            left -= line.len();
+            kept.push(line);
+        }
+        kept.reverse();
+        Self {
+            dropped: (all - kept.len()) as u64,
+            lines: kept,
+        }
     }
 }
 
@@ -234,5 +275,37 @@ impl Hinted for ControlError {
             Self::NotReady(error) => error.details(),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(count: usize, bytes: usize) -> Written {
+        let lines: Vec<_> = (0..count)
+            .map(|number| format!("{number:0bytes$}"))
+            .collect();
+        Written::last(lines.into_iter())
+    }
+
+    #[test]
+    fn the_last_lines_are_told_up_to_both_limits() {
+        assert_eq!(written(MAX_WRITTEN_LINES, 4).dropped, 0);
+        let over = written(MAX_WRITTEN_LINES + 2, 4);
+        assert_eq!(
+            (over.lines.len(), over.dropped, &*over.lines[0]),
+            (100, 2, "0002")
+        );
+        let eight = MAX_WRITTEN_BYTES / 8;
+        assert_eq!(written(8, eight).dropped, 0);
+        assert_eq!(written(9, eight).dropped, 1);
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_all_is_cut() {
+        let long = written(2, MAX_WRITTEN_BYTES + 1);
+        assert_eq!((long.lines.len(), long.dropped), (1, 1));
+        assert_eq!(long.lines[0].len(), MAX_WRITTEN_BYTES);
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::environment::{
     EnvironmentError, STOP_PATIENCE,
-    control::{CONFIRM_PATIENCE, Control, ControlError, State, Usage},
+    control::{CONFIRM_PATIENCE, Control, ControlError, State, Usage, Written},
     identity::Identity,
     launch::Launch,
     port,
@@ -337,6 +337,11 @@ impl Control for Service {
 
     async fn log(&self, last: usize) -> Result<Vec<String>, ControlError> {
         Ok(self.tail.last(last))
+    }
+
+    async fn wrote(&self, within: Duration) -> Result<Written, ControlError> {
+        let now = Instant::now();
+        Ok(self.tail.since(now.checked_sub(within).unwrap_or(now)))
     }
 }
 

@@ -9,9 +9,10 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     sync::oneshot,
+    time::Instant,
 };
 
-use crate::capability::recorder::cut;
+use crate::{capability::recorder::cut, environment::control::Written};
 
 /// Lines of a service that are kept.
 pub(super) const MAX_LINES: usize = 10_000;
@@ -29,16 +30,17 @@ pub(super) struct Tail {
 
 #[derive(Debug, Default)]
 struct Kept {
-    lines: VecDeque<String>,
+    /// Each with when it was read.
+    lines: VecDeque<(Instant, String)>,
     bytes: usize,
 }
 
 impl Kept {
     fn push(&mut self, line: String) {
         self.bytes += line.len();
-        self.lines.push_back(line);
+        self.lines.push_back((Instant::now(), line));
         while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
-            let Some(oldest) = self.lines.pop_front() else {
+            let Some((_, oldest)) = self.lines.pop_front() else {
                 break;
             };
             self.bytes -= oldest.len();
@@ -51,7 +53,15 @@ impl Tail {
     pub(super) fn last(&self, count: usize) -> Vec<String> {
         let kept = self.lock();
         let skipped = kept.lines.len().saturating_sub(count);
-        kept.lines.iter().skip(skipped).cloned().collect()
+        let last = kept.lines.iter().skip(skipped);
+        last.map(|(_, line)| line.clone()).collect()
+    }
+
+    /// What was written since then.
+    pub(super) fn since(&self, then: Instant) -> Written {
+        let kept = self.lock();
+        let before = kept.lines.partition_point(|(read, _)| *read < then);
+        Written::last(kept.lines.range(before..).map(|(_, line)| line.clone()))
     }
 
     /// Nothing in a change can panic half-way.
@@ -116,6 +126,8 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     async fn followed(output: &str) -> (Vec<String>, Option<String>) {
@@ -155,6 +167,22 @@ mod tests {
         tail.clone().follow("a\nb\nc\n".as_bytes(), None).await;
         assert_eq!(tail.last(2), ["b", "c"]);
         assert_eq!(tail.last(0), [""; 0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_written_before_a_moment_is_left_out() {
+        let tail = Tail::default();
+        tail.clone().follow("before\n".as_bytes(), None).await;
+        tokio::time::advance(Duration::from_millis(1)).await;
+        let moment = Instant::now();
+        tail.clone().follow("a\nb\n".as_bytes(), None).await;
+        let written = tail.since(moment);
+        assert_eq!(
+            (written.lines, written.dropped),
+            (vec!["a".into(), "b".into()], 0)
+        );
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(tail.since(Instant::now()), Written::default());
     }
 
     #[tokio::test]

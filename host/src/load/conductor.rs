@@ -137,6 +137,11 @@ impl Conductor {
             }
             Ok(outcome)
         });
+        if outcome.is_ok() {
+            let distributions = turns.samples().encoded();
+            let recorder = &self.order.recorder;
+            recorder.load_measured(self.plan.scenario(), distributions);
+        }
         self.tell_end(&stage, &outcome, replaced);
         Ok(Made {
             outcome: outcome?,

@@ -1,4 +1,5 @@
-//! The one place where events get their order, their number and their time, and where cases are counted.
+//! The one place where events get their order, their number and their time, where secrets are taken out of them, and where cases are
+//! counted.
 
 use assay_report::{
     event::{Event, EventKind, Phase, RunStats},
@@ -8,6 +9,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     ledger::{Happened, Ledger},
+    redact::Redactor,
     runner::interrupt::{Force, Interrupt},
 };
 
@@ -16,10 +18,12 @@ pub(super) struct Dispatcher<Listen> {
     started: Instant,
     next: u64,
     stats: RunStats,
+    /// Of each suite; and of the run as a whole, if it is slower than former ones.
     suites: Vec<Verdict>,
     blame: Blame,
     interrupt: Interrupt,
     ledger: Ledger,
+    redactor: Redactor,
     announced: Option<Force>,
     listen: Listen,
 }
@@ -45,7 +49,12 @@ pub(super) enum Breakage {
 }
 
 impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
-    pub(super) fn new(interrupt: Interrupt, ledger: Ledger, listen: Listen) -> Self {
+    pub(super) fn new(
+        interrupt: Interrupt,
+        ledger: Ledger,
+        redactor: Redactor,
+        listen: Listen,
+    ) -> Self {
         Self {
             started: Instant::now(),
             next: 0,
@@ -54,6 +63,7 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
             blame: Blame::default(),
             interrupt,
             ledger,
+            redactor,
             announced: None,
             listen,
         }
@@ -99,8 +109,9 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
         self.number(self.ledger.phase(), kind);
     }
 
-    /// Makes an event and hands it on.
-    fn number(&mut self, phase: Phase, kind: EventKind) {
+    /// Makes an event, without secrets, and hands it on.
+    fn number(&mut self, phase: Phase, mut kind: EventKind) {
+        self.redactor.redact(&mut kind);
         self.count(&kind);
         let event = Event {
             sequence: self.next,
@@ -121,6 +132,10 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
             EventKind::SuiteFinished { verdict, .. } => {
                 self.suites.push(*verdict);
                 self.blame(*verdict);
+            }
+            EventKind::Compared(check) if check.beyond > 0 => {
+                self.suites.push(Verdict::Failed);
+                self.blame(Verdict::Failed);
             }
             EventKind::ServiceDied { .. } => self.breaks(Breakage::Died),
             EventKind::EnvironmentLeft { .. } => self.breaks(Breakage::Left),

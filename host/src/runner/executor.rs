@@ -5,20 +5,31 @@
 
 use std::{ops::ControlFlow, time::Duration};
 
-use assay_report::{event::EventKind, verdict::Verdict};
+use assay_report::{
+    event::{EventKind, Source},
+    verdict::Verdict,
+};
 use futures::future::join_all;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, timeout},
+};
 
 use super::{
     dead::{Dead, Losses},
     interrupt::{Force, Interrupt},
     suite::SuiteRun,
-    world::{Fallen, World},
+    world::{Fallen, World, Wrote},
 };
 use crate::{
     ledger::{Happened, Happenings, Ledger},
     plan::Plan,
 };
+
+/// How long an attempt waits at most for what its services wrote.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long is waited at most for how the services are after a bad attempt.
+const LOOK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How cases are run.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +102,41 @@ impl<'a> Executor<'a> {
         };
         let asked = self.dead.ask(self.world, &self.interrupt, before, tell);
         asked.await
+    }
+
+    /// Tells what the services wrote since then, for an attempt that went bad. Nothing when they take too long to say, or when the run
+    /// is cut off.
+    pub(super) async fn services_wrote(&self, source: &Source, since: Instant) {
+        let wrote = tokio::select! {
+            biased;
+            _ = self.interrupt.at_least(Force::Cancel) => return,
+            wrote = timeout(PATIENCE, self.world.wrote(since.elapsed())) => wrote.unwrap_or_default(),
+        };
+        for Wrote { service, written } in wrote {
+            self.tell(EventKind::ServiceWrote {
+                source: source.clone(),
+                service,
+                lines: written.lines,
+                dropped_lines: written.dropped,
+            });
+        }
+    }
+
+    /// Tells how the services are after a bad attempt. Nothing is told when that takes too long, or when the run is cut off.
+    pub(super) async fn look_at_services(&self, source: &Source) {
+        let services = tokio::select! {
+            biased;
+            _ = self.interrupt.at_least(Force::Cancel) => return,
+            services = timeout(LOOK_PATIENCE, self.world.look(source)) => services,
+        };
+        if let Ok(services) = services
+            && !services.is_empty()
+        {
+            self.tell(EventKind::ServicesProbed {
+                source: source.clone(),
+                services,
+            });
+        }
     }
 
     pub(super) fn tell(&self, kind: EventKind) {

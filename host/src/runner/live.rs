@@ -3,13 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use assay_report::{
-    event::{MetricSnapshot, RunInfo, ServiceInfo, Source},
+    event::{
+        EncodedHistogram, MetricSnapshot, RegressionCheck, RunInfo, ServiceInfo, ServiceState,
+        Source,
+    },
     hint,
 };
 use async_trait::async_trait;
 use futures::future::join_all;
+use tokio::time::sleep;
 
-use super::world::{Fallen, Task, World};
+use super::world::{Fallen, Task, World, Wrote};
 use crate::{
     capability::{context, http, metrics, recorder::Recorder},
     chaos::Faults,
@@ -18,6 +22,7 @@ use crate::{
         links::{ARROW, CLIENT},
     },
     environment::{Environment, Left},
+    history::Judge,
     journal::Journal,
     load::Loads,
     plan::Plan,
@@ -29,6 +34,9 @@ use crate::{
     },
 };
 
+/// How long a service may take to write of what happened in an attempt.
+const AFTERWARDS: Duration = Duration::from_millis(20);
+
 /// What a run works with. Nothing is up before [`World::up`].
 pub struct Live<'a> {
     engine: &'a Engine,
@@ -37,6 +45,7 @@ pub struct Live<'a> {
     journal: &'a Journal,
     suites: Vec<Suite>,
     loads: Loads,
+    judge: Option<Judge>,
     up: Option<Up>,
 }
 
@@ -84,8 +93,15 @@ impl<'a> Live<'a> {
             journal,
             suites: plan.suites.iter().map(suite).collect(),
             loads: Loads::default(),
+            judge: None,
             up: None,
         }
+    }
+
+    /// The same, with somebody who compares the run with former ones.
+    #[must_use]
+    pub fn judged_by(self, judge: Option<Judge>) -> Self {
+        Self { judge, ..self }
     }
 
     fn services(&self) -> &[ServiceInfo] {
@@ -190,8 +206,52 @@ impl World for Live<'_> {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
+    async fn wrote(&self, within: Duration) -> Vec<Wrote> {
+        let Some(Up { environment, .. }) = &self.up else {
+            return Vec::new();
+        };
+        // What a service says of a request it may say right after the answer, and its pipe is read by another task.
+        sleep(AFTERWARDS).await;
+        let services = environment.services().iter().map(|service| &service.name);
+        let asked = services.map(|service| async {
+            let control = environment.control(service).ok()?;
+            let written = control.wrote(within + AFTERWARDS).await.ok()?;
+            (!written.lines.is_empty()).then(|| Wrote {
+                service: service.clone(),
+                written,
+            })
+        });
+        join_all(asked).await.into_iter().flatten().collect()
+    }
+
+    async fn look(&self, _: &Source) -> Vec<ServiceState> {
+        let Some(Up {
+            environment,
+            faults,
+        }) = &self.up
+        else {
+            return Vec::new();
+        };
+        let services = environment.services().iter();
+        let looks = services.map(|service| async {
+            ServiceState {
+                disturbed: faults.is_on_service(&service.name),
+                ..environment.look(&service.name).await
+            }
+        });
+        join_all(looks).await
+    }
+
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot> {
         self.suites[suite].metrics.snapshot()
+    }
+
+    fn compare(&mut self) -> Option<RegressionCheck> {
+        self.judge.as_ref().map(Judge::compare)
+    }
+
+    fn distributions(&self, suite: usize) -> Vec<EncodedHistogram> {
+        self.suites[suite].metrics.encoded()
     }
 
     async fn down(&mut self) -> Vec<Left> {

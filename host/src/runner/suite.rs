@@ -86,6 +86,15 @@ impl SuiteRun<'_> {
             }
             Err(outcome) => self.without_setup(&outcome),
         };
+        let distributions = self.executor.world.distributions(self.index);
+        if !distributions.is_empty() {
+            self.executor.tell(EventKind::Measured {
+                suite: self.suite.name.clone(),
+                source: None,
+                scenario: None,
+                distributions,
+            });
+        }
         self.executor.tell(EventKind::SuiteFinished {
             suite: self.suite.name.clone(),
             verdict: Verdict::of_all(verdicts),
@@ -305,6 +314,9 @@ impl SuiteRun<'_> {
             let losses = executor.losses(dead).await;
             loss = Loss::of(&losses);
             outcome = judge_losses(outcome, &losses);
+            executor.look_at_services(&source).await;
+            recorder.recall();
+            executor.services_wrote(&source, started).await;
         }
         let finished = Finished {
             outcome,

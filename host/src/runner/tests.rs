@@ -1,7 +1,10 @@
 //! The order of things in a run and its verdict, proven against a scripted world.
 
+mod comparing;
 mod dying;
+mod evidence;
 mod healing;
+mod looking;
 mod script;
 mod stopping;
 

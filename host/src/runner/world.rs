@@ -4,10 +4,16 @@
 
 use std::time::Duration;
 
-use assay_report::event::{MetricSnapshot, ServiceInfo, Source};
+use assay_report::event::{
+    EncodedHistogram, MetricSnapshot, RegressionCheck, ServiceInfo, ServiceState, Source,
+};
 use async_trait::async_trait;
 
-use crate::{capability::recorder::Recorder, environment::Left, plugin::ending::Ending};
+use crate::{
+    capability::recorder::Recorder,
+    environment::{Left, control::Written},
+    plugin::ending::Ending,
+};
 
 /// What an instance is to run. The data is what the setup handed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +43,15 @@ pub struct Fallen {
     pub message: String,
 }
 
+/// What a service wrote within some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrote {
+    /// Its name.
+    pub service: String,
+    /// The last lines, at least one.
+    pub written: Written,
+}
+
 /// The environment and the plugins of a run. Suites are named by their place in the plan.
 #[async_trait]
 pub trait World: Send + Sync {
@@ -62,8 +77,19 @@ pub trait World: Send + Sync {
     /// that is given by its URL, or kept by another process, nobody here knows why it does not answer. Not to be asked twice at once.
     /// Dropping the call ends the question.
     async fn fallen(&self) -> Vec<Fallen>;
+    /// What the services wrote in the time that ends now, of those that the environment started and of its containers; of one that
+    /// cannot tell, nothing. Dropping the call ends the question.
+    async fn wrote(&self, within: Duration) -> Vec<Wrote>;
+    /// How each service is after an attempt that went bad, in the order of their start. Dropping the call ends the question.
+    async fn look(&self, source: &Source) -> Vec<ServiceState>;
     /// The figures of a suite so far.
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;
+
+    /// How the run, whose cases are all over, compares with former ones; none if nobody wants to know.
+    fn compare(&mut self) -> Option<RegressionCheck>;
+
+    /// Whole distributions of those figures of a suite that are one.
+    fn distributions(&self, suite: usize) -> Vec<EncodedHistogram>;
     /// Takes the environment down, whatever its state. Answers what could not be, for a person, each ending in something to do.
     async fn down(&mut self) -> Vec<Left>;
 }

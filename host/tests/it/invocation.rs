@@ -60,8 +60,13 @@ pub(crate) fn suite(name: &str) -> PathBuf {
 }
 
 impl Invocation {
-    /// `host run PLUGIN...`.
+    /// `host run PLUGIN...`, which leaves nothing in the history of this repository.
     pub(crate) fn run(plugins: &[PathBuf]) -> Self {
+        Self::kept(plugins).with(&["--no-history"])
+    }
+
+    /// The same, kept in the history that the caller names.
+    pub(crate) fn kept(plugins: &[PathBuf]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let mut command = host();
         command

@@ -5,6 +5,7 @@
 mod breaking;
 mod cases;
 mod executors;
+mod regressions;
 mod streams;
 mod targets;
 

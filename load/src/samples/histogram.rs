@@ -6,6 +6,7 @@
 use hdrhistogram::{CreationError, Histogram as Counts};
 
 use crate::bins::{self, Bin};
+use crate::encoded;
 use crate::outcome::Distribution;
 
 /// In nanoseconds: finer differences are not told apart.
@@ -136,6 +137,12 @@ impl Histogram {
     /// To draw it.
     pub(crate) fn bins(&self) -> Vec<Bin> {
         self.counts.as_ref().map(bins::of).unwrap_or_default()
+    }
+
+    /// All of it as text; none if it is empty.
+    pub(crate) fn text(&self) -> Option<String> {
+        let counts = self.counts.as_ref().filter(|counts| !counts.is_empty())?;
+        encoded::to_text(counts)
     }
 
     pub(crate) fn distribution(&self) -> Distribution {

@@ -7,6 +7,7 @@ use hdrhistogram::CreationError;
 use super::histogram::{Histogram, Template};
 use super::sample::{FailureId, NameId, RequestSample, Sample};
 use super::{Percentiles, Second};
+use crate::encoded::EncodedHistogram;
 use crate::outcome::{CheckCount, Counted, Outcome, Requests, Split, Streams};
 use crate::phase::Phase;
 use crate::streams::StreamTotals;
@@ -361,9 +362,40 @@ impl Totals {
         .collect()
     }
 
+    /// Whole distributions of what succeeded, by phase: iterations, streams, and requests in the order of their first use.
+    pub(super) fn encoded(&self, names: &[String]) -> Vec<EncodedHistogram> {
+        let mut encoded = of_phases("iteration", |phase| {
+            &self.iterations.0[phase.place()].succeeded
+        });
+        encoded.extend(self.streams.encoded());
+        for (name, of_name) in names.iter().zip(&self.requests) {
+            let metric = format!("request {name}");
+            let times = |phase: Phase| &of_name.times.0[phase.place()].succeeded;
+            encoded.extend(of_phases(&metric, times));
+        }
+        encoded
+    }
+
     pub(super) fn streams(&self, most_open: u32, kinds: &[String]) -> Option<Streams> {
         self.streams.told(most_open, kinds)
     }
+}
+
+/// The distributions of a metric in the phases that have any.
+pub(crate) fn of_phases<'a>(
+    metric: &str,
+    of: impl Fn(Phase) -> &'a Histogram,
+) -> Vec<EncodedHistogram> {
+    let phases = Phase::ALL.into_iter().filter_map(|phase| {
+        Some(EncodedHistogram {
+            metric: metric.to_owned(),
+            unit: "seconds".to_owned(),
+            steps_per_unit: 1_000_000_000,
+            phase,
+            histogram: of(phase).text()?,
+        })
+    });
+    phases.collect()
 }
 
 /// What is at a number, made where it is not there yet.

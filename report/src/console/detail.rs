@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::faults::Faults;
+use super::recalled::Recalled;
 use super::text::{INDENT, reason_kind};
 use crate::{
     event::{Check, Fault, FaultStage, HealedFault, Level, OutputStream, Reason, ReasonKind},
@@ -30,6 +31,7 @@ pub(super) struct Detail {
     logs: VecDeque<(Level, String)>,
     dropped_logs: usize,
     outputs: Vec<(OutputStream, String)>,
+    recalled: Recalled,
 }
 
 impl Detail {
@@ -71,6 +73,10 @@ impl Detail {
         }
     }
 
+    pub(super) fn recalled(&mut self) -> &mut Recalled {
+        &mut self.recalled
+    }
+
     /// All of it, below the line of the case.
     pub(super) fn render(&self, reason: Option<&Reason>) -> String {
         let mut block = Block::default();
@@ -94,6 +100,12 @@ impl Detail {
                 OutputStream::Stderr => "standard error",
             });
             block.last_lines(text);
+        }
+        for (heading, lines) in self.recalled.blocks() {
+            block.heading(&clean(&heading));
+            for line in lines {
+                block.nested(&line);
+            }
         }
         block.text
     }

@@ -10,7 +10,7 @@ use super::{
     text::{BAD, INDENT, PLAIN, STRONG, WARNING, below, grade, line, style},
 };
 use crate::{
-    event::{Grade, Judgement, Outcome, ReasonKind, RunStats},
+    event::{Grade, Judgement, Outcome, ReasonKind, RegressionCheck, RunStats},
     exit::Exit,
     verdict::Verdict,
     words::{clean, clip, count, duration, figure, headline},
@@ -41,6 +41,7 @@ pub(super) struct Summary {
     interrupted: Option<String>,
     /// What broke of the environment: a word, and a line.
     broken: Vec<(&'static str, String)>,
+    compared: Option<RegressionCheck>,
 }
 
 /// Cases that never ran for the same reason.
@@ -88,6 +89,11 @@ impl Summary {
     /// Something of the environment broke: its headline is repeated at the end. There are no more of them than there are services.
     pub(super) fn broken(&mut self, word: &'static str, message: &str) {
         self.broken.push((word, clean(headline(message))));
+    }
+
+    /// How the run compares with former ones.
+    pub(super) fn compared(&mut self, check: &RegressionCheck) {
+        self.compared = Some(check.clone());
     }
 
     /// Every baseline is to be judged by some case; one that never is gets named at the end.
@@ -148,7 +154,9 @@ impl Summary {
         for (word, what) in &self.broken {
             text.push_str(&line(word, BAD, what));
         }
+        text.push_str(&self.render_regressions());
         text.push_str(&ending.render_unfinished());
+        text.push_str(&ending.causes);
         text.push_str(&self.render_counts(ending));
         for (index, path) in ending.reports.iter().enumerate() {
             let word = if index == 0 { "reports" } else { "" };
@@ -156,6 +164,29 @@ impl Summary {
         }
         text.push_str(&ending.render_exit());
         text
+    }
+
+    /// What is slower than in former runs, and with which it was compared; also that nothing was.
+    fn render_regressions(&self) -> String {
+        let Some(check) = &self.compared else {
+            return String::new();
+        };
+        let mut text = String::new();
+        for regression in check.regressions.iter().take(MAX_LISTED) {
+            text.push_str(&line("regressed", BAD, &regression.name()));
+            text.push_str(&below(&regression.words()));
+        }
+        let shown = check.regressions.len().min(MAX_LISTED);
+        let beyond = usize::try_from(check.beyond).unwrap_or(usize::MAX);
+        if beyond > shown {
+            let hidden = count(beyond - shown, "percentile");
+            text.push_str(&below(&format!("and {hidden} more")));
+        }
+        let style = match check.not_judged {
+            Some(_) => WARNING,
+            None => PLAIN,
+        };
+        text + &line("history", style, &check.words())
     }
 
     fn render_counts(&self, ending: &Ending) -> String {
@@ -365,6 +396,8 @@ pub(super) struct Ending {
     pub(super) unfinished: Vec<String>,
     /// How many cases told nothing at all.
     pub(super) untold: usize,
+    /// Why what is not good is so, as it is shown.
+    pub(super) causes: String,
     pub(super) reports: Vec<PathBuf>,
 }
 

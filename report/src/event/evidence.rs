@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{ExchangeDetail, StreamedEvent};
+
 /// How much a log line matters.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -61,10 +63,29 @@ pub struct Exchange {
     pub sent_bytes: u64,
     /// Bytes of the answer's body.
     pub received_bytes: u64,
+    /// Of that to the first byte, what new connections took; none if a kept one was used, and in logs of older hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_ns: Option<u64>,
     /// To the first byte of the answer; none without one.
     pub first_byte_ns: Option<u64>,
     /// In all.
     pub duration_ns: u64,
+    /// From 1 in each attempt, in the order in which they ended. Logs of older hosts do not have it: 0.
+    #[serde(default)]
+    pub number: u64,
+    /// The `traceparent` that it was sent with, as W3C Trace Context has it: with it, the system's own traces tell of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+    /// What was sent and what came: only where the request is told again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Box<ExchangeDetail>>,
+}
+
+impl Exchange {
+    /// Whether it went wrong: there was no answer, or one that says so. That may well be what a case is after.
+    pub fn went_wrong(&self) -> bool {
+        self.error.is_some() || self.status.is_none_or(|status| status >= 400)
+    }
 }
 
 /// Why a request has no answer.
@@ -74,6 +95,34 @@ pub struct ExchangeError {
     pub kind: String,
     /// The text.
     pub message: String,
+    /// How far the request had come; none in logs of older hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+}
+
+/// How far a request had come when it broke off.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// A connection was being made, or the name of its host looked up.
+    Connect,
+    /// It was sent, or being sent, and there was no head of an answer.
+    Head,
+    /// The head of the answer was there, and not all of its body.
+    Body,
+}
+
+impl Stage {
+    /// For people: what was going on.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Connect => "while a connection was being made",
+            Self::Head => "while the head of the answer was awaited",
+            Self::Body => "while the body of the answer was being read",
+        }
+    }
 }
 
 /// An event stream in short.
@@ -101,6 +150,25 @@ pub struct StreamSummary {
     pub duration_ns: u64,
     /// `ended` by the server, `dropped` by the suite, or why it broke.
     pub end: String,
+    /// From 1 in each attempt, in the order in which they ended. Logs of older hosts do not have it: 0.
+    #[serde(default)]
+    pub number: u64,
+    /// The `traceparent` that it was first asked for with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+    /// What was sent, and the answer that opened it or was no stream: only where the stream is told again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Box<ExchangeDetail>>,
+    /// The last events that came: only where the stream is told again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_events: Vec<StreamedEvent>,
+}
+
+impl StreamSummary {
+    /// Whether neither the server nor the suite ended it.
+    pub fn broke(&self) -> bool {
+        !matches!(&*self.end, "ended" | "dropped")
+    }
 }
 
 /// Evidence.

@@ -46,8 +46,20 @@ pub struct RunInfo {
     pub seed: u64,
     /// How many cases run at once.
     pub jobs: u32,
+    /// What of the project was run, so that runs of the same can be told from others. Logs of older hosts do not have it.
+    #[serde(default)]
+    pub provenance: Provenance,
     /// In the order of the command line.
     pub plugins: Vec<PluginInfo>,
+}
+
+/// Which state of a project was run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// SHA-256 of the settings and of the levels of baselines, hexadecimal: runs with the same one were told the same.
+    pub settings_digest: Option<String>,
+    /// The commit of the project's folder, and `-dirty` behind it if files differ from it; none if it is not known.
+    pub commit: Option<String>,
 }
 
 /// A plugin as it takes part in a run.

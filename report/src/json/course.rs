@@ -163,6 +163,7 @@ mod tests {
         let error = status.is_none().then(|| ExchangeError {
             kind: "connect".to_owned(),
             message: String::new(),
+            stage: None,
         });
         serde_json::from_value(serde_json::json!({
             "name": "get", "method": "GET", "url": "http://127.0.0.1/", "status": status, "error": error,

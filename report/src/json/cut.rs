@@ -38,6 +38,8 @@ pub enum CutKind {
     UnrecordedExchanges,
     /// Event streams of a bad attempt, one by one.
     Streams,
+    /// Services whose lines would have been told of a bad attempt.
+    ServiceLines,
     /// Texts on standard output or standard error.
     Output,
     /// Faults of an attempt, beyond what an attempt or the document may hold.

@@ -11,9 +11,11 @@ pub use super::cut::{Cut, CutKind};
 use super::loads::LoadReport;
 pub use super::notable::NotableStream;
 use crate::{
+    analysis::Analysis,
     event::{
         AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
-        MetricSnapshot, Outcome, OutputStream, Phase, Reason, RunStats, ServiceInfo, StreamSummary,
+        MetricSnapshot, Outcome, OutputStream, Phase, Reason, RegressionCheck, RunStats,
+        ServiceInfo, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -34,6 +36,12 @@ pub struct Report {
     /// How many requests ended when, and how: at most 512 points over the time of the run.
     #[serde(default)]
     pub course: Vec<CoursePoint>,
+    /// Why what is not good is so. Reports of older hosts do not have it.
+    #[serde(default)]
+    pub analysis: Analysis,
+    /// How the run compares with former ones; none if `[history] fail-on-regression` does not ask for it.
+    #[serde(default)]
+    pub regressions: Option<RegressionCheck>,
     /// What limits left out of this document.
     pub cuts: Vec<Cut>,
 }
@@ -195,10 +203,13 @@ pub struct Attempt {
     pub passed_checks: Vec<String>,
     /// The last log lines, unless it was good.
     pub logs: Vec<LogLine>,
-    /// The last requests, unless it was good.
+    /// The last requests, unless it was good; those that were told again have their detail.
     pub exchanges: Vec<Exchange>,
-    /// The last event streams, unless it was good.
+    /// The last event streams, unless it was good; those that were told again have their last events.
     pub streams: Vec<StreamSummary>,
+    /// What the services wrote while it ran, if it went bad.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceLines>,
     /// What the plugin wrote.
     pub output: Vec<Output>,
     /// The faults it made, in order, also those that it could not make.
@@ -244,6 +255,17 @@ pub struct LogLine {
     pub level: Level,
     /// The line.
     pub message: String,
+}
+
+/// What a service wrote while an attempt ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ServiceLines {
+    /// Its name.
+    pub service: String,
+    /// The last lines, the oldest first.
+    pub lines: Vec<String>,
+    /// How many earlier lines of that time were left out, as far as it is known.
+    pub dropped_lines: u64,
 }
 
 /// What a plugin wrote.

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::document::{
-    AttachmentInfo, Attempt, CutKind, FaultFailure, FaultReport, LogLine, Output,
+    AttachmentInfo, Attempt, CutKind, FaultFailure, FaultReport, LogLine, Output, ServiceLines,
 };
 use super::loads::Loads;
 use crate::{
     event::{
         AttemptCounts, Check, Exchange, Fault, FaultStage, HealedFault, Outcome, OutputStream,
-        StreamSummary,
+        StreamSummary, StreamedEvent,
     },
     verdict::Verdict,
 };
@@ -22,6 +22,8 @@ pub const MAX_PASSED_CHECKS: usize = 200;
 pub const MAX_LOGS: usize = 200;
 /// Requests, and event streams, of an attempt that did not pass that are kept one by one: the last ones.
 pub const MAX_EXCHANGES: usize = 50;
+/// Services of an attempt that went bad whose lines are kept.
+pub const MAX_SERVICES: usize = 50;
 /// Texts on standard output and standard error of an attempt that are kept.
 pub const MAX_OUTPUTS: usize = 4;
 /// Bytes of such a text that are kept: the end of it.
@@ -78,6 +80,7 @@ struct Told {
     exchanges: usize,
     streams: usize,
     outputs: usize,
+    services: usize,
     attachments: usize,
     faults: usize,
 }
@@ -131,6 +134,23 @@ impl Running {
         self.told.streams += 1;
         self.attempt.counts.streams += 1;
         push(&mut self.streams, stream.clone(), MAX_EXCHANGES);
+    }
+
+    /// A request that was told before, now with its detail. One that has been pushed out since comes back.
+    pub(super) fn exchange_recalled(&mut self, exchange: &Exchange) {
+        recall(&mut self.exchanges, exchange, |exchange| exchange.number);
+    }
+
+    /// The same of a stream.
+    pub(super) fn stream_recalled(&mut self, stream: &StreamSummary) {
+        recall(&mut self.streams, stream, |stream| stream.number);
+    }
+
+    pub(super) fn service_wrote(&mut self, lines: ServiceLines) {
+        self.told.services += 1;
+        if self.attempt.services.len() < MAX_SERVICES {
+            self.attempt.services.push(lines);
+        }
     }
 
     pub(super) fn wrote(&mut self, stream: OutputStream, text: &str, truncated: bool) {
@@ -218,9 +238,7 @@ impl Running {
         if !passed {
             self.attempt.logs = budget.keep(self.logs.drain(..), |line| line.message.len());
             self.attempt.exchanges = budget.keep(self.exchanges.drain(..), exchange_bytes);
-            self.attempt.streams = budget.keep(self.streams.drain(..), |stream| {
-                stream.name.len() + stream.url.len() + stream.end.len()
-            });
+            self.attempt.streams = budget.keep(self.streams.drain(..), stream_bytes);
         }
         let (loads, unkept_loads) = std::mem::take(&mut self.loads).close();
         self.attempt.loads = loads;
@@ -236,6 +254,7 @@ impl Running {
         let attempt = &mut self.attempt;
         attempt.failed_checks = budget.keep(attempt.failed_checks.drain(..), check_bytes);
         attempt.output = budget.keep(attempt.output.drain(..), |output| output.text.len());
+        attempt.services = budget.keep(attempt.services.drain(..), service_bytes);
         attempt.faults = budget.keep(attempt.faults.drain(..), fault_bytes);
         attempt.attachments = budget.keep(attempt.attachments.drain(..), |attachment| {
             attachment.name.len() + attachment.media_type.len()
@@ -285,6 +304,10 @@ impl Running {
                 beyond(told.outputs as u64, attempt.output.len()),
             ),
             (
+                CutKind::ServiceLines,
+                beyond(told.services as u64, attempt.services.len()),
+            ),
+            (
                 CutKind::Faults,
                 beyond(told.faults as u64, attempt.faults.len()),
             ),
@@ -310,10 +333,20 @@ pub(super) struct Ending {
 
 /// Keeps the last ones.
 fn push<T>(queue: &mut VecDeque<T>, item: T, limit: usize) {
-    if queue.len() == limit {
+    while queue.len() >= limit {
         queue.pop_front();
     }
     queue.push_back(item);
+}
+
+/// Puts what is told again in the place of what was told first; what is no more kept comes back to where it was in the order.
+fn recall<T: Clone>(kept: &mut VecDeque<T>, item: &T, number: fn(&T) -> u64) {
+    if let Some(first) = kept.iter_mut().find(|first| number(first) == number(item)) {
+        *first = item.clone();
+        return;
+    }
+    let place = kept.partition_point(|before| number(before) < number(item));
+    kept.insert(place, item.clone());
 }
 
 fn check_bytes(check: &Check) -> usize {
@@ -335,5 +368,16 @@ fn exchange_bytes(exchange: &Exchange) -> usize {
         .error
         .as_ref()
         .map_or(0, |error| error.kind.len() + error.message.len());
-    exchange.name.len() + exchange.url.len() + error
+    let detail = exchange.detail.as_ref().map_or(0, |detail| detail.bytes());
+    exchange.name.len() + exchange.url.len() + error + detail
+}
+
+fn stream_bytes(stream: &StreamSummary) -> usize {
+    let events = stream.last_events.iter().map(StreamedEvent::bytes);
+    let detail = stream.detail.as_ref().map_or(0, |detail| detail.bytes());
+    stream.name.len() + stream.url.len() + stream.end.len() + detail + events.sum::<usize>()
+}
+
+fn service_bytes(wrote: &ServiceLines) -> usize {
+    wrote.service.len() + wrote.lines.iter().map(String::len).sum::<usize>()
 }

@@ -12,7 +12,13 @@ use super::{
     notable::Notable,
     traffic::Traffic,
 };
-use crate::event::{Event, EventKind, Judgement, Outcome, PluginInfo, RunInfo, RunStats, Source};
+use crate::{
+    analysis::Analyst,
+    event::{
+        Event, EventKind, Judgement, Outcome, PluginInfo, RegressionCheck, RunInfo, RunStats,
+        Source,
+    },
+};
 
 /// Judgements of a baseline that are kept.
 pub const MAX_JUDGEMENTS: usize = 1_000;
@@ -25,6 +31,8 @@ pub struct Gatherer {
     environment: Environment,
     suites: Vec<Gathering>,
     course: Course,
+    analyst: Analyst,
+    regressions: Option<RegressionCheck>,
     budget: Budget,
     cuts: Vec<Cut>,
 }
@@ -42,6 +50,7 @@ struct Gathering {
 impl Gatherer {
     /// Takes in an event. Suites and cases are those that the first event names; the runner tells of no others.
     pub fn event(&mut self, event: &Event) {
+        self.analyst.event(event);
         if let Some(run) = &mut self.run
             && !self.complete
         {
@@ -55,6 +64,7 @@ impl Gatherer {
             | EventKind::EnvironmentLeft { .. }
             | EventKind::EnvironmentAbandoned { .. }
             | EventKind::ServiceDied { .. } => self.environment_event(event),
+            EventKind::Compared(check) => self.regressions = Some(check.clone()),
             EventKind::Interrupted { reason } => {
                 if let Some(run) = &mut self.run {
                     run.interrupted = Some(reason.clone());
@@ -106,7 +116,9 @@ impl Gatherer {
                 };
                 self.attempt_finished(source, ending);
             }
-            EventKind::CaseStarted { .. } | EventKind::CaseStillRunning { .. } => {}
+            EventKind::CaseStarted { .. }
+            | EventKind::CaseStillRunning { .. }
+            | EventKind::Measured { .. } => {}
             EventKind::AttemptStarted(source)
             | EventKind::Log { source, .. }
             | EventKind::Output { source, .. }
@@ -114,13 +126,17 @@ impl Gatherer {
             | EventKind::Judged { source, .. }
             | EventKind::Exchanged { source, .. }
             | EventKind::Streamed { source, .. }
+            | EventKind::ExchangeRecalled { source, .. }
+            | EventKind::StreamRecalled { source, .. }
+            | EventKind::ServiceWrote { source, .. }
             | EventKind::Attached { source, .. }
             | EventKind::FaultInjected { source, .. }
             | EventKind::FaultHealed { source, .. }
             | EventKind::FaultFailed { source, .. }
             | EventKind::LoadStarted { source, .. }
             | EventKind::LoadWent { source, .. }
-            | EventKind::LoadEnded { source, .. } => {
+            | EventKind::LoadEnded { source, .. }
+            | EventKind::ServicesProbed { source, .. } => {
                 if let Some(gathering) = self.suite(&source.suite) {
                     gathering.evidence(source, event);
                 }
@@ -184,6 +200,8 @@ impl Gatherer {
             environment: self.environment,
             suites,
             course: self.course.points(),
+            analysis: self.analyst.finish(),
+            regressions: self.regressions,
             cuts: self.cuts,
         }
     }

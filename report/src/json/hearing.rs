@@ -1,6 +1,6 @@
 //! What an attempt hears while it runs: which event is evidence of which kind.
 
-use super::document::{AttachmentInfo, LogLine};
+use super::document::{AttachmentInfo, LogLine, ServiceLines};
 use super::evidence::Running;
 use crate::event::{Event, EventKind};
 
@@ -23,6 +23,18 @@ impl Running {
             EventKind::Judged { .. } => self.judged(),
             EventKind::Exchanged { exchange, .. } => self.exchanged(exchange),
             EventKind::Streamed { stream, .. } => self.streamed(stream),
+            EventKind::ExchangeRecalled { exchange, .. } => self.exchange_recalled(exchange),
+            EventKind::StreamRecalled { stream, .. } => self.stream_recalled(stream),
+            EventKind::ServiceWrote {
+                service,
+                lines,
+                dropped_lines,
+                ..
+            } => self.service_wrote(ServiceLines {
+                service: service.clone(),
+                lines: lines.clone(),
+                dropped_lines: *dropped_lines,
+            }),
             EventKind::FaultInjected {
                 fault,
                 confirmed_after_ns,

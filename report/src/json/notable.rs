@@ -95,6 +95,10 @@ mod tests {
             longest_gap_ns: Some(gap),
             duration_ns: 1_000,
             end: end.to_owned(),
+            number: 0,
+            traceparent: None,
+            detail: None,
+            last_events: Vec::new(),
         }
     }
 

@@ -119,9 +119,11 @@ fn failed_checks_show_values_place_log_and_output() {
               two
 
     failed  jobs/a-job-completes: the job completes (and 1 more of 3 checks)
+     cause  unknown: the job completes (and 1 more of 3 checks) (jobs/a-job-completes at 1.000 s)
+            hint: look at the reason and at the log of the attempt: no event shows more
    summary  2 cases in 3.204 s: 1 passed, 1 failed
    reports  target/assay/report.json
-      exit  1: a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did
+      exit  1: a case, a setup or a teardown failed, or a time regressed: the system under test did not do what it must, or nothing shows that it did
 "#,
     );
 }
@@ -141,6 +143,8 @@ fn a_trap_shows_its_backtrace() {
     passed  jobs/a-job-ends (0.123 s)
 
    errored  jobs/a-job-divides: the plugin trapped: integer divide by zero
+     cause  trap: the plugin trapped: integer divide by zero (jobs/a-job-divides at 0.400 s)
+            hint: repair the suite `jobs` at that place; nothing is known of the system
    summary  2 cases in 3.204 s: 1 passed, 1 errored
    reports  target/assay/report.json
       exit  5: a plugin broke, so nothing is known about what it tests
@@ -160,9 +164,11 @@ fn a_timeout_says_what_was_waited_for() {
               before that, a check failed: the job ends
 
     failed  jobs/a-job-ends: it took longer than 30 s: the plugin was waiting
+     cause  too late: it took longer than 30 s: the plugin was waiting, and no request or stream was under way (jobs/a-job-ends at 0.400 s)
+            hint: look at what it did meanwhile: its log, its queues, what it waited for
    summary  1 case in 3.204 s: 1 failed
    reports  target/assay/report.json
-      exit  1: a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did
+      exit  1: a case, a setup or a teardown failed, or a time regressed: the system under test did not do what it must, or nothing shows that it did
 ",
     );
 }
@@ -178,6 +184,8 @@ fn a_flaky_case_shows_its_attempts() {
      flaky  jobs/a-job-ends (0.247 s), 2 attempts: check: the job completes
 
   unjudged  jobs/event-latency
+     cause  unknown: the job completes (jobs/a-job-ends at 0.400 s)
+            hint: look at the reason and at the log of the attempt: no event shows more
    summary  1 case in 3.204 s: 1 flaky
    reports  target/assay/report.json
 ",
@@ -195,6 +203,8 @@ fn a_degraded_case_stands_in_the_table_of_baselines() {
 
  baselines  baseline             value         target        critical  grade
             jobs/event-latency  120 ms  at most 50 ms  at most 200 ms  critical
+     cause  baseline: `jobs/event-latency`: 120 ms from 40 samples, target is at most 50 ms (jobs/events-are-fast at 0.500 s)
+            hint: look at where the time went, and at what changed since it was last reached
    summary  1 case in 3.204 s: 1 degraded
    reports  target/assay/report.json
 ",
@@ -325,4 +335,34 @@ fn faults_of_a_bad_attempt_are_shown_with_how_they_ended() {
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
+}
+
+#[test]
+fn what_is_told_again_of_a_bad_attempt_is_below_it() {
+    assert_prints(
+        &situations::recalled(),
+        r#"
+       run  20260102-030405-abcd: 1 case of 1 suite, environment embedded, profile quick, seed 42, 4 at once
+     ready  project, generation after 0.812 s
+    failed  jobs/a-job-is-made (0.123 s)
+            check: the job is made
+            requests that went wrong
+              POST http://127.0.0.1:8001/health (0.012 s): 500
+                { "error": "no room" }
+                traceparent 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+            event streams that broke
+              http://127.0.0.1:8002/jobs/1/events, after 3 events: the connection was reset
+                last event progress: {"step": 3}
+            service project, last lines
+              a job comes
+              panic: no room
+
+    failed  jobs/a-job-is-made: the job is made
+     cause  connection: `127.0.0.1:8002` resets the connection, while the body of the answer was being read (jobs/a-job-is-made at 0.700 s)
+            hint: look whether `127.0.0.1:8002` was up then, and at its log of that moment
+   summary  1 case in 3.204 s: 1 failed
+   reports  target/assay/report.json
+      exit  1: a case, a setup or a teardown failed, or a time regressed: the system under test did not do what it must, or nothing shows that it did
+"#,
+    );
 }

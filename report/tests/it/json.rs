@@ -6,12 +6,15 @@ use std::{fs, path::Path};
 
 use assay_report::{
     Document, Fanout, Form,
-    event::{Event, EventKind, Fault, FaultStage, Grade, Level, OutputStream, Phase, ReasonKind},
+    event::{
+        Event, EventKind, Exchange, Fault, FaultStage, Grade, Level, OutputStream, Phase,
+        ReasonKind,
+    },
     exit::Exit,
     hint::Hinted as _,
     json::{
         FILE_NAME, Gatherer, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS,
-        MAX_LOGS, MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS,
+        MAX_LOGS, MAX_NAMES, MAX_OUTPUT_BYTES, MAX_PASSED_CHECKS, MAX_SERVICES,
         document::{Case, CutKind, Report},
     },
     verdict::Verdict,
@@ -369,4 +372,23 @@ fn a_setup_has_its_own_place() {
     let setup = report.suites[0].setup.as_ref().unwrap();
     assert_eq!(setup.logs[0].message, "asking for a project");
     assert_eq!(report.suites[0].teardown, None);
+}
+
+#[test]
+fn what_is_told_again_takes_the_place_of_what_was_told_first() {
+    let report = report(&situations::recalled());
+    let attempt = &first_case(&report).attempts[0];
+    let exchanges = attempt.exchanges.iter();
+    let exchanges = exchanges.map(|exchange| (exchange.number, exchange.detail.is_some()));
+    assert_eq!(exchanges.collect::<Vec<_>>(), [(1, true), (2, true)]);
+    assert_eq!(attempt.streams.len(), 1);
+    assert_eq!(attempt.streams[0].last_events[0].name, "progress");
+    let wrote = &attempt.services[0];
+    assert_eq!(
+        (&*wrote.service, wrote.lines.len(), wrote.dropped_lines),
+        ("project", 2, 12)
+    );
+    let requests = &report.suites[0].requests;
+    assert_eq!(requests[0].count, 2, "it is counted once");
+    assert!(report.cuts.is_empty(), "{:?}", report.cuts);
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod analysis;
 mod browser;
 mod console;
 mod csv;
@@ -15,6 +16,8 @@ mod junit;
 mod log;
 mod markdown;
 mod recording;
+mod regressions;
 mod schema;
 mod situations;
 mod tap;
+mod texts;

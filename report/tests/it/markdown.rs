@@ -4,6 +4,7 @@ use assay_report::{
     Form,
     event::{Grade, ReasonKind},
     exit::Exit,
+    json::Gatherer,
     verdict::Verdict,
 };
 
@@ -21,17 +22,23 @@ fn every_situation_has_each_section_in_order() {
             .lines()
             .filter_map(|line| line.strip_prefix("## "))
             .collect();
-        assert_eq!(
-            sections,
-            [
-                "Execution",
-                "Summary",
-                "Suite results",
-                "Key metrics",
-                "Recommendations"
-            ],
-            "{name}: {page}"
-        );
+        let mut expected = vec![
+            "Execution",
+            "Summary",
+            "Causes",
+            "Suite results",
+            "Key metrics",
+            "Recommendations",
+        ];
+        let mut gatherer = Gatherer::default();
+        for event in &events {
+            gatherer.event(event);
+        }
+        // Where all cases are good there is none.
+        if gatherer.finish().analysis.causes.is_empty() {
+            expected.retain(|section| *section != "Causes");
+        }
+        assert_eq!(sections, expected, "{name}: {page}");
     }
 }
 
@@ -40,6 +47,7 @@ fn the_first_line_is_the_verdict() {
     for (events, verdict) in [
         (situations::passed_run(), "passed"),
         (situations::failing_checks(), "failed"),
+        (situations::regressed(), "failed"),
         (situations::trap(), "errored"),
         (situations::flaky(), "flaky"),
         (situations::degraded(), "degraded"),
@@ -137,4 +145,19 @@ fn text_of_others_formats_nothing() {
     let page = text(Form::Markdown, &run.end(Exit::Failed));
     let told = "- **failed** `a`: &lt;script&gt;alert(1)&lt;/script&gt; \\| \\[click\\](http\\://evil) !\\[\\](x)";
     assert!(page.lines().any(|line| line == told), "{page}");
+}
+
+#[test]
+fn each_cause_is_told_with_its_failures_what_to_do_and_what_it_rests_on() {
+    let page = text(Form::Markdown, &situations::failing_checks());
+    let causes = page.split("## Causes").nth(1).unwrap();
+    let causes = causes.split("## ").next().unwrap();
+    for told in [
+        "- **unknown** the job completes (and 1 more of 3 checks): 1 failure, first at 1.000 s.",
+        "To do: look at the reason and at the log of the attempt",
+        "  - in `jobs/a-job-completes`",
+        "  - failed check: the job completes",
+    ] {
+        assert!(causes.contains(told), "{told}: {causes}");
+    }
 }

@@ -4,7 +4,8 @@ use assay_report::{
     event::{
         AttemptCounts, Baseline, CaseInfo, Check, Direction, Event, EventKind, Exchange,
         ExchangeError, Grade, Judgement, Level, LogVersion, Outcome, OutputStream, Phase,
-        PluginInfo, Reason, ReasonKind, RunInfo, RunStats, ServiceInfo, Source,
+        PluginInfo, Provenance, Reason, ReasonKind, RegressionCheck, RunInfo, RunStats,
+        ServiceInfo, Source, Stage,
     },
     exit::Exit,
     verdict::Verdict,
@@ -167,17 +168,33 @@ impl Recording {
 
     /// The end of the suite and the run.
     pub(crate) fn end(mut self, exit: Exit) -> Vec<Event> {
-        let verdict = Verdict::of_all(self.verdicts.clone());
+        self.end_suite();
+        self.end_run(exit)
+    }
+
+    /// The same of a run that was compared with former ones, or was to be.
+    pub(crate) fn compared(mut self, check: RegressionCheck, exit: Exit) -> Vec<Event> {
+        self.end_suite();
+        if check.beyond > 0 {
+            self.verdicts.push(Verdict::Failed);
+        }
+        self.tell(EventKind::Compared(check));
+        self.end_run(exit)
+    }
+
+    fn end_suite(&mut self) {
         self.tell(EventKind::SuiteFinished {
             suite: "jobs".into(),
-            verdict,
+            verdict: Verdict::of_all(self.verdicts.clone()),
             duration_ns: 2_000_000_000,
             metrics: Vec::new(),
         });
-        let stats = self.stats;
+    }
+
+    fn end_run(mut self, exit: Exit) -> Vec<Event> {
         self.tell(EventKind::RunFinished {
-            verdict,
-            stats,
+            verdict: Verdict::of_all(self.verdicts.clone()),
+            stats: self.stats,
             duration_ns: 3_204_000_000,
             exit_code: exit.code(),
         });
@@ -259,8 +276,12 @@ pub(crate) fn exchange(name: &str, milliseconds: u64) -> Exchange {
         error: None,
         sent_bytes: 0,
         received_bytes: 15,
+        connect_ns: None,
         first_byte_ns: Some(milliseconds * 500_000),
         duration_ns: milliseconds * 1_000_000,
+        number: 0,
+        traceparent: None,
+        detail: None,
     }
 }
 
@@ -270,6 +291,7 @@ pub(crate) fn refused(name: &str) -> Exchange {
         error: Some(ExchangeError {
             kind: "connect".into(),
             message: "connection refused".into(),
+            stage: Some(Stage::Connect),
         }),
         received_bytes: 0,
         first_byte_ns: None,
@@ -309,6 +331,7 @@ fn run_info(cases: &[&str]) -> RunInfo {
         profile: "quick".into(),
         seed: 42,
         jobs: 4,
+        provenance: Provenance::default(),
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "ab".repeat(32),

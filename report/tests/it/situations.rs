@@ -1,13 +1,14 @@
 //! Each situation that a report must be able to tell.
 
 mod broken;
+mod recalled;
 mod rich;
 
 use assay_report::{
     event::{
         Check, Event, EventKind, Fault, FaultDirection, FaultOptions, FaultStage, Grade,
         HealedFault, Level, MetricSnapshot, MetricValue, OutputStream, Phase, Reason, ReasonKind,
-        Source,
+        Regression, RegressionCheck, Source,
     },
     exit::Exit,
     verdict::Verdict,
@@ -19,6 +20,7 @@ pub(crate) use self::broken::{
     environment_abandoned, environment_failed, environment_left, interrupted, service_died,
     setup_failed, stopped, stopped_twice, teardown_failed,
 };
+pub(crate) use self::recalled::recalled;
 pub(crate) use self::rich::rich;
 
 /// All of them by name.
@@ -43,6 +45,9 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("stopped without an end", stopped()),
         ("faults", faults()),
         ("rich", rich()),
+        ("told again", recalled()),
+        ("regressed", regressed()),
+        ("not compared", not_compared()),
     ]
 }
 
@@ -302,4 +307,46 @@ pub(crate) fn slow() -> Vec<Event> {
         .end_attempt(&source, passed())
         .end_case("a-job-ends", passed(), 1);
     run.end(Exit::Success)
+}
+
+/// A run whose cases are all good, and in which a request takes longer than in the run before.
+pub(crate) fn regressed() -> Vec<Event> {
+    let regression = Regression {
+        suite: "jobs".to_owned(),
+        metric: "request start a job".to_owned(),
+        percentile: 95.0,
+        unit: "seconds".to_owned(),
+        against: "20260101-030405-efgh".to_owned(),
+        before: 0.0123,
+        after: 0.0246,
+        change_percent: 100.0,
+        low_percent: 91.25,
+        high_percent: 108.5,
+        bound_percent: 12.5,
+        adjusted_probability: 1e-9,
+        samples_before: 1_200,
+        samples_after: 1_234,
+    };
+    let mut run = Recording::of(&["a-job-ends"]);
+    run.pass("a-job-ends");
+    let check = RegressionCheck {
+        against: vec!["20260101-030405-efgh".to_owned()],
+        judged: 12,
+        not_enough_samples: 3,
+        not_judged: None,
+        beyond: 2,
+        regressions: vec![regression],
+    };
+    run.compared(check, Exit::Failed)
+}
+
+/// A run that was to be compared, and with which there is nothing to compare.
+pub(crate) fn not_compared() -> Vec<Event> {
+    let mut run = Recording::of(&["a-job-ends"]);
+    run.pass("a-job-ends");
+    let check = RegressionCheck {
+        not_judged: Some("there is no former run to compare with".to_owned()),
+        ..RegressionCheck::default()
+    };
+    run.compared(check, Exit::Success)
 }

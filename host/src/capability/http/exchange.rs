@@ -9,11 +9,10 @@ use futures::stream;
 use reqwest::{Url, Version};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::connecting::Stopwatch;
 use super::prepare::{self, Body, Prepared};
 use super::record::Record;
 use super::redirect::{self, Step};
-use super::{Context, failure};
+use super::{Context, failure, trace};
 use crate::plugin::bindings::assay::suite::http::{Error, Response, Sample, Timings};
 
 /// Bytes of the body of a redirect that are read to keep its connection; with more to come a new connection is cheaper.
@@ -33,7 +32,7 @@ pub(crate) struct Answer {
 
 /// Sends and takes the whole answer.
 pub(super) async fn send(context: &Context, prepared: &Prepared) -> Result<Response, Error> {
-    let mut record = Record::new(context.recorder(), prepared);
+    let mut record = Record::new(context, prepared);
     let outcome = take(context, prepared, &mut record).await;
     record.finish(outcome)
 }
@@ -77,7 +76,7 @@ pub(super) async fn fire(
         Some(bytes) => prepare::whole(bytes)?,
         None => prepared.body.clone(),
     };
-    let mut record = Record::new(context.recorder(), prepared);
+    let mut record = Record::new(context, prepared);
     let outcome = sample(context, prepared, body, &mut record).await;
     record.finish(outcome)
 }
@@ -106,8 +105,11 @@ pub(crate) async fn head(
     body: Body,
     record: &mut Record,
 ) -> Result<Answer, Error> {
-    let watch = Arc::new(Stopwatch::default());
-    let following = watch.watch(follow(context, prepared, body, record.sent()));
+    let watch = Arc::clone(record.connections());
+    record.request(&prepared.headers, &body);
+    let mut first = Step::first(prepared, body);
+    trace::set(&mut first.headers, record.traceparent());
+    let following = watch.watch(follow(context, prepared, first, record.sent()));
     let (response, url, redirects) = timeout_at(deadline(prepared, record), following)
         .await
         .map_err(|_| {
@@ -119,7 +121,10 @@ pub(crate) async fn head(
             over(prepared.timeout, part)
         })??;
     let first_byte = nanoseconds(record.started().elapsed());
-    record.head(response.status().as_u16(), first_byte);
+    record.head(&response, first_byte);
+    if redirects > 0 {
+        record.redirected_to(&url);
+    }
     Ok(Answer {
         response,
         url,
@@ -132,10 +137,9 @@ pub(crate) async fn head(
 async fn follow(
     context: &Context,
     prepared: &Prepared,
-    body: Body,
+    mut step: Step,
     sent: &Arc<AtomicU64>,
 ) -> Result<(reqwest::Response, Url, u32), Error> {
-    let mut step = Step::first(prepared, body);
     let mut redirects = 0;
     loop {
         let response = request(context, &step, sent)?
@@ -227,7 +231,7 @@ async fn read(
             return Ok(received);
         };
         received += chunk.len() as u64;
-        record.received(received);
+        record.received(&chunk);
         if received > prepared.max_body {
             return Err(Error::TooLarge(prepared.max_body));
         }

@@ -1,6 +1,7 @@
 //! Against servers that do what a script says, byte by byte: every error of the contract once, every limit at its limit.
 
 mod bodies;
+mod details;
 mod ending;
 mod errors;
 mod redirects;

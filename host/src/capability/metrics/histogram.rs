@@ -6,12 +6,14 @@
 //! The histogram starts with 16 KiB and grows by 8 KiB for each doubling of the largest value: about 120 KiB up to ten (seconds, say),
 //! 408 KiB at the limit of 10^12. Observing more values takes no more memory.
 
+use assay_load::encoded;
 use assay_report::event::Distribution;
 use hdrhistogram::Histogram as Counts;
 
 /// The largest value that can be observed.
 pub(super) const MAX_VALUE: f64 = 1e12;
 /// Steps in a unit.
+pub(super) const STEPS_PER_UNIT: u64 = 1_000_000;
 const RESOLUTION: f64 = 1e6;
 const SIGNIFICANT_FIGURES: u8 = 3;
 
@@ -55,6 +57,14 @@ impl Histogram {
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         Ok(())
+    }
+
+    /// All of it as text; none if nothing was observed.
+    pub(super) fn text(&self) -> Option<String> {
+        if self.counts.is_empty() {
+            return None;
+        }
+        encoded::to_text(&self.counts)
     }
 
     /// What it holds; none if nothing was observed.

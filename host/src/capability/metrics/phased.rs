@@ -64,6 +64,12 @@ impl Distributions {
         Ok(())
     }
 
+    /// All of it as text, by phase.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (Phase, String)> {
+        let texts = self.0.iter();
+        texts.filter_map(|(phase, part)| Some((*phase, part.text()?)))
+    }
+
     /// Of all phases; none if nothing was observed.
     pub(super) fn distribution(&self) -> Option<Distribution> {
         let mut parts = self.0.values();

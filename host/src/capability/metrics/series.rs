@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use assay_report::event::{Distribution, MetricSnapshot, Phase};
+use assay_report::event::{Distribution, EncodedHistogram, MetricSnapshot, Phase};
 
 use super::{
-    histogram::MAX_VALUE,
+    histogram::{MAX_VALUE, STEPS_PER_UNIT},
     phased::{self, Phased},
 };
 use crate::plugin::bindings::assay::suite::metrics::{Error, Unit};
@@ -39,6 +39,20 @@ pub(super) struct Series {
 struct Key {
     name: String,
     labels: BTreeMap<String, String>,
+}
+
+impl Key {
+    /// The name, and the labels in braces: `jobs{kind="large"}`.
+    fn text(&self) -> String {
+        if self.labels.is_empty() {
+            return self.name.clone();
+        }
+        let labels = self.labels.iter();
+        let labels: Vec<_> = labels
+            .map(|(label, value)| format!("{label}={value:?}"))
+            .collect();
+        format!("{}{{{}}}", self.name, labels.join(","))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +155,26 @@ impl Series {
                 })
             })
             .collect()
+    }
+
+    /// Whole distributions of those that are one, by phase, sorted by name and labels.
+    pub(super) fn encoded(&self) -> Vec<EncodedHistogram> {
+        let mut encoded = Vec::new();
+        for (key, value) in &self.values {
+            let (Phased::Histogram(parts), Some((_, unit))) = (value, self.families.get(&key.name))
+            else {
+                continue;
+            };
+            let metric = key.text();
+            encoded.extend(parts.texts().map(|(phase, histogram)| EncodedHistogram {
+                metric: metric.clone(),
+                unit: unit_name(*unit).to_owned(),
+                steps_per_unit: STEPS_PER_UNIT,
+                phase,
+                histogram,
+            }));
+        }
+        encoded
     }
 
     /// The series of that key, new or as it is. Always of the kind that is asked for, since a name keeps its kind.

@@ -1,6 +1,6 @@
 //! What is kept of a flood, and what is counted of it.
 
-use assay_report::event::{Baseline, Direction};
+use assay_report::event::{Baseline, Direction, ExchangeDetail, Message};
 use tokio::sync::mpsc;
 
 use super::*;
@@ -40,6 +40,28 @@ fn judgement(grade: Grade) -> Judgement {
         value: 1.0,
         samples: 1,
         grade,
+    }
+}
+
+fn exchange(status: u16) -> Exchange {
+    Exchange {
+        connect_ns: None,
+        name: "get".into(),
+        method: "GET".into(),
+        url: "http://127.0.0.1/".into(),
+        status: Some(status),
+        error: None,
+        sent_bytes: 0,
+        received_bytes: 0,
+        first_byte_ns: None,
+        duration_ns: 1,
+        number: 0,
+        traceparent: None,
+        detail: Some(Box::new(ExchangeDetail {
+            request: Message::default(),
+            response: None,
+            redirected_to: None,
+        })),
     }
 }
 
@@ -135,23 +157,12 @@ fn a_request_that_overlaps_a_fault_belongs_to_it_and_a_line_to_the_moment() {
         attempt: 1,
     };
     let recorder = Recorder::new(source, sender, ongoing.attempt());
-    let exchange = || Exchange {
-        name: "get".into(),
-        method: "GET".into(),
-        url: "http://127.0.0.1/".into(),
-        status: Some(200),
-        error: None,
-        sent_bytes: 0,
-        received_bytes: 0,
-        first_byte_ns: None,
-        duration_ns: 1,
-    };
     let before = recorder.mark();
-    recorder.exchanged(before, exchange());
+    recorder.exchanged(before, exchange(200));
     drop(ongoing.attempt().fault());
-    recorder.exchanged(before, exchange());
+    recorder.exchanged(before, exchange(200));
     recorder.log(Level::Info, "line");
-    recorder.exchanged(recorder.mark(), exchange());
+    recorder.exchanged(recorder.mark(), exchange(200));
     let phases: Vec<Phase> = std::iter::from_fn(|| events.try_recv().ok())
         .map(|happened| happened.phase)
         .collect();
@@ -175,4 +186,32 @@ fn the_first_panic_counts() {
         recorder.evidence().panic.map(|panic| panic.message),
         Some("first".into())
     );
+}
+
+#[test]
+fn details_are_told_by_a_recall_alone_and_those_of_failures_outlive_a_flood() {
+    let (recorder, mut events) = recorder();
+    recorder.exchanged(recorder.mark(), exchange(500));
+    for _ in 0..MAX_EXCHANGES + 5 {
+        recorder.exchanged(recorder.mark(), exchange(200));
+    }
+    let mut told = 0;
+    while let Ok(happened) = events.try_recv() {
+        told += 1;
+        let EventKind::Exchanged { exchange, .. } = happened.kind else {
+            panic!("{happened:?}");
+        };
+        assert_eq!((exchange.number, exchange.detail), (told, None));
+    }
+    assert_eq!(told, MAX_EXCHANGES);
+    recorder.recall();
+    let recalled = drain(events).into_iter().map(|kind| match kind {
+        EventKind::ExchangeRecalled { exchange, .. } if exchange.detail.is_some() => {
+            exchange.number
+        }
+        other => panic!("{other:?}"),
+    });
+    let last = MAX_EXCHANGES + 6;
+    let expected: Vec<u64> = [1].into_iter().chain(last - 7..=last).collect();
+    assert_eq!(recalled.collect::<Vec<_>>(), expected);
 }

@@ -1,8 +1,9 @@
 //! What is known of a stream while it runs, shared by its reader and its resource, and told to the recorder once.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use assay_report::event::StreamSummary;
+use assay_report::event::{ExchangeDetail, MAX_STREAM_EVENTS, StreamSummary, StreamedEvent};
 use tokio::time::Instant;
 
 use crate::capability::http::{cut_text, nanoseconds};
@@ -25,6 +26,8 @@ struct State {
     summary: Option<StreamSummary>,
     last_event_id: Option<String>,
     last_event_at: Option<u64>,
+    /// The last events, as they are told.
+    last_events: VecDeque<StreamedEvent>,
     /// Its request, as long as the stream is not over.
     under_way: Option<UnderWay>,
 }
@@ -46,6 +49,7 @@ impl Account {
                 summary: Some(summary),
                 last_event_id,
                 last_event_at: None,
+                last_events: VecDeque::new(),
                 under_way: None,
             }),
         }
@@ -64,10 +68,22 @@ impl Account {
         nanoseconds(self.started.elapsed())
     }
 
+    /// What was asked, and what answered.
+    pub(super) fn detail(&self, detail: ExchangeDetail) {
+        if let Some(summary) = &mut self.lock().summary {
+            summary.detail = Some(Box::new(detail));
+        }
+    }
+
     /// An event came.
-    pub(super) fn event(&self, at: u64) {
+    pub(super) fn event(&self, event: StreamedEvent) {
         let mut state = self.lock();
+        let at = event.at_ns;
         let last = state.last_event_at.replace(at);
+        if state.last_events.len() == MAX_STREAM_EVENTS {
+            state.last_events.pop_front();
+        }
+        state.last_events.push_back(event);
         if let Some(summary) = &mut state.summary {
             summary.events += 1;
             summary.first_event_ns.get_or_insert(at);
@@ -106,14 +122,16 @@ impl Account {
 
     /// It is over. Only the first reason counts.
     pub(super) fn end(&self, reason: &str) {
-        let (summary, under_way) = {
-            let mut state = self.lock();
-            (state.summary.take(), state.under_way.take())
+        let (summary, last_events, under_way) = {
+            let state = &mut *self.lock();
+            let last_events = std::mem::take(&mut state.last_events);
+            (state.summary.take(), last_events, state.under_way.take())
         };
         drop(under_way);
         if let Some(mut summary) = summary {
             summary.duration_ns = self.now();
             summary.end = cut_text(reason);
+            summary.last_events = last_events.into();
             self.recorder.streamed(self.since, summary);
         }
     }

@@ -32,7 +32,7 @@ pub(super) async fn open(
             "{MAX_OPEN_STREAMS} streams are open, which is the most; drop one first"
         ))
     })?;
-    let mut record = Record::new(&context.recorder, &prepared);
+    let mut record = Record::new(&context.http, &prepared);
     let body = prepared.body.clone();
     let answer = match http::head(&context.http, &prepared, body, &mut record).await {
         Ok(answer) => answer,
@@ -43,11 +43,12 @@ pub(super) async fn open(
         record.started(),
         record.since(),
         context.recorder.clone(),
-        summary(&prepared, status.as_u16(), answer.first_byte),
+        summary(&prepared, &record, status.as_u16(), answer.first_byte),
         options.last_event_id,
     ));
     let (sender, items) = queue();
     let (body, reader) = if is_event_stream(&answer.response) {
+        account.detail(record.detail());
         let reader = Reader {
             http: context.http.clone(),
             prepared,
@@ -62,6 +63,8 @@ pub(super) async fn open(
     } else {
         let deadline = http::deadline(&prepared, &record);
         let (body, end) = take_body(answer.response, deadline).await;
+        record.received(&body);
+        account.detail(record.detail());
         account.end(&end);
         (body, None)
     };
@@ -95,7 +98,12 @@ fn prepare(request: Request, options: &Options) -> Result<Prepared, Error> {
     Ok(prepared)
 }
 
-fn summary(prepared: &Prepared, status: u16, opened_after_ns: u64) -> StreamSummary {
+fn summary(
+    prepared: &Prepared,
+    record: &Record,
+    status: u16,
+    opened_after_ns: u64,
+) -> StreamSummary {
     StreamSummary {
         name: http::cut_text(&prepared.name),
         url: http::cut_text(prepared.url.as_str()),
@@ -108,6 +116,10 @@ fn summary(prepared: &Prepared, status: u16, opened_after_ns: u64) -> StreamSumm
         longest_gap_ns: None,
         duration_ns: 0,
         end: String::new(),
+        number: 0,
+        traceparent: record.traceparent().map(str::to_owned),
+        detail: None,
+        last_events: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_report::event::StreamedEvent;
 use reqwest::header::HeaderValue;
 use tokio::time::sleep;
 
@@ -104,7 +105,8 @@ impl Reader {
                 data,
                 retry_ms,
             } => {
-                self.account.event(at);
+                let told = StreamedEvent::new(id.as_deref(), &name, &data, at);
+                self.account.event(told);
                 Item::Event(Event {
                     id,
                     name,
@@ -181,7 +183,7 @@ impl Reader {
             })?;
             self.prepared.headers.insert(LAST_EVENT_ID, value);
         }
-        let mut record = Record::new(self.http.recorder(), &self.prepared);
+        let mut record = Record::new(&self.http, &self.prepared);
         let body = self.prepared.body.clone();
         match http::head(&self.http, &self.prepared, body, &mut record).await {
             Ok(answer) if is_event_stream(&answer.response) => {

@@ -14,8 +14,9 @@ use std::{
 
 use bollard::{
     models::{ContainerInspectResponse, ContainerUpdateBody},
-    query_parameters::KillContainerOptionsBuilder,
+    query_parameters::{KillContainerOptionsBuilder, LogsOptionsBuilder},
 };
+use futures::{TryStreamExt as _, future::ready};
 use tokio::{
     net::TcpStream,
     sync::{Mutex, watch},
@@ -24,6 +25,7 @@ use tokio::{
 
 use super::{
     error::DockerError,
+    log::LastLines,
     network::{self, Endpoints},
     original::{Original, endpoints, inspect, is_paused, is_running, limits},
     project::{Project, is_fixed, published},
@@ -165,6 +167,19 @@ impl Container {
         answer: impl Future<Output = Result<T, bollard::errors::Error>>,
     ) -> Result<T, DockerError> {
         self.here(self.project.engine().ask(what, answer).await)
+    }
+
+    /// Lines of what it wrote, to both outputs.
+    async fn read_log(&self, options: LogsOptionsBuilder) -> Result<Vec<String>, DockerError> {
+        let options = options.stdout(true).stderr(true).build();
+        let docker = self.project.engine().client();
+        let mut lines = LastLines::default();
+        let reading = docker.logs(&self.id, Some(options)).try_for_each(|piece| {
+            lines.add(&piece.into_bytes());
+            ready(Ok(()))
+        });
+        self.ask("tell the log of the container", reading).await?;
+        Ok(lines.end())
     }
 
     /// The engine's "no such container" is that of this service.

@@ -1,8 +1,10 @@
 //! The last lines of a container's log, in the pieces in which the engine sends it: a line may come in several, and a piece may hold
 //! several lines. However long its lines are, what is kept of them is bounded.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::SystemTime};
 
+/// Lines that are asked for where only those of some time are wanted.
+pub(super) const MAX_LINES: usize = 2_000;
 /// Bytes that are kept; what came first is dropped.
 const MAX_BYTES: usize = 4 << 20;
 
@@ -29,8 +31,20 @@ impl LastLines {
     }
 }
 
+/// Those of lines with the engine's times in front of them that were written since then, without the times. The rest of a line whose
+/// beginning was dropped has no time, and is left out.
+pub(super) fn since(lines: &[String], then: SystemTime) -> impl Iterator<Item = String> {
+    lines.iter().filter_map(move |line| {
+        let (time, rest) = line.split_once(' ')?;
+        let written = humantime::parse_rfc3339(time).ok()?;
+        (written >= then).then(|| rest.to_owned())
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn lines(pieces: &[&[u8]]) -> Vec<String> {
@@ -46,6 +60,21 @@ mod tests {
         assert_eq!(lines(&[]), [""; 0]);
         let pieces: [&[u8]; 3] = [b"one\ntw", b"o\n", b"thr"];
         assert_eq!(lines(&pieces), ["one", "two", "thr"]);
+    }
+
+    #[test]
+    fn lines_from_before_a_moment_are_left_out_and_the_others_lose_their_times() {
+        let lines = [
+            "2026-11-30T01:02:03.999999999Z before",
+            "2026-11-30T01:02:04.000000000Z just then",
+            "2026-11-30T01:02:04.000000001Z after",
+            "no time",
+        ]
+        .map(str::to_owned);
+        // 2026-11-30T01:02:04Z
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_796_000_524);
+        let found: Vec<_> = since(&lines, then).collect();
+        assert_eq!(found, ["just then", "after"]);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::{
 
 use assay_report::{
     event::{
-        Check, Event, EventKind, Level, LogVersion, MetricSnapshot, Outcome, RunInfo, ServiceInfo,
-        Source,
+        Check, EncodedHistogram, Event, EventKind, Level, LogVersion, MetricSnapshot, Outcome,
+        Provenance, RegressionCheck, RunInfo, ServiceInfo, ServiceState, ServiceStatus, Source,
     },
     verdict::Verdict,
 };
@@ -20,17 +20,18 @@ use async_trait::async_trait;
 
 use crate::{
     capability::recorder::Recorder,
-    environment::Left,
+    environment::{Left, control::Written},
     plan::{Plan, PlannedSuite},
     plugin::{
         description::Case,
         ending::{Ending, Failure},
     },
+    redact::Redactor,
     runner::{
         Ended, Orders,
         interrupt::{Force, Interrupt},
         run,
-        world::{Fallen, Task, World},
+        world::{Fallen, Task, World, Wrote},
     },
 };
 
@@ -75,6 +76,16 @@ pub(super) struct Script {
     pub(super) mute: bool,
     /// What is there still when it is down.
     pub(super) left: Vec<Left>,
+    /// The lines of a service.
+    pub(super) wrote: &'static [&'static str],
+    /// Whether whoever asks what the services wrote is never answered.
+    pub(super) dumb: bool,
+    /// The services that are not well.
+    pub(super) unwell: &'static [&'static str],
+    /// How often somebody looked at the services.
+    pub(super) looks: AtomicUsize,
+    /// How the run compares with former ones.
+    pub(super) compared: Option<RegressionCheck>,
     /// Asked to stop while the world goes down.
     pub(super) stopped_going_down: Option<Interrupt>,
 }
@@ -193,7 +204,42 @@ impl World for Script {
         dead.collect()
     }
 
+    async fn wrote(&self, _: Duration) -> Vec<Wrote> {
+        if self.dumb {
+            std::future::pending::<()>().await;
+        }
+        if self.wrote.is_empty() {
+            return Vec::new();
+        }
+        let lines = self.wrote.iter().map(|line| (*line).to_owned()).collect();
+        let written = Written { lines, dropped: 3 };
+        let service = "there".to_owned();
+        vec![Wrote { service, written }]
+    }
+
+    async fn look(&self, _: &Source) -> Vec<ServiceState> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        if self.mute {
+            std::future::pending::<()>().await;
+        }
+        let states = self.unwell.iter().map(|service| ServiceState {
+            service: (*service).to_owned(),
+            status: ServiceStatus::Unreachable,
+            problem: Some("no answer".to_owned()),
+            disturbed: false,
+        });
+        states.collect()
+    }
+
     fn metrics(&self, _: usize) -> Vec<MetricSnapshot> {
+        Vec::new()
+    }
+
+    fn compare(&mut self) -> Option<RegressionCheck> {
+        self.compared.take()
+    }
+
+    fn distributions(&self, _: usize) -> Vec<EncodedHistogram> {
         Vec::new()
     }
 
@@ -258,11 +304,13 @@ pub(super) fn orders() -> Orders {
             profile: "default".into(),
             seed: 0,
             jobs: 2,
+            provenance: Provenance::default(),
             plugins: Vec::new(),
         },
         retries: 0,
         fail_fast: false,
         timeout: Duration::from_secs(30),
+        redactor: Redactor::default(),
     }
 }
 

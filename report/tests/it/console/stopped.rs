@@ -15,6 +15,8 @@ fn an_environment_that_failed_says_why_and_what_was_not_run() {
    not run  2 cases, the environment is not there: the service `project` did not start
             jobs/a-job-ends
             jobs/a-job-is-told
+     cause  environment: the service `project` did not start (3 failures, first the environment at 0.100 s)
+            hint: look at its log
    summary  2 cases in 3.204 s: 2 errored
    reports  target/assay/report.json
       exit  6: the environment is missing or broke
@@ -42,6 +44,8 @@ fn a_service_that_died_is_told_when_it_is_seen_and_named_at_the_end() {
 
    errored  jobs/a-job-is-told: service `project` ended with exit status: 3
       died  service `project` ended with exit status: 3
+     cause  died by itself: service `project` ended with exit status: 3 (2 failures, first the environment at 1.000 s)
+            hint: run its `command` by hand
    summary  2 cases in 3.204 s: 1 passed, 1 errored
    reports  target/assay/report.json
       exit  6: the environment is missing or broke
@@ -62,6 +66,8 @@ fn what_is_left_of_the_environment_is_told_with_what_to_do() {
               hint: `host heal` tries it again
 
       left  the compose project `shop` could not be taken down
+     cause  environment: the compose project `shop` could not be taken down (the environment at 0.800 s)
+            hint: `host heal` tries it again
    summary  1 case in 3.204 s: 1 passed
    reports  target/assay/report.json
       exit  6: the environment is missing or broke
@@ -101,6 +107,8 @@ fn an_interrupted_run_says_what_was_not_run() {
 
    not run  1 case, not begun: the run was stopped by Ctrl-C
             jobs/a-job-is-kept
+     cause  interrupted: stopped by Ctrl-C while it ran (2 failures, first jobs/a-job-is-told at 1.100 s)
+            hint: run it again: what was cut off is not known
    summary  3 cases in 3.204 s: 1 passed, 2 skipped, interrupted by Ctrl-C
    reports  target/assay/report.json
       exit  130: the run was interrupted
@@ -125,6 +133,8 @@ fn a_setup_that_failed_is_shown_once() {
             jobs/a-job-ends
             jobs/a-job-is-told
    errored  jobs/setup: the plugin panicked: no project to work with
+     cause  panic: the plugin panicked: no project to work with (3 failures, first jobs/setup at 0.400 s)
+            hint: repair the suite `jobs` at that place; nothing is known of the system
    summary  2 cases in 3.204 s: 2 errored
    reports  target/assay/report.json
       exit  5: a plugin broke, so nothing is known about what it tests
@@ -144,9 +154,11 @@ fn a_teardown_that_failed_is_named_at_the_end() {
             failed: a project was left behind
 
     failed  jobs/teardown: a project was left behind
+     cause  unknown: a project was left behind (jobs/teardown at 0.800 s)
+            hint: look at the reason and at the log of the attempt: no event shows more
    summary  1 case in 3.204 s: 1 passed
    reports  target/assay/report.json
-      exit  1: a case, a setup or a teardown failed: the system under test did not do what it must, or nothing shows that it did
+      exit  1: a case, a setup or a teardown failed, or a time regressed: the system under test did not do what it must, or nothing shows that it did
 ",
     );
 }
@@ -167,6 +179,8 @@ fn the_last_wish_to_stop_counts_and_nothing_is_tried_again() {
 
     failed  jobs/a: no
     failed  jobs/b: no
+     cause  unknown: no (2 failures, first jobs/a at 0.800 s)
+            hint: look at the reason and at the log of the attempt: no event shows more
    summary  2 cases in 3.204 s: 2 failed, interrupted by Ctrl-C
    reports  target/assay/report.json
       exit  130: the run was interrupted
@@ -185,6 +199,8 @@ fn a_run_without_an_end_says_so() {
 
 unfinished  jobs/a-job-is-told
    not run  1 case, never reached
+     cause  no end: the events end before it did: the host was stopped (jobs/a-job-is-told at 0.900 s)
+            hint: run it again, and look why the host was stopped
    summary  1 case in 0.900 s: 1 passed
    reports  target/assay/report.json
       exit  the run was stopped before its end

@@ -141,3 +141,51 @@ fn what_the_recorder_left_out_is_told() {
         ]
     );
 }
+
+#[test]
+fn a_request_that_was_pushed_out_comes_back_when_it_is_told_again() {
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Check, "no"));
+    let numbered = |number| Exchange {
+        number,
+        ..exchange("get", 1)
+    };
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &ending, |run, source| {
+        for number in 1..=MAX_EXCHANGES as u64 + 2 {
+            run.exchange(source, numbered(number));
+        }
+        for number in [1, 40] {
+            run.tell(EventKind::ExchangeRecalled {
+                source: source.clone(),
+                exchange: numbered(number),
+            });
+        }
+    });
+    let report = report(&run.end(Exit::Failed));
+    let exchanges = &first_case(&report).attempts[0].exchanges;
+    let numbers = exchanges.iter().map(|exchange| exchange.number);
+    let expected = [1].into_iter().chain(3..=MAX_EXCHANGES as u64 + 2);
+    assert!(numbers.eq(expected));
+    assert_eq!(cuts(&report), [(CutKind::Exchanges, 1)]);
+}
+
+#[test]
+fn services_beyond_the_limit_are_cut_and_counted() {
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Check, "no"));
+    let with = |count: usize| {
+        let mut run = Recording::of(&["a"]);
+        run.case("a", &ending, |run, source| {
+            for service in 0..count {
+                run.tell(EventKind::ServiceWrote {
+                    source: source.clone(),
+                    service: service.to_string(),
+                    lines: vec!["line".into()],
+                    dropped_lines: 0,
+                });
+            }
+        });
+        cuts(&report(&run.end(Exit::Failed)))
+    };
+    assert_eq!(with(MAX_SERVICES), []);
+    assert_eq!(with(MAX_SERVICES + 1), [(CutKind::ServiceLines, 1)]);
+}

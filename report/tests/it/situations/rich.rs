@@ -183,6 +183,10 @@ fn stream(run: &mut Recording, source: &Source, number: u64, end: &str) {
             longest_gap_ns: Some(number * 40 * MILLISECOND),
             duration_ns: number * 150 * MILLISECOND,
             end: end.into(),
+            number: 0,
+            traceparent: None,
+            detail: None,
+            last_events: Vec::new(),
         },
     });
 }

@@ -167,3 +167,57 @@ async fn events_that_are_not_read_do_not_fill_memory_however_large_they_are() {
     // Two wait in the queue and two at the reader; the rest is between the sockets.
     assert!(taken < 48, "{taken} MiB were taken");
 }
+
+#[tokio::test]
+async fn of_a_stream_that_broke_its_last_events_are_told_again() {
+    let events: Vec<_> = (0..7)
+        .map(|number| format!("id: {number}\ndata: event {number}\n\n"))
+        .collect();
+    let events = events.concat();
+    let url = stream_of(&[&chunk(&events)]).await;
+    let (context, mut told) = streams();
+    let stream = context.open(get(url), options(0)).await.unwrap();
+    assert_eq!(all(&stream).await.last().unwrap(), "closed");
+    drop(stream);
+    let first = &summaries(&mut told)[0];
+    assert_eq!((first.last_events.len(), &first.detail), (0, &None));
+    let again = &recalled(&context, &mut told)[0];
+    let ids = again
+        .last_events
+        .iter()
+        .map(|event| event.id.as_deref().unwrap());
+    assert_eq!(ids.collect::<Vec<_>>(), ["2", "3", "4", "5", "6"]);
+    assert_eq!(again.last_events[4].data, "event 6");
+    let response = again
+        .detail
+        .as_ref()
+        .and_then(|detail| detail.response.as_ref());
+    let mut headers = response.unwrap().headers.iter();
+    assert!(headers.any(|header| header.name == "x-own"));
+    assert!(first.traceparent.is_some() && first.traceparent == again.traceparent);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_stream_is_told_again_with_its_body() {
+    let url = script::always("HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nfull").await;
+    let (context, mut told) = streams();
+    drop(context.open(get(&url.url), options(0)).await.unwrap());
+    let again = &recalled(&context, &mut told)[0];
+    let response = again
+        .detail
+        .as_ref()
+        .and_then(|detail| detail.response.as_ref());
+    assert_eq!(response.unwrap().body.text.as_deref(), Some("full"));
+}
+
+/// The streams that are told again.
+fn recalled(context: &Context, told: &mut Told) -> Vec<StreamSummary> {
+    while told.try_recv().is_ok() {}
+    context.recorder.recall();
+    let happened = std::iter::from_fn(|| told.try_recv().ok());
+    let streams = happened.filter_map(|happened| match happened.kind {
+        EventKind::StreamRecalled { stream, .. } => Some(stream),
+        _ => None,
+    });
+    streams.collect()
+}

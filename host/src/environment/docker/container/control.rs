@@ -1,24 +1,26 @@
 //! What a suite may ask of a container: each call returns when the engine shows its effect.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, SystemTime},
+};
 
 use async_trait::async_trait;
 use bollard::{
     models::ContainerStatsResponse,
     query_parameters::{LogsOptionsBuilder, StatsOptionsBuilder, StopContainerOptionsBuilder},
 };
-use futures::{StreamExt as _, TryStreamExt as _, future::ready};
+use futures::StreamExt as _;
 use tokio::time::Instant;
 
 use super::{Container, is_paused, is_running, limits};
 use crate::environment::{
     STOP_PATIENCE,
-    control::{Control, ControlError, SIGNALS, Special, State, Usage},
+    control::{Control, ControlError, SIGNALS, Special, State, Usage, Written},
     docker::{
         engine::PATIENCE,
         limits::{LEAST_MEMORY, Limits, MOST_MEMORY},
-        log::LastLines,
-        network,
+        log, network,
         project::published,
         stats,
     },
@@ -158,19 +160,25 @@ impl Control for Container {
     }
 
     async fn log(&self, last: usize) -> Result<Vec<String>, ControlError> {
-        let options = LogsOptionsBuilder::new()
-            .stdout(true)
-            .stderr(true)
-            .tail(&last.to_string())
-            .build();
-        let docker = self.project.engine().client();
-        let mut lines = LastLines::default();
-        let reading = docker.logs(&self.id, Some(options)).try_for_each(|piece| {
-            lines.add(&piece.into_bytes());
-            ready(Ok(()))
+        let options = LogsOptionsBuilder::new().tail(&last.to_string());
+        Ok(self.read_log(options).await?)
+    }
+
+    async fn wrote(&self, within: Duration) -> Result<Written, ControlError> {
+        let since = SystemTime::now().checked_sub(within);
+        let since = since.unwrap_or(SystemTime::UNIX_EPOCH);
+        // The engine takes whole seconds, and says of each line when it was written.
+        let seconds = since.duration_since(SystemTime::UNIX_EPOCH);
+        let seconds = seconds.map_or(0, |since| {
+            i32::try_from(since.as_secs()).unwrap_or(i32::MAX)
         });
-        self.ask("tell the log of the container", reading).await?;
-        Ok(lines.end())
+        let options = LogsOptionsBuilder::new()
+            .since(seconds)
+            .timestamps(true)
+            .tail(&log::MAX_LINES.to_string());
+        let lines = self.read_log(options).await?;
+        let lines: Vec<_> = log::since(&lines, since).collect();
+        Ok(Written::last(lines.into_iter()))
     }
 
     async fn disconnect(&self, network: Option<&str>) -> Result<(), ControlError> {

@@ -1,0 +1,96 @@
+//! The texts of what takes part in a run.
+
+use super::{Texts, Visit, names, texts};
+use crate::event::{CaseInfo, LinkInfo, PluginInfo, RunInfo, ServiceInfo, ServiceState};
+
+impl Texts for RunInfo {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            schema: _,
+            run_id,
+            started_at,
+            host_version,
+            contract,
+            environment,
+            profile,
+            seed: _,
+            jobs: _,
+            plugins,
+            provenance,
+        } = self;
+        names(visit, [run_id, started_at, host_version, contract]);
+        names(visit, [environment, profile]);
+        plugins.texts(visit);
+        provenance.texts(visit);
+    }
+}
+
+impl Texts for PluginInfo {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            file,
+            digest,
+            size: _,
+            suite,
+            version,
+            summary,
+            cases,
+            baselines,
+        } = self;
+        names(visit, [file, digest, suite, version]);
+        visit.text(summary);
+        cases.texts(visit);
+        baselines.texts(visit);
+    }
+}
+
+impl Texts for CaseInfo {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            name,
+            summary,
+            tags,
+            location,
+        } = self;
+        visit.name(name);
+        visit.text(summary);
+        names(visit, tags);
+        texts(visit, location);
+    }
+}
+
+impl Texts for ServiceInfo {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            name,
+            url,
+            managed: _,
+            ready_after_ns: _,
+            links,
+        } = self;
+        visit.name(name);
+        visit.text(url);
+        links.texts(visit);
+    }
+}
+
+impl Texts for ServiceState {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            service,
+            status: _,
+            problem,
+            disturbed: _,
+        } = self;
+        visit.name(service);
+        texts(visit, problem);
+    }
+}
+
+impl Texts for LinkInfo {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self { from, url } = self;
+        visit.name(from);
+        visit.text(url);
+    }
+}
