@@ -2,11 +2,8 @@
 //!
 //! `cargo xtask test` runs them one after the other: two loads beside each other measure each other.
 
-use super::{LOAD, row};
+use super::{ENVIRONMENT, LOAD, row};
 use crate::invocation::{Invocation, suite};
-
-/// Where these rows are tried.
-pub(super) const ENVIRONMENT: &str = "embedded";
 
 /// Enough to tell each defect from chance, and no defect from none.
 pub(crate) const SIZES: [&str; 11] = [

@@ -1,8 +1,10 @@
 //! One row of the table of defects, held against a run: what must fail fails, what must be skipped is, and all else passes.
 
-use assay_report::verdict::Verdict;
+use std::collections::BTreeSet;
 
-use super::table::Table;
+use assay_report::{json::document::Report, verdict::Verdict};
+
+use super::{ENVIRONMENT, table::Table};
 use crate::invocation::{Answer, Ids};
 
 /// The setting that switches a defect on.
@@ -43,7 +45,42 @@ pub(crate) fn caught(answer: &Answer, defect: &str, environment: &str) -> Vec<St
     let failing = of_those_that_ran(answer, failing);
     let may_fail = table.may_fail(defect, environment);
     let skipped = of_those_that_ran(answer, table.skipped(environment));
-    differences(answer, &failing, &may_fail, &skipped)
+    let mut differences = differences(answer, &failing, &may_fail, &skipped);
+    // What is late on containers need not be so here, and the other way round.
+    if environment == ENVIRONMENT {
+        differences.extend(wrong_causes(&answer.report(), table.causes(defect)));
+    }
+    differences
+}
+
+/// What failed and has another cause than these, or none.
+fn wrong_causes(report: &Report, right: &BTreeSet<String>) -> Vec<String> {
+    let mut failed: Ids = report
+        .suites
+        .iter()
+        .flat_map(|suite| {
+            let cases = suite.cases.iter();
+            let failed = cases.filter(|case| case.verdict == Some(Verdict::Failed));
+            failed.map(move |case| format!("{}/{}", suite.name, case.name))
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for group in &report.analysis.causes {
+        let cause = &group.cause;
+        let subject = cause.subject.as_deref().unwrap_or("nobody");
+        let named = format!("{} {subject}", cause.kind.word());
+        for failure in &group.failures {
+            let id = failure.name();
+            if failed.remove(&id) && !right.contains(&named) {
+                wrong.push(format!(
+                    "the cause of {id} is `{named}`: {}\n{:#?}",
+                    failure.summary, failure.evidence
+                ));
+            }
+        }
+    }
+    wrong.extend(failed.into_iter().map(|id| format!("{id} has no cause")));
+    wrong
 }
 
 /// The cases whose suite ran.
@@ -95,4 +132,116 @@ fn differences(answer: &Answer, failing: &Ids, may_fail: &Ids, skipped: &Ids) ->
         differences.push(format!("exit {:?}, and not {exit}", answer.exit));
     }
     differences
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_report::{
+        analysis::{Analysis, Cause, CauseGroup, CauseKind, Failure},
+        event::{CaseInfo, Event, EventKind, Outcome, Phase, PluginInfo, RunInfo},
+        json::Gatherer,
+    };
+
+    use super::*;
+
+    /// The report of a run whose only case failed by this cause, or by none.
+    fn report(cause: Option<(CauseKind, &str)>) -> Report {
+        let mut gatherer = Gatherer::default();
+        for (sequence, kind) in (0..).zip([started(), failed()]) {
+            gatherer.event(&Event {
+                sequence,
+                at_ns: sequence,
+                phase: Phase::Baseline,
+                kind,
+            });
+        }
+        let group = |(kind, subject): (CauseKind, &str)| CauseGroup {
+            cause: Cause {
+                kind,
+                subject: Some(subject.to_owned()),
+                summary: String::new(),
+                advice: String::new(),
+            },
+            first_at_ns: 0,
+            count: 1,
+            failures: vec![Failure {
+                suite: Some("suite".to_owned()),
+                entry: Some("case".to_owned()),
+                attempt: Some(1),
+                verdict: Verdict::Failed,
+                at_ns: 0,
+                summary: String::new(),
+                during: Vec::new(),
+                evidence: Vec::new(),
+                time: None,
+            }],
+        };
+        let mut report = gatherer.finish();
+        report.analysis = Analysis {
+            causes: cause.map(group).into_iter().collect(),
+            unlisted: 0,
+        };
+        report
+    }
+
+    fn started() -> EventKind {
+        let plugin = PluginInfo {
+            file: String::new(),
+            digest: String::new(),
+            size: 0,
+            suite: "suite".to_owned(),
+            version: String::new(),
+            summary: String::new(),
+            cases: vec![CaseInfo {
+                name: "case".to_owned(),
+                summary: String::new(),
+                tags: Vec::new(),
+                location: None,
+            }],
+            baselines: Vec::new(),
+        };
+        EventKind::RunStarted(RunInfo {
+            schema: assay_report::event::LogVersion::default(),
+            run_id: String::new(),
+            started_at: String::new(),
+            host_version: String::new(),
+            contract: String::new(),
+            environment: String::new(),
+            profile: String::new(),
+            seed: 0,
+            jobs: 1,
+            plugins: vec![plugin],
+            provenance: assay_report::event::Provenance::default(),
+        })
+    }
+
+    fn failed() -> EventKind {
+        EventKind::CaseFinished {
+            suite: "suite".to_owned(),
+            case: "case".to_owned(),
+            outcome: Outcome {
+                verdict: Verdict::Failed,
+                reason: None,
+            },
+            attempts: 1,
+            duration_ns: 1,
+        }
+    }
+
+    #[test]
+    fn a_wrong_cause_an_unknown_one_and_none_at_all_are_differences() {
+        let right = BTreeSet::from(["status shop".to_owned()]);
+        let good = report(Some((CauseKind::Status, "shop")));
+        assert_eq!(wrong_causes(&good, &right), Vec::<String>::new());
+        for (cause, told) in [
+            (Some((CauseKind::Answer, "shop")), "`answer shop`"),
+            (Some((CauseKind::Status, "cache")), "`status cache`"),
+            (Some((CauseKind::Unknown, "shop")), "`unknown shop`"),
+            (None, "has no cause"),
+        ] {
+            let wrong = wrong_causes(&report(cause), &right);
+            assert_eq!(wrong.len(), 1);
+            assert!(wrong[0].contains(told), "{wrong:?}");
+        }
+    }
 }

@@ -3,11 +3,8 @@
 //! Each test runs all of them. They mostly wait for what a defect keeps from happening, so that `cargo xtask test` runs more of them at
 //! once than there are processors.
 
-use super::{SUITES, row};
+use super::{ENVIRONMENT, SUITES, row};
 use crate::invocation::{Invocation, suite};
-
-/// Where these rows are tried; the suites on containers are in `docker/suites.rs`.
-const ENVIRONMENT: &str = "embedded";
 
 /// Longer than in `assay.toml`: what sixty save at once waits in line, and many rows run at once. A save that is given up is tried
 /// again, but not with every defect.

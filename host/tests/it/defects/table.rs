@@ -25,6 +25,8 @@ pub(crate) struct Table {
 /// What fails with one defect.
 #[derive(Debug, Deserialize)]
 struct Row {
+    /// The causes that the analysis of a run may name for what fails: `KIND SUBJECT` each, and no other.
+    cause: BTreeSet<String>,
     /// In one environment, and not in the others.
     #[serde(rename = "only-on", default)]
     somewhere: BTreeMap<String, Cases>,
@@ -70,6 +72,14 @@ impl Table {
         let mut failing = ids(&row.everywhere);
         failing.extend(row.somewhere.get(environment).into_iter().flat_map(ids));
         failing
+    }
+
+    /// The causes that are right for what fails with this defect.
+    pub(crate) fn causes(&self, defect: &str) -> &BTreeSet<String> {
+        match self.rows.get(defect) {
+            Some(row) => &row.cause,
+            None => panic!("no row of the table is for {defect}"),
+        }
     }
 
     /// The cases that may fail with this defect, and need not: what catches it there is a matter of time.
@@ -120,8 +130,8 @@ fn ids(cases: &Cases) -> Ids {
 fn what_fails_in_one_environment_only_is_added_there() {
     let table = Table::read(
         "[skipped-on.here]\nsuite = ['skipped']\n\
-         [D1]\nsuite = ['a', 'b']\nother = ['c']\n[D1.only-on.there]\nother = ['d']\n\
-         [D2.only-on.here]\nsuite = ['a']\n[D2.at-times-on.there]\nother = ['e']",
+         [D1]\ncause = ['answer shop']\nsuite = ['a', 'b']\nother = ['c']\n[D1.only-on.there]\nother = ['d']\n\
+         [D2]\ncause = ['late shop', 'status shop']\n[D2.only-on.here]\nsuite = ['a']\n[D2.at-times-on.there]\nother = ['e']",
     )
     .unwrap();
     let set = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Ids>();
@@ -139,6 +149,7 @@ fn what_fails_in_one_environment_only_is_added_there() {
     assert_eq!(table.may_fail("D2", "here"), Ids::new());
     assert_eq!(table.may_fail("D2", "there"), set(&["other/e"]));
     assert_eq!(table.named().len(), 6);
+    assert_eq!(table.causes("D2"), &set(&["late shop", "status shop"]));
     assert_eq!(
         table.defects_of("suite", "here"),
         BTreeSet::from(["D1", "D2"])
@@ -149,10 +160,11 @@ fn what_fails_in_one_environment_only_is_added_there() {
 #[test]
 fn a_table_of_another_shape_is_not_taken_for_an_empty_one() {
     for text in [
-        "[D1]\nsuite = ['a']",
+        "[D1]\ncause = ['x']\nsuite = ['a']",
+        "skipped-on = {}\n[D1]\nsuite = ['a']",
         "skipped-on = {}\nD1 = ['suite/a']",
-        "skipped-on = {}\n[D1]\nsuite = 'a'",
-        "skipped-on = {}\n[D1.only-somewhere.there]\nsuite = ['a']",
+        "skipped-on = {}\n[D1]\ncause = ['x']\nsuite = 'a'",
+        "skipped-on = {}\n[D1]\ncause = ['x']\n[D1.only-somewhere.there]\nsuite = ['a']",
     ] {
         assert!(Table::read(text).is_err(), "{text}");
     }
