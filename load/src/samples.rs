@@ -10,6 +10,7 @@ mod gate;
 mod histogram;
 mod names;
 mod open;
+mod phased;
 mod sample;
 mod shard;
 mod totals;
@@ -36,8 +37,9 @@ pub use shard::Shard;
 
 pub(crate) use histogram::{Histogram, Template};
 pub(crate) use open::Open;
+pub(crate) use phased::{Tally, of_phases};
 pub(crate) use sample::StreamSample;
-pub(crate) use totals::{Measured, Tally, of_phases};
+pub(crate) use totals::Measured;
 
 /// How many names of requests are told apart.
 pub const NAME_BUDGET: u16 = 1_000;
