@@ -9,6 +9,7 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 
+mod baselines;
 mod causes;
 mod detail;
 mod faults;

@@ -6,17 +6,18 @@ use std::{
 };
 
 use super::{
+    baselines::{self, Judgements},
     detail::one_line,
-    text::{BAD, INDENT, PLAIN, STRONG, WARNING, below, grade, line, style},
+    text::{BAD, INDENT, PLAIN, STRONG, WARNING, below, line, style},
 };
 use crate::{
-    event::{Grade, Judgement, Outcome, ReasonKind, RegressionCheck, RunStats},
+    event::{Judgement, Outcome, ReasonKind, RegressionCheck, RunStats},
     exit::Exit,
     verdict::Verdict,
-    words::{clean, clip, count, duration, figure, headline},
+    words::{clean, clip, count, duration, headline},
 };
 
-/// Bad cases that are named again, cases that were not run, and baselines: as many as this each.
+/// Bad cases that are named again, cases that were not run, and baselines that nobody judged: as many as this each.
 const MAX_LISTED: usize = 30;
 /// Slow cases that are named.
 const MAX_SLOWEST: usize = 3;
@@ -35,8 +36,7 @@ pub(super) struct Summary {
     /// By their reason in one line.
     not_run: BTreeMap<String, NotRun>,
     slowest: Vec<(u64, String)>,
-    /// By the baseline and by the case that judged it.
-    baselines: BTreeMap<(String, String), Judgement>,
+    baselines: Judgements,
     not_judged: BTreeSet<String>,
     interrupted: Option<String>,
     /// What broke of the environment: a word, and a line.
@@ -144,7 +144,7 @@ impl Summary {
     /// The whole end.
     pub(super) fn render(&self, ending: &Ending, width: usize) -> String {
         let mut text = String::from("\n");
-        text.push_str(&self.render_baselines(width));
+        text.push_str(&baselines::render(&self.baselines, width));
         text.push_str(&self.render_unjudged(ending));
         text.push_str(&self.render_slowest());
         for (reason, not_run) in &self.not_run {
@@ -281,94 +281,6 @@ impl Summary {
         }
         text
     }
-
-    /// Of several judgements of one baseline the worst is shown, with how many there are. The bad ones come first, if not all can
-    /// be shown.
-    fn render_baselines(&self, width: usize) -> String {
-        if self.baselines.is_empty() {
-            return String::new();
-        }
-        let mut worst: BTreeMap<&str, (usize, &Judgement)> = BTreeMap::new();
-        for ((id, _), judgement) in &self.baselines {
-            let (number, shown) = worst.entry(id).or_insert((0, judgement));
-            *number += 1;
-            if gravity(judgement) > gravity(shown) {
-                *shown = judgement;
-            }
-        }
-        let mut rows: Vec<(&str, usize, &Judgement)> = worst
-            .into_iter()
-            .map(|(id, (number, judgement))| (id, number, judgement))
-            .collect();
-        rows.sort_by_key(|(_, _, judgement)| std::cmp::Reverse(gravity(judgement)));
-        let hidden = rows.len().saturating_sub(MAX_LISTED);
-        rows.truncate(MAX_LISTED);
-        rows.sort_by_key(|(id, ..)| *id);
-        let mut text = table(&rows, width);
-        if hidden > 0 {
-            text.push_str(&below(&format!("and {} more", count(hidden, "baseline"))));
-        }
-        text
-    }
-}
-
-fn gravity(judgement: &Judgement) -> u8 {
-    match judgement.grade {
-        Grade::Target => 0,
-        Grade::Critical => 1,
-        Grade::Missed => 2,
-    }
-}
-
-/// Name, value, levels and grade, in columns. A name that leaves no room for the rest is clipped.
-fn table(rows: &[(&str, usize, &Judgement)], width: usize) -> String {
-    let cells: Vec<[String; 4]> = rows
-        .iter()
-        .map(|(id, _, judgement)| {
-            let baseline = &judgement.baseline;
-            let way = baseline.direction.words();
-            [
-                clean(id),
-                figure(judgement.value, &baseline.unit),
-                format!("{way} {}", figure(baseline.target, &baseline.unit)),
-                format!("{way} {}", figure(baseline.critical, &baseline.unit)),
-            ]
-        })
-        .collect();
-    let heads = ["baseline", "value", "target", "critical"];
-    let mut widths = heads.map(str::len);
-    for row in &cells {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let rest = INDENT.len() + widths[1..].iter().sum::<usize>() + 4 * 2 + "critical".len();
-    widths[0] = widths[0].min(width.saturating_sub(rest).max(20));
-    let mut text = line(
-        "baselines",
-        STRONG,
-        &row(&heads.map(str::to_owned), &widths, "grade"),
-    );
-    for (cells, (_, number, judgement)) in cells.iter().zip(rows) {
-        let (word, style) = grade(judgement.grade);
-        let samples = match judgement.samples {
-            0 => " (nothing was measured)",
-            _ => "",
-        };
-        let others = match number {
-            1 => String::new(),
-            more => format!(" (the worst of {more})"),
-        };
-        let word = format!("{style}{word}{style:#}{samples}{others}");
-        text.push_str(&line("", PLAIN, &row(cells, &widths, &word)));
-    }
-    text
-}
-
-fn row([name, value, target, critical]: &[String; 4], widths: &[usize; 4], grade: &str) -> String {
-    let [first, second, third, fourth] = *widths;
-    let name = clip(name, first);
-    format!("{name:<first$}  {value:>second$}  {target:>third$}  {critical:>fourth$}  {grade}")
 }
 
 impl NotRun {
