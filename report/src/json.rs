@@ -8,11 +8,13 @@ use self::document::Report;
 pub mod course;
 mod cut;
 pub mod document;
+mod environment;
 mod evidence;
 mod gather;
 mod hearing;
 pub mod loads;
 pub mod notable;
+mod planned;
 mod traffic;
 
 pub use self::{

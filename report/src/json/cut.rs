@@ -40,6 +40,8 @@ pub enum CutKind {
     Streams,
     /// Services whose lines would have been told of a bad attempt.
     ServiceLines,
+    /// Services of which it would have been told how they were after a bad attempt.
+    ServiceStates,
     /// Texts on standard output or standard error.
     Output,
     /// Faults of an attempt, beyond what an attempt or the document may hold.

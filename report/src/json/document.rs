@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 
 pub use super::course::CoursePoint;
 pub use super::cut::{Cut, CutKind};
+pub use super::environment::{DeadService, Environment};
 use super::loads::LoadReport;
 pub use super::notable::NotableStream;
 use crate::{
     analysis::Analysis,
     event::{
         AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
-        MetricSnapshot, Outcome, OutputStream, Phase, Reason, RegressionCheck, RunStats,
-        ServiceInfo, StreamSummary,
+        MetricSnapshot, Outcome, OutputStream, Phase, Provenance, Reason, RegressionCheck,
+        RunStats, ServiceState, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -74,6 +75,9 @@ pub struct Run {
     pub seed: u64,
     /// How many cases ran at once.
     pub jobs: u32,
+    /// What of the project was run. Reports of older hosts do not have it.
+    #[serde(default)]
+    pub provenance: Provenance,
     /// Who or what stopped it, the most urgent wish if there were several; none if nobody did.
     pub interrupted: Option<String>,
     /// The gravest of all cases, at least `errored` if the environment broke; none if the run told no end.
@@ -82,39 +86,6 @@ pub struct Run {
     pub stats: RunStats,
     /// What the process ended with; none if the run told no end.
     pub exit_code: Option<u8>,
-}
-
-/// The system under test.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Environment {
-    /// Its name.
-    pub name: String,
-    /// In the order of their start.
-    pub services: Vec<ServiceInfo>,
-    /// From the start of the first to the readiness of the last; none if they never were ready.
-    pub ready_after_ns: Option<u64>,
-    /// Why it could not be brought up.
-    pub failure: Option<String>,
-    /// The services that died by themselves during the run, in the order in which that was seen.
-    #[serde(default)]
-    pub died: Vec<DeadService>,
-    /// What could not be taken down, or not be left as it was found, each with what to do.
-    #[serde(default)]
-    pub left: Vec<String>,
-    /// What only the engine can free, each with what to do: it holds nothing, and is no failure of the run.
-    #[serde(default)]
-    pub abandoned: Vec<String>,
-}
-
-/// A service that nobody ended and that had no fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DeadService {
-    /// Its name.
-    pub service: String,
-    /// Since the start of the run. It may have died before.
-    pub seen_at_ns: u64,
-    /// How it ended, what to do, and its last lines.
-    pub message: String,
 }
 
 /// A suite.
@@ -210,6 +181,9 @@ pub struct Attempt {
     /// What the services wrote while it ran, if it went bad.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ServiceLines>,
+    /// How the services were after it, once its faults were healed, if it went bad.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services_after: Vec<ServiceState>,
     /// What the plugin wrote.
     pub output: Vec<Output>,
     /// The faults it made, in order, also those that it could not make.

@@ -9,7 +9,7 @@ use super::loads::Loads;
 use crate::{
     event::{
         AttemptCounts, Check, Exchange, Fault, FaultStage, HealedFault, Outcome, OutputStream,
-        StreamSummary, StreamedEvent,
+        ServiceState, StreamSummary, StreamedEvent,
     },
     verdict::Verdict,
 };
@@ -22,7 +22,7 @@ pub const MAX_PASSED_CHECKS: usize = 200;
 pub const MAX_LOGS: usize = 200;
 /// Requests, and event streams, of an attempt that did not pass that are kept one by one: the last ones.
 pub const MAX_EXCHANGES: usize = 50;
-/// Services of an attempt that went bad whose lines are kept.
+/// Services of an attempt that went bad whose lines are kept, and of which it is told how they were after it.
 pub const MAX_SERVICES: usize = 50;
 /// Texts on standard output and standard error of an attempt that are kept.
 pub const MAX_OUTPUTS: usize = 4;
@@ -81,6 +81,7 @@ struct Told {
     streams: usize,
     outputs: usize,
     services: usize,
+    services_after: usize,
     attachments: usize,
     faults: usize,
 }
@@ -151,6 +152,12 @@ impl Running {
         if self.attempt.services.len() < MAX_SERVICES {
             self.attempt.services.push(lines);
         }
+    }
+
+    pub(super) fn services_probed(&mut self, services: &[ServiceState]) {
+        self.told.services_after = services.len();
+        let kept = services.iter().take(MAX_SERVICES);
+        self.attempt.services_after = kept.cloned().collect();
     }
 
     pub(super) fn wrote(&mut self, stream: OutputStream, text: &str, truncated: bool) {
@@ -255,6 +262,7 @@ impl Running {
         attempt.failed_checks = budget.keep(attempt.failed_checks.drain(..), check_bytes);
         attempt.output = budget.keep(attempt.output.drain(..), |output| output.text.len());
         attempt.services = budget.keep(attempt.services.drain(..), service_bytes);
+        attempt.services_after = budget.keep(attempt.services_after.drain(..), state_bytes);
         attempt.faults = budget.keep(attempt.faults.drain(..), fault_bytes);
         attempt.attachments = budget.keep(attempt.attachments.drain(..), |attachment| {
             attachment.name.len() + attachment.media_type.len()
@@ -306,6 +314,10 @@ impl Running {
             (
                 CutKind::ServiceLines,
                 beyond(told.services as u64, attempt.services.len()),
+            ),
+            (
+                CutKind::ServiceStates,
+                beyond(told.services_after as u64, attempt.services_after.len()),
             ),
             (
                 CutKind::Faults,
@@ -380,4 +392,8 @@ fn stream_bytes(stream: &StreamSummary) -> usize {
 
 fn service_bytes(wrote: &ServiceLines) -> usize {
     wrote.service.len() + wrote.lines.iter().map(String::len).sum::<usize>()
+}
+
+fn state_bytes(state: &ServiceState) -> usize {
+    state.service.len() + state.problem.as_ref().map_or(0, String::len)
 }

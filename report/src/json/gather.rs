@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     course::Course,
-    document::{
-        Attempt, Case, Cut, CutKind, DeadService, Environment, Judged, JudgedBaseline, Plugin,
-        Report, Run, SchemaVersion, Suite,
-    },
+    document::{Cut, CutKind, DeadService, Environment, Judged, Report, Run, SchemaVersion, Suite},
     evidence::{Budget, Cuts, Ending, Running},
     notable::Notable,
     traffic::Traffic,
@@ -16,8 +13,9 @@ use crate::{
     analysis::Analyst,
     event::{
         Event, EventKind, Judgement, Outcome, PluginInfo, RegressionCheck, RunInfo, RunStats,
-        Source,
+        ServiceInfo, Source,
     },
+    verdict::Verdict,
 };
 
 /// Judgements of a baseline that are kept.
@@ -59,11 +57,24 @@ impl Gatherer {
         self.course.event(event);
         match &event.kind {
             EventKind::RunStarted(info) => self.run_started(info),
-            EventKind::EnvironmentReady { .. }
-            | EventKind::EnvironmentFailed { .. }
-            | EventKind::EnvironmentLeft { .. }
-            | EventKind::EnvironmentAbandoned { .. }
-            | EventKind::ServiceDied { .. } => self.environment_event(event),
+            EventKind::EnvironmentReady {
+                services,
+                duration_ns,
+            } => self.environment_ready(services, *duration_ns),
+            EventKind::EnvironmentFailed { message } => {
+                self.environment.failure = Some(message.clone());
+            }
+            EventKind::EnvironmentLeft { message } => self.environment.left.push(message.clone()),
+            EventKind::EnvironmentAbandoned { message } => {
+                self.environment.abandoned.push(message.clone());
+            }
+            EventKind::ServiceDied { service, message } => {
+                self.environment.died.push(DeadService {
+                    service: service.clone(),
+                    seen_at_ns: event.at_ns,
+                    message: message.clone(),
+                });
+            }
             EventKind::Compared(check) => self.regressions = Some(check.clone()),
             EventKind::Interrupted { reason } => {
                 if let Some(run) = &mut self.run {
@@ -94,28 +105,20 @@ impl Gatherer {
                 stats,
                 duration_ns,
                 exit_code,
-            } => {
-                if let Some(run) = &mut self.run {
-                    run.verdict = Some(*verdict);
-                    run.stats = *stats;
-                    run.duration_ns = *duration_ns;
-                    run.exit_code = Some(*exit_code);
-                    self.complete = true;
-                }
-            }
+            } => self.run_finished(*verdict, *stats, *duration_ns, *exit_code),
             EventKind::AttemptFinished {
                 source,
                 outcome,
                 duration_ns,
                 counts,
-            } => {
-                let ending = Ending {
+            } => self.attempt_finished(
+                source,
+                Ending {
                     outcome: outcome.clone(),
                     duration_ns: *duration_ns,
                     counts: *counts,
-                };
-                self.attempt_finished(source, ending);
-            }
+                },
+            ),
             EventKind::CaseStarted { .. }
             | EventKind::CaseStillRunning { .. }
             | EventKind::Measured { .. } => {}
@@ -144,30 +147,9 @@ impl Gatherer {
         }
     }
 
-    fn environment_event(&mut self, event: &Event) {
-        let environment = &mut self.environment;
-        match &event.kind {
-            EventKind::EnvironmentReady {
-                services,
-                duration_ns,
-            } => {
-                environment.services.clone_from(services);
-                environment.ready_after_ns = Some(*duration_ns);
-            }
-            EventKind::EnvironmentFailed { message } => {
-                environment.failure = Some(message.clone());
-            }
-            EventKind::EnvironmentLeft { message } => environment.left.push(message.clone()),
-            EventKind::EnvironmentAbandoned { message } => {
-                environment.abandoned.push(message.clone());
-            }
-            EventKind::ServiceDied { service, message } => environment.died.push(DeadService {
-                service: service.clone(),
-                seen_at_ns: event.at_ns,
-                message: message.clone(),
-            }),
-            _ => {}
-        }
+    fn environment_ready(&mut self, services: &[ServiceInfo], duration_ns: u64) {
+        self.environment.services = services.to_vec();
+        self.environment.ready_after_ns = Some(duration_ns);
     }
 
     /// The document as it stands. What is still running has no ending in it.
@@ -224,11 +206,22 @@ impl Gatherer {
             profile: info.profile.clone(),
             seed: info.seed,
             jobs: info.jobs,
+            provenance: info.provenance.clone(),
             interrupted: None,
             verdict: None,
             stats: RunStats::default(),
             exit_code: None,
         });
+    }
+
+    fn run_finished(&mut self, verdict: Verdict, stats: RunStats, duration_ns: u64, exit_code: u8) {
+        if let Some(run) = &mut self.run {
+            run.verdict = Some(verdict);
+            run.stats = stats;
+            run.duration_ns = duration_ns;
+            run.exit_code = Some(exit_code);
+            self.complete = true;
+        }
     }
 
     fn case_finished(&mut self, suite: &str, case: &str, outcome: &Outcome, duration_ns: u64) {
@@ -331,68 +324,6 @@ impl Gathering {
         ]
         .into_iter()
         .filter(|(_, count)| *count > 0)
-    }
-}
-
-impl Suite {
-    fn planned(info: &PluginInfo) -> Self {
-        Self {
-            name: info.suite.clone(),
-            version: info.version.clone(),
-            summary: info.summary.clone(),
-            plugin: Plugin {
-                file: info.file.clone(),
-                digest: info.digest.clone(),
-                size: info.size,
-            },
-            verdict: None,
-            duration_ns: None,
-            setup: None,
-            cases: info
-                .cases
-                .iter()
-                .map(|case| Case {
-                    name: case.name.clone(),
-                    summary: case.summary.clone(),
-                    tags: case.tags.clone(),
-                    location: case.location.clone(),
-                    verdict: None,
-                    reason: None,
-                    duration_ns: 0,
-                    attempts: Vec::new(),
-                })
-                .collect(),
-            teardown: None,
-            baselines: info
-                .baselines
-                .iter()
-                .map(|baseline| JudgedBaseline {
-                    baseline: baseline.clone(),
-                    judgements: Vec::new(),
-                })
-                .collect(),
-            requests: Vec::new(),
-            streams: Vec::new(),
-            notable_streams: Vec::new(),
-            metrics: Vec::new(),
-        }
-    }
-
-    fn case(&mut self, name: &str) -> Option<&mut Case> {
-        self.cases.iter_mut().find(|case| case.name == name)
-    }
-
-    /// Puts an attempt where it belongs. No case can be named `setup` or `teardown`.
-    fn add(&mut self, entry: &str, attempt: Attempt) {
-        match entry {
-            "setup" => self.setup = Some(attempt),
-            "teardown" => self.teardown = Some(attempt),
-            name => {
-                if let Some(case) = self.case(name) {
-                    case.attempts.push(attempt);
-                }
-            }
-        }
     }
 }
 

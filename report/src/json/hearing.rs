@@ -35,6 +35,7 @@ impl Running {
                 lines: lines.clone(),
                 dropped_lines: *dropped_lines,
             }),
+            EventKind::ServicesProbed { services, .. } => self.services_probed(services),
             EventKind::FaultInjected {
                 fault,
                 confirmed_after_ns,

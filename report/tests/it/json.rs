@@ -8,7 +8,7 @@ use assay_report::{
     Document, Fanout, Form,
     event::{
         Event, EventKind, Exchange, Fault, FaultStage, Grade, Level, OutputStream, Phase,
-        ReasonKind,
+        ReasonKind, ServiceState, ServiceStatus,
     },
     exit::Exit,
     hint::Hinted as _,

@@ -189,3 +189,29 @@ fn services_beyond_the_limit_are_cut_and_counted() {
     assert_eq!(with(MAX_SERVICES), []);
     assert_eq!(with(MAX_SERVICES + 1), [(CutKind::ServiceLines, 1)]);
 }
+
+#[test]
+fn of_services_beyond_the_limit_it_is_not_told_how_they_were_and_that_is_counted() {
+    let ending = outcome(Verdict::Failed, reason(ReasonKind::Check, "no"));
+    let with = |count: usize| {
+        let mut run = Recording::of(&["a"]);
+        run.case("a", &ending, |run, source| {
+            let state = |number: usize| ServiceState {
+                service: number.to_string(),
+                status: ServiceStatus::Running,
+                problem: None,
+                disturbed: false,
+            };
+            run.tell(EventKind::ServicesProbed {
+                source: source.clone(),
+                services: (0..count).map(state).collect(),
+            });
+        });
+        report(&run.end(Exit::Failed))
+    };
+    let whole = with(MAX_SERVICES);
+    assert_eq!(cuts(&whole), []);
+    let told = &first_case(&whole).attempts[0].services_after;
+    assert_eq!(told.len(), MAX_SERVICES);
+    assert_eq!(cuts(&with(MAX_SERVICES + 1)), [(CutKind::ServiceStates, 1)]);
+}
