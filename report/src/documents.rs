@@ -12,6 +12,7 @@ use crate::{
     event::Event,
     file,
     former::Former,
+    former_file::FormerFile,
     github::GithubStep,
     html,
     json::{self, Gatherer, document::Report},
@@ -82,7 +83,7 @@ pub fn in_the_way<'a>(documents: &'a [Document], others: &[&Path]) -> Option<&'a
 pub struct Documents {
     gatherer: Gatherer,
     pending: Vec<Pending>,
-    former: Option<Former>,
+    before: Before,
     github: Option<GithubStep>,
 }
 
@@ -90,6 +91,21 @@ pub struct Documents {
 struct Pending {
     document: Document,
     failure: Option<ReportError>,
+}
+
+/// The run before this one.
+#[derive(Debug, Default)]
+enum Before {
+    #[default]
+    Nothing,
+    Run(Former),
+    File(FormerFile),
+}
+
+/// What documents are made of.
+struct Gathered {
+    report: Report,
+    former: html::Before,
 }
 
 impl Documents {
@@ -103,10 +119,8 @@ impl Documents {
             })
             .collect();
         Self {
-            gatherer: Gatherer::default(),
             pending,
-            former: None,
-            github: None,
+            ..Self::default()
         }
     }
 
@@ -118,13 +132,27 @@ impl Documents {
     }
 
     /// Shows the run beside one before it, where a document can.
-    pub fn against(&mut self, former: Option<Former>) {
-        self.former = former;
+    #[must_use]
+    pub fn against(mut self, former: Option<Former>) -> Self {
+        self.before = former.map_or(Before::Nothing, Before::Run);
+        self
+    }
+
+    /// The same with one whose report is read only when such a document is written. If it cannot be read, the document says so.
+    #[must_use]
+    pub fn against_file(mut self, file: Option<FormerFile>) -> Self {
+        self.before = file.map_or(Before::Nothing, Before::File);
+        self
     }
 
     /// Whether there is anybody to gather for.
     fn is_idle(&self) -> bool {
         self.pending.is_empty() && self.github.is_none()
+    }
+
+    fn wants(&self, form: Form) -> bool {
+        let mut pending = self.pending.iter();
+        pending.any(|pending| pending.document.form == form)
     }
 
     /// Removes what a former run left: a run that dies must not leave behind what looks like its result.
@@ -146,16 +174,33 @@ impl Documents {
         if self.is_idle() {
             return Vec::new();
         }
-        let report = self.gatherer.finish();
+        let has_page = self.wants(Form::Html);
+        let gathered = Gathered {
+            report: self.gatherer.finish(),
+            former: self.before.read(has_page),
+        };
         let written = self.pending.into_iter().filter_map(|pending| {
-            let write = || pending.document.write(&report, self.former.as_ref()).err();
+            let write = || pending.document.write(&gathered).err();
             pending.failure.or_else(write)
         });
         let mut failures: Vec<_> = written.collect();
         if let Some(step) = self.github {
-            failures.extend(step.finish(&report, &mut io::stdout().lock()));
+            failures.extend(step.finish(&gathered.report, &mut io::stdout().lock()));
         }
         failures
+    }
+}
+
+impl Before {
+    fn read(self, is_wanted: bool) -> html::Before {
+        match self {
+            Self::Run(former) => html::Before::Run(former),
+            Self::File(file) if is_wanted => match file.read() {
+                Ok(former) => html::Before::Run(former),
+                Err(error) => html::Before::Unreadable(error.to_string()),
+            },
+            Self::Nothing | Self::File(_) => html::Before::Nothing,
+        }
     }
 }
 
@@ -163,7 +208,8 @@ impl Documents {
 type WriteFile = fn(&Report, &mut dyn Write) -> io::Result<()>;
 
 impl Document {
-    fn write(&self, report: &Report, former: Option<&Former>) -> Result<(), ReportError> {
+    fn write(&self, gathered: &Gathered) -> Result<(), ReportError> {
+        let Gathered { report, former } = gathered;
         let write: WriteFile = match self.form {
             Form::Csv => return csv::write(report, &self.path),
             Form::Json => json::write,

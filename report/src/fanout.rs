@@ -4,7 +4,7 @@ use crate::{
     ReportError, Reporter,
     documents::{Document, Documents},
     event::{Event, EventKind},
-    former::Former,
+    former_file::FormerFile,
     github::GithubStep,
 };
 
@@ -42,10 +42,10 @@ impl Fanout {
         self
     }
 
-    /// Has the documents show the run beside one before it, where they can.
+    /// Has the documents show the run beside one before it, where they can. Its report is read when they are written.
     #[must_use]
-    pub fn against(mut self, former: Option<Former>) -> Self {
-        self.documents.against(former);
+    pub fn against(mut self, former: Option<FormerFile>) -> Self {
+        self.documents = self.documents.against_file(former);
         self
     }
 

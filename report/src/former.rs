@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{self, BufRead as _, BufReader, Read as _},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -11,20 +10,13 @@ use thiserror::Error;
 
 use crate::{
     event::Grade,
+    former_file::{FormerFile, MAX_REPORT_BYTES},
     hint::Hinted,
-    json::{
-        Gatherer,
-        document::{Report, Suite},
-    },
+    json::document::{Report, Suite},
     log::LogError,
-    outcomes, replay,
+    outcomes,
     verdict::Verdict,
 };
-
-/// Bytes of a `report.json` that are read. The longest that a host writes has 32 MiB of evidence.
-pub(crate) const MAX_REPORT_BYTES: u64 = 256 << 20;
-/// Bytes of its first line that are looked at to tell a log from a report.
-const MAX_HEAD_BYTES: u64 = 4 << 10;
 
 /// What is kept of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,7 +64,7 @@ pub enum FormerError {
         /// What the system said.
         source: io::Error,
     },
-    /// It is longer than [`MAX_REPORT_BYTES`].
+    /// It is longer than 256 MiB.
     #[error("the former run `{}` is longer than {MAX_REPORT_BYTES} bytes", path.display())]
     TooLong {
         /// The file.
@@ -124,31 +116,7 @@ impl Former {
 
     /// Reads it from a `report.json`, or from an event log.
     pub fn read(path: &Path) -> Result<Self, FormerError> {
-        let failed = |source| FormerError::Read {
-            path: path.to_owned(),
-            source,
-        };
-        let mut file = BufReader::new(File::open(path).map_err(failed)?);
-        if is_log(&mut file).map_err(failed)? {
-            let mut gatherer = Gatherer::default();
-            replay(path, |event| gatherer.event(event))?;
-            return Ok(Self::of(&gatherer.finish()));
-        }
-        let mut text = Vec::new();
-        let file = File::open(path).map_err(failed)?;
-        let read = file.take(MAX_REPORT_BYTES + 1).read_to_end(&mut text);
-        if read.map_err(failed)? as u64 > MAX_REPORT_BYTES {
-            return Err(FormerError::TooLong {
-                path: path.to_owned(),
-            });
-        }
-        match serde_json::from_slice(&text) {
-            Ok(report) => Ok(Self::of(&report)),
-            Err(source) => Err(FormerError::NoReport {
-                path: path.to_owned(),
-                source,
-            }),
-        }
+        FormerFile::open(path)?.read()
     }
 
     fn take(&mut self, suite: &Suite) {
@@ -175,11 +143,4 @@ impl Former {
             }
         }
     }
-}
-
-/// Whether the file begins like an event: only events have a number.
-fn is_log(file: &mut BufReader<File>) -> io::Result<bool> {
-    let mut head = Vec::new();
-    file.take(MAX_HEAD_BYTES).read_until(b'\n', &mut head)?;
-    Ok(head.starts_with(b"{\"sequence\":"))
 }

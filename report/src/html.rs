@@ -44,14 +44,25 @@ const MAX_HEADLINE: usize = 500;
 /// Cases of a suite in the table of all.
 const MAX_CASES: usize = 500;
 
+/// The run before this one.
+#[derive(Debug)]
+pub(crate) enum Before {
+    /// There is none, or nobody asked.
+    Nothing,
+    /// This one.
+    Run(Former),
+    /// It cannot be read, for this reason.
+    Unreadable(String),
+}
+
 /// Writes the page, beside a run before this one if there is one.
 pub(crate) fn write(
     report: &Report,
-    former: Option<&Former>,
+    before: &Before,
     mut writer: &mut dyn Write,
 ) -> io::Result<()> {
     let groups = outcomes::groups(report);
-    Page::new(report, former, &groups)
+    Page::new(report, before, &groups)
         .write_into(&mut writer)
         .map_err(io::Error::other)
 }
@@ -98,20 +109,23 @@ struct CaseRow {
 }
 
 impl Page {
-    fn new(report: &Report, former: Option<&Former>, groups: &[Group<'_>]) -> Self {
+    fn new(report: &Report, before: &Before, groups: &[Group<'_>]) -> Self {
         let (baselines, hidden_baselines) = baselines::figures(report);
         let (bad, hidden_bad) = evidence::told(report, groups);
         let (loads, hidden_loads) = load::loads(report);
         Self {
             verdict: Word::of(report.run.as_ref().and_then(|run| run.verdict)),
             meaning: meaning(report),
-            facts: facts(report),
+            facts: facts(report, before),
             counts: counts(report),
             baselines,
             hidden_baselines,
             bad,
             hidden_bad,
-            comparison: former.map(|former| Comparison::new(former, report)),
+            comparison: match before {
+                Before::Run(former) => Some(Comparison::new(former, report)),
+                Before::Nothing | Before::Unreadable(_) => None,
+            },
             timeline: Timeline::new(report),
             latency: Latency::new(report),
             loads,
@@ -136,7 +150,7 @@ fn meaning(report: &Report) -> String {
     format!("Exit code {code}: {meaning}.{by}")
 }
 
-fn facts(report: &Report) -> Vec<(&'static str, String)> {
+fn facts(report: &Report, before: &Before) -> Vec<(&'static str, String)> {
     let Some(run) = &report.run else {
         return Vec::new();
     };
@@ -153,6 +167,9 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let abandoned = report.environment.abandoned.iter();
     let told = |message: &String| clean(&clip(headline(message), MAX_HEADLINE));
     facts.extend(abandoned.map(|message| ("Abandoned", told(message))));
+    if let Before::Unreadable(reason) = before {
+        facts.push(("Run before", told(reason)));
+    }
     facts
 }
 

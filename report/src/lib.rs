@@ -13,6 +13,7 @@ pub mod exit;
 mod fanout;
 mod file;
 mod former;
+mod former_file;
 mod github;
 pub mod hint;
 pub mod html;
@@ -33,6 +34,7 @@ pub use self::{
     documents::{Document, Documents, Form, in_the_way},
     fanout::Fanout,
     former::{Former, FormerError},
+    former_file::FormerFile,
     github::GithubStep,
     replay::{Replayed, replay},
     reporter::{ReportError, Reporter},

@@ -83,8 +83,7 @@ fn write(arguments: &ReportArguments, wanted: Vec<Document>) -> Exit {
         Ok(former) => former,
         Err(error) => return output::fail(&error, Exit::Report),
     };
-    let mut documents = Documents::new(wanted.clone());
-    documents.against(former);
+    let mut documents = Documents::new(wanted.clone()).against(former);
     let replayed = match replay(&arguments.log, |event| documents.event(event)) {
         Ok(replayed) => replayed,
         Err(error) => return output::fail(&error, Exit::Report),

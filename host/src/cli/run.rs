@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anstream::ColorChoice;
 use assay_history::recorder::{Recorder, Shared};
 use assay_report::{
-    Document, Fanout, Form, Former, GithubStep, ReportError, Reporter,
+    Document, Fanout, Form, FormerFile, GithubStep, ReportError, Reporter,
     console::{Console, ConsoleOptions},
     event::{Event, LogVersion, Provenance, RunInfo},
     exit::Exit,
@@ -254,14 +254,13 @@ fn reporters(settings: &Settings, gathering: &Shared) -> Result<Fanout, ReportEr
     Ok(Fanout::new(listeners, documents).against(former))
 }
 
-/// The run whose report is there still, to show the next one beside it. One that cannot be read is worth a word, and no run.
-fn former(report: &Path) -> Option<Former> {
-    if !report.exists() {
-        return None;
-    }
-    Former::read(report)
-        .map_err(|error| output::note(&format!("warning: the page shows no run before: {error}")))
-        .ok()
+/// The run whose report is there still, to show the next one beside it: it is read when the page is written. One that cannot be opened is
+/// worth a word, and no run.
+fn former(report: &Path) -> Option<FormerFile> {
+    FormerFile::find(report).unwrap_or_else(|error| {
+        output::note(&format!("warning: the page shows no run before: {error}"));
+        None
+    })
 }
 
 /// The step of GitHub Actions that this process is, if it is one. From here on nothing that is printed is a command to its runner.

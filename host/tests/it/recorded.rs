@@ -213,8 +213,9 @@ fn a_run_before_that_cannot_be_read_is_told_and_changes_nothing_else() {
         .after("{")
         .answer();
     assert_eq!(run.exit, Some(0), "{}", run.seen());
-    assert!(run.stderr.contains("no run before"), "{}", run.seen());
-    assert!(!page(run.folder()).contains("Against the run before"));
+    let page = page(run.folder());
+    assert!(page.contains("is no event log and no report"), "{page}");
+    assert!(!page.contains("Against the run before"), "{page}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use assay_report::{
-    Document, Documents, Form, Former, FormerError, Reporter as _, event::Event, hint::Hinted as _,
-    log::Log,
+    Document, Documents, Fanout, Form, Former, FormerError, FormerFile, Reporter as _,
+    event::Event, hint::Hinted as _, log::Log,
 };
 use tempfile::TempDir;
 
@@ -16,8 +16,8 @@ fn page_against(events: &[Event], former: Option<Former>) -> String {
     let mut documents = Documents::new(vec![Document {
         form: Form::Html,
         path: path.clone(),
-    }]);
-    documents.against(former);
+    }])
+    .against(former);
     for event in events {
         documents.event(event);
     }
@@ -92,4 +92,53 @@ fn what_is_no_run_is_refused_with_what_to_do() {
     fs::remove_file(&path).unwrap();
     let missing = Former::read(&path).unwrap_err();
     assert!(matches!(missing, FormerError::Read { .. }), "{missing:?}");
+}
+
+/// The page of a run that is told to a fanout, which removes what was there before.
+fn page_of_a_run(folder: &Path, former: Option<FormerFile>) -> String {
+    let documents = [(Form::Json, "report.json"), (Form::Html, "report.html")];
+    let documents = documents.map(|(form, name)| Document {
+        form,
+        path: folder.join(name),
+    });
+    let mut fanout = Fanout::new(Vec::new(), documents.to_vec()).against(former);
+    for event in situations::failing_checks() {
+        fanout.event(&event);
+    }
+    assert_eq!(fanout.finish().len(), 0);
+    fs::read_to_string(folder.join("report.html")).unwrap()
+}
+
+#[test]
+fn a_former_report_is_read_after_it_was_replaced() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("report.json");
+    fs::write(&path, text(Form::Json, &situations::passed_run())).unwrap();
+    let former = FormerFile::find(&path).unwrap();
+    let page = page_of_a_run(folder.path(), former);
+    assert!(page.contains("1 cases ended as they did then"), "{page}");
+    let now = fs::read_to_string(&path).unwrap();
+    assert!(now.contains("a-job-completes"), "it was replaced");
+}
+
+#[test]
+fn a_former_report_that_cannot_be_read_is_told_and_the_run_has_its_page() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("report.json");
+    fs::write(&path, "<no report>").unwrap();
+    let page = page_of_a_run(folder.path(), FormerFile::find(&path).unwrap());
+    assert!(page.contains("<dt>Run before</dt>"), "{page}");
+    assert!(page.contains("is no event log and no report"), "{page}");
+    assert!(!page.contains("Against the run before"), "{page}");
+}
+
+#[test]
+fn where_no_run_was_before_there_is_no_file() {
+    let folder = TempDir::new().unwrap();
+    let missing = folder.path().join("report.json");
+    assert!(FormerFile::find(&missing).unwrap().is_none());
+    let below_a_file = folder.path().join("file");
+    fs::write(&below_a_file, "").unwrap();
+    let refused = FormerFile::find(&below_a_file.join("report.json")).unwrap_err();
+    assert!(refused.hint().is_some(), "{refused}");
 }
