@@ -9,6 +9,7 @@ use askama::Template;
 
 mod baselines;
 mod bullet;
+mod causes;
 mod comparison;
 mod course;
 mod distribution;
@@ -17,17 +18,22 @@ mod fault;
 mod latency;
 mod load;
 mod plot;
+mod recalled;
+mod regressions;
 mod scale;
+mod services;
 mod streams;
 mod strip;
 mod timeline;
+mod traffic;
 mod word;
 
 use self::{
-    baselines::Figure, comparison::Comparison, evidence::Told, latency::Latency, load::Load,
-    streams::Streams, timeline::Timeline, word::Word,
+    baselines::Figure, causes::Causes, comparison::Comparison, evidence::Told, latency::Latency,
+    load::Load, regressions::Regressions, streams::Streams, timeline::Timeline, word::Word,
 };
 use crate::{
+    event::Provenance,
     exit::Exit,
     former::Former,
     json::document::{Report, Suite},
@@ -41,6 +47,9 @@ pub const FILE_NAME: &str = "report.html";
 
 /// Characters of a headline.
 const MAX_HEADLINE: usize = 500;
+/// Characters of a digest, which tell it from others as well as all of them; and of a commit.
+const MAX_DIGEST: usize = 12;
+const MAX_COMMIT: usize = 64;
 /// Cases of a suite in the table of all.
 const MAX_CASES: usize = 500;
 
@@ -79,6 +88,10 @@ struct Page {
     hidden_baselines: usize,
     bad: Vec<Told>,
     hidden_bad: usize,
+    /// The first cause, for the first screen.
+    first_cause: Option<String>,
+    causes: Option<Causes>,
+    regressions: Option<Regressions>,
     comparison: Option<Comparison>,
     timeline: Option<Timeline>,
     latency: Option<Latency>,
@@ -112,6 +125,7 @@ impl Page {
     fn new(report: &Report, before: &Before, groups: &[Group<'_>]) -> Self {
         let (baselines, hidden_baselines) = baselines::figures(report);
         let (bad, hidden_bad) = evidence::told(report, groups);
+        let causes = Causes::new(report, &bad);
         let (loads, hidden_loads) = load::loads(report);
         Self {
             verdict: Word::of(report.run.as_ref().and_then(|run| run.verdict)),
@@ -122,6 +136,9 @@ impl Page {
             hidden_baselines,
             bad,
             hidden_bad,
+            first_cause: causes.as_ref().and_then(Causes::first),
+            causes,
+            regressions: report.regressions.as_ref().map(Regressions::new),
             comparison: match before {
                 Before::Run(former) => Some(Comparison::new(former, report)),
                 Before::Nothing | Before::Unreadable(_) => None,
@@ -164,6 +181,21 @@ fn facts(report: &Report, before: &Before) -> Vec<(&'static str, String)> {
         ("Cases at once", run.jobs.to_string()),
         ("Host", clean(&run.host_version)),
     ];
+    let Provenance {
+        settings_digest,
+        commit,
+    } = &run.provenance;
+    let short = |digest: &String| clean(&digest.chars().take(MAX_DIGEST).collect::<String>());
+    facts.extend(
+        commit
+            .iter()
+            .map(|commit| ("Commit", clean(&clip(commit, MAX_COMMIT)))),
+    );
+    facts.extend(
+        settings_digest
+            .iter()
+            .map(|digest| ("Settings", short(digest))),
+    );
     let abandoned = report.environment.abandoned.iter();
     let told = |message: &String| clean(&clip(headline(message), MAX_HEADLINE));
     facts.extend(abandoned.map(|message| ("Abandoned", told(message))));
@@ -207,4 +239,10 @@ fn suite_row(suite: &Suite) -> SuiteRow {
         number: suite.cases.len(),
         cases: cases.collect(),
     }
+}
+
+/// Bytes of a text as HTML: five of them stand for each of the characters that mean something there.
+fn bytes_of(text: &str) -> usize {
+    let special = |byte: &u8| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'');
+    text.len() + 4 * text.bytes().filter(|byte| special(byte)).count()
 }

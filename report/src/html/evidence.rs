@@ -1,14 +1,14 @@
 //! What is not simply good, and what shows it: the reason, expected against actual, the requests that went wrong, the faults, what was said,
-//! and the plugin's frames.
+//! what services wrote, and the plugin's frames.
 
-use super::Word;
+use super::{Word, bytes_of, services::Services, traffic::Traffic};
 use crate::{
     account,
-    event::{Exchange, Reason, StreamSummary},
+    event::Reason,
     json::document::{Attempt, Report},
     outcomes::{Group, Item},
     verdict::Verdict,
-    words::{clean, clip, duration, headline, time},
+    words::{clean, clip, duration},
 };
 
 /// Items that are told: the gravest.
@@ -19,14 +19,10 @@ const MAX_OPEN: usize = 3;
 const MAX_HEADLINE: usize = 500;
 /// Characters of an expected or an actual value, and of a message.
 const MAX_VALUE: usize = 4_000;
-/// Characters of a name or a URL.
+/// Characters of a name.
 const MAX_NAME: usize = 300;
 /// Checks of an item.
 const MAX_CHECKS: usize = 30;
-/// Requests of an item: the last ones that went wrong.
-const MAX_EXCHANGES: usize = 12;
-/// Event streams of an item: the last ones.
-const MAX_STREAMS: usize = 8;
 /// Faults of an item.
 const MAX_FAULTS: usize = 20;
 /// Frames of an item.
@@ -46,6 +42,8 @@ pub(super) struct Told {
     pub(super) evidence: Evidence,
     /// Whether its evidence is seen at first.
     pub(super) is_open: bool,
+    /// Whether there was no room for what was sent and came, and what services wrote.
+    pub(super) is_thinned: bool,
     pub(super) is_cut: bool,
 }
 
@@ -57,13 +55,11 @@ pub(super) struct Evidence {
     pub(super) compared: Vec<Compared>,
     /// Failed checks that are not shown.
     pub(super) hidden_checks: usize,
-    pub(super) exchanges: Vec<Failing>,
-    /// Requests that are not shown, of those that are known one by one.
-    pub(super) hidden_exchanges: usize,
-    pub(super) streams: Vec<String>,
+    pub(super) traffic: Traffic,
     pub(super) faults: Vec<String>,
     pub(super) said: String,
     pub(super) complained: String,
+    pub(super) services: Services,
     pub(super) frames: Vec<String>,
 }
 
@@ -74,15 +70,6 @@ pub(super) struct Compared {
     pub(super) expected: Option<String>,
     pub(super) actual: Option<String>,
     pub(super) location: Option<String>,
-}
-
-/// A request that went wrong, or one of the last ones if none did.
-#[derive(Clone, Debug)]
-pub(super) struct Failing {
-    pub(super) request: String,
-    pub(super) answer: String,
-    pub(super) is_bad: bool,
-    pub(super) time: String,
 }
 
 /// The gravest first, with their evidence as long as there is room for it; and how many are left out.
@@ -103,15 +90,28 @@ pub(super) fn told(report: &Report, groups: &[Group<'_>]) -> (Vec<Told>, usize) 
         told.id = format!("bad-{}", place + 1);
         told.is_open = open > 0 && !told.evidence.is_empty();
         open -= usize::from(told.is_open);
-        if let Some(left) = room.checked_sub(told.evidence.bytes()) {
-            room = left;
-        } else {
-            told.evidence = Evidence::default();
-            told.is_cut = true;
-        }
+        room = told.fit(room);
         told
     });
     (told.collect(), hidden)
+}
+
+impl Told {
+    /// Leaves out what there is no room for, and gives the room that is left.
+    fn fit(&mut self, room: usize) -> usize {
+        if let Some(left) = room.checked_sub(self.evidence.bytes()) {
+            return left;
+        }
+        self.evidence.traffic.forget_recalled();
+        self.evidence.services.forget_lines();
+        self.is_thinned = true;
+        if let Some(left) = room.checked_sub(self.evidence.bytes()) {
+            return left;
+        }
+        self.evidence = Evidence::default();
+        self.is_cut = true;
+        room
+    }
 }
 
 fn of_item(report: &Report, group: &str, item: &Item<'_>) -> Told {
@@ -177,9 +177,8 @@ impl Evidence {
     }
 
     fn take(&mut self, attempt: &Attempt) {
-        (self.exchanges, self.hidden_exchanges) = exchanges(attempt);
-        let streams = attempt.streams.iter().rev().take(MAX_STREAMS).rev();
-        self.streams = streams.map(stream).collect();
+        self.traffic = Traffic::new(attempt);
+        self.services = Services::new(attempt);
         let faults = attempt.faults.iter().take(MAX_FAULTS);
         self.faults = faults
             .map(|fault| account::told_fault(fault).trim_end().to_owned())
@@ -196,24 +195,12 @@ impl Evidence {
             let values = [&compared.expected, &compared.actual, &compared.location];
             std::iter::once(&compared.name).chain(values.into_iter().flatten())
         });
-        let exchanges = self
-            .exchanges
-            .iter()
-            .flat_map(|failing| [&failing.request, &failing.answer]);
-        let lists = [&self.streams, &self.faults, &self.frames];
+        let lists = [&self.faults, &self.frames];
         let texts = [&self.message, &self.said, &self.complained];
-        let all = compared
-            .chain(exchanges)
-            .chain(lists.into_iter().flatten())
-            .chain(texts);
-        all.map(|text| escaped_bytes(text)).sum()
+        let all = compared.chain(lists.into_iter().flatten()).chain(texts);
+        let texts: usize = all.map(|text| bytes_of(text)).sum();
+        texts + self.traffic.bytes() + self.services.bytes()
     }
-}
-
-/// Bytes of a text as HTML: five of them stand for each of the characters that mean something there.
-fn escaped_bytes(text: &str) -> usize {
-    let special = |byte: &u8| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'');
-    text.len() + 4 * text.bytes().filter(|byte| special(byte)).count()
 }
 
 /// The failed checks; where there is none, what the reason itself compares.
@@ -253,71 +240,4 @@ fn value(given: Option<&str>) -> Option<String> {
 fn frames(reason: &Reason) -> Vec<String> {
     let frames = reason.backtrace.iter().take(MAX_FRAMES);
     frames.map(|frame| clip(&clean(frame), MAX_NAME)).collect()
-}
-
-/// Those that went wrong; if none did, the last ones. In their order, and how many are not shown.
-fn exchanges(attempt: &Attempt) -> (Vec<Failing>, usize) {
-    let bad: Vec<&Exchange> = attempt
-        .exchanges
-        .iter()
-        .filter(|exchange| is_bad(exchange))
-        .collect();
-    let chosen = if bad.is_empty() {
-        attempt.exchanges.iter().collect()
-    } else {
-        bad
-    };
-    let shown: Vec<Failing> = chosen
-        .iter()
-        .rev()
-        .take(MAX_EXCHANGES)
-        .rev()
-        .map(|exchange| Failing::new(exchange))
-        .collect();
-    let hidden = attempt.exchanges.len() - shown.len();
-    (shown, hidden)
-}
-
-fn is_bad(exchange: &Exchange) -> bool {
-    exchange.error.is_some() || exchange.status.is_some_and(|status| status >= 400)
-}
-
-impl Failing {
-    fn new(exchange: &Exchange) -> Self {
-        let answer = match (&exchange.error, exchange.status) {
-            (Some(error), _) => format!("{}: {}", error.kind, headline(&error.message)),
-            (None, Some(status)) => format!("{status}, {} bytes", exchange.received_bytes),
-            (None, None) => "no answer".to_owned(),
-        };
-        Self {
-            request: clip(
-                &clean(&format!("{} {}", exchange.method, exchange.url)),
-                MAX_NAME,
-            ),
-            answer: clip(&clean(&answer), MAX_NAME),
-            is_bad: is_bad(exchange),
-            time: time(exchange.duration_ns),
-        }
-    }
-}
-
-/// A stream in one line.
-fn stream(stream: &StreamSummary) -> String {
-    let first = stream.first_event_ns.map_or_else(
-        || "no event".to_owned(),
-        |first| format!("first event after {}", time(first)),
-    );
-    let again = match stream.reconnects {
-        0 => String::new(),
-        times => format!(", opened again {times} times"),
-    };
-    let line = format!(
-        "{} {}: {} events, {first}{again}, {} after {}",
-        stream.name,
-        stream.url,
-        stream.events,
-        stream.end,
-        time(stream.duration_ns)
-    );
-    clip(&clean(&line), MAX_NAME)
 }

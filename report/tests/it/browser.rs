@@ -53,11 +53,13 @@ fn a_page_with_something_of_everything_keeps_them_light_and_dark_wide_and_narrow
         return;
     };
     let folder = TempDir::new().unwrap();
-    let path = written(&folder, "rich", &text(Form::Html, &situations::rich()));
-    for width in [360, 800, 1400] {
-        for scheme in ["light", "dark"] {
-            let found = looked_at(&mut browser, &path, width, scheme);
-            assert!(found.is_empty(), "{width} {scheme}: {found:#?}");
+    for events in [situations::evidence(), situations::rich()] {
+        let path = written(&folder, "page", &text(Form::Html, &events));
+        for width in [360, 800, 1400] {
+            for scheme in ["light", "dark"] {
+                let found = looked_at(&mut browser, &path, width, scheme);
+                assert!(found.is_empty(), "{width} {scheme}: {found:#?}");
+            }
         }
     }
     let ground = "getComputedStyle(document.body).backgroundColor";

@@ -1,5 +1,7 @@
 //! The page for people: whole, without anything from elsewhere, and with nothing in it that another one wrote as HTML.
 
+mod evidence;
+
 use assay_report::{
     Form,
     event::{Event, EventKind, Fault, Level, LoadInfo, OutputStream, ReasonKind},

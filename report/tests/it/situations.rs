@@ -1,6 +1,7 @@
 //! Each situation that a report must be able to tell.
 
 mod broken;
+mod evidence;
 mod recalled;
 mod rich;
 
@@ -20,6 +21,7 @@ pub(crate) use self::broken::{
     environment_abandoned, environment_failed, environment_left, interrupted, service_died,
     setup_failed, stopped, stopped_twice, teardown_failed,
 };
+pub(crate) use self::evidence::evidence;
 pub(crate) use self::recalled::recalled;
 pub(crate) use self::rich::rich;
 
@@ -46,6 +48,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("faults", faults()),
         ("rich", rich()),
         ("told again", recalled()),
+        ("with all its evidence", evidence()),
         ("regressed", regressed()),
         ("not compared", not_compared()),
     ]
