@@ -14,6 +14,7 @@ use crate::{
     former::Former,
     former_file::FormerFile,
     github::GithubStep,
+    hdr::{self, Distributions},
     html,
     json::{self, Gatherer, document::Report},
     junit, markdown, tap,
@@ -30,6 +31,8 @@ pub enum Form {
     Tap,
     /// A folder with tables of performance data, for spreadsheets.
     Csv,
+    /// A folder with whole distributions, for the tools of HDR histograms.
+    Hdr,
     /// The summary for those who decide.
     Markdown,
     /// One page for people.
@@ -38,11 +41,12 @@ pub enum Form {
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Json,
         Self::Junit,
         Self::Tap,
         Self::Csv,
+        Self::Hdr,
         Self::Markdown,
         Self::Html,
     ];
@@ -54,6 +58,7 @@ impl Form {
             Self::Junit => "junit",
             Self::Tap => "tap",
             Self::Csv => "csv",
+            Self::Hdr => "hdr",
             Self::Markdown => "markdown",
             Self::Html => "html",
         }
@@ -82,6 +87,7 @@ pub fn in_the_way<'a>(documents: &'a [Document], others: &[&Path]) -> Option<&'a
 #[derive(Debug, Default)]
 pub struct Documents {
     gatherer: Gatherer,
+    distributions: Distributions,
     pending: Vec<Pending>,
     before: Before,
     github: Option<GithubStep>,
@@ -105,6 +111,7 @@ enum Before {
 /// What documents are made of.
 struct Gathered {
     report: Report,
+    distributions: Distributions,
     former: html::Before,
 }
 
@@ -164,8 +171,12 @@ impl Documents {
 
     /// Takes in an event.
     pub fn event(&mut self, event: &Event) {
-        if !self.is_idle() {
-            self.gatherer.event(event);
+        if self.is_idle() {
+            return;
+        }
+        self.gatherer.event(event);
+        if self.wants(Form::Hdr) {
+            self.distributions.event(event);
         }
     }
 
@@ -177,6 +188,7 @@ impl Documents {
         let has_page = self.wants(Form::Html);
         let gathered = Gathered {
             report: self.gatherer.finish(),
+            distributions: self.distributions,
             former: self.before.read(has_page),
         };
         let written = self.pending.into_iter().filter_map(|pending| {
@@ -209,9 +221,14 @@ type WriteFile = fn(&Report, &mut dyn Write) -> io::Result<()>;
 
 impl Document {
     fn write(&self, gathered: &Gathered) -> Result<(), ReportError> {
-        let Gathered { report, former } = gathered;
+        let Gathered {
+            report,
+            distributions,
+            former,
+        } = gathered;
         let write: WriteFile = match self.form {
             Form::Csv => return csv::write(report, &self.path),
+            Form::Hdr => return hdr::write(report, distributions, &self.path),
             Form::Json => json::write,
             Form::Junit => junit::write,
             Form::Tap => tap::write,
@@ -227,6 +244,7 @@ impl Document {
     fn remove_former(&self) -> Result<(), ReportError> {
         match self.form {
             Form::Csv => csv::remove_former(&self.path),
+            Form::Hdr => hdr::remove_former(&self.path),
             Form::Json | Form::Junit | Form::Tap | Form::Markdown | Form::Html => {
                 file::remove_former(&self.path)
             }

@@ -15,6 +15,7 @@ mod file;
 mod former;
 mod former_file;
 mod github;
+pub mod hdr;
 pub mod hint;
 pub mod html;
 pub mod json;

@@ -23,6 +23,9 @@ pub struct DocumentArguments {
     /// Tables of performance data, for spreadsheets.
     #[arg(long, value_name = "FOLDER")]
     pub csv: Option<String>,
+    /// Whole distributions, for the tools of HDR histograms.
+    #[arg(long, value_name = "FOLDER")]
+    pub hdr: Option<String>,
     /// The summary for those who decide, as Markdown.
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<String>,
@@ -52,6 +55,7 @@ impl DocumentArguments {
             Form::Junit => &self.junit,
             Form::Tap => &self.tap,
             Form::Csv => &self.csv,
+            Form::Hdr => &self.hdr,
             Form::Markdown => &self.markdown,
             Form::Html => &self.html,
         };

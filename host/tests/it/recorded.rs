@@ -13,7 +13,7 @@ use crate::{
     invocation::{Answer, Invocation, host},
 };
 
-const FORMS: [&str; 6] = ["json", "junit", "tap", "csv", "markdown", "html"];
+const FORMS: [&str; 7] = ["json", "junit", "tap", "csv", "hdr", "markdown", "html"];
 
 /// A run that has cases of each verdict, with all documents in `live`, a folder beside its own reports.
 fn recorded(live: &Path) -> Answer {
@@ -71,7 +71,7 @@ fn what_is_made_later_is_what_the_run_made_byte_by_byte() {
     assert_eq!(run.exit, Some(1), "{}", run.seen());
     assert!(run.stdout.contains("documents/junit"), "{}", run.seen());
     let live = files(&documents);
-    assert_eq!(live.len(), FORMS.len() - 1 + 4);
+    assert_eq!(live.len(), FORMS.len() - 2 + 4 + 2);
 
     fs::remove_dir_all(&documents).expect("the documents are there");
     let log = run.folder().join("events.jsonl");

@@ -1,6 +1,10 @@
 //! Documents of a whole run: each in its place, and one that cannot be written beside the others.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use assay_report::{Document, Documents, Fanout, Form, event::Event, in_the_way};
 use tempfile::TempDir;
@@ -11,7 +15,7 @@ use super::situations;
 pub(crate) fn made(form: Form, events: &[Event]) -> BTreeMap<String, String> {
     let folder = TempDir::new().unwrap();
     let path = match form {
-        Form::Csv => folder.path().to_owned(),
+        Form::Csv | Form::Hdr => folder.path().to_owned(),
         _ => folder.path().join("document"),
     };
     let mut documents = Documents::new(vec![Document { form, path }]);
@@ -91,11 +95,12 @@ fn what_a_former_run_left_is_gone_as_soon_as_the_next_one_starts() {
     fs::write(&others, "").unwrap();
 
     Fanout::new(Vec::new(), documents).event(&events[0]);
-    let left: Vec<_> = fs::read_dir(folder.path())
+    let left: BTreeSet<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
-    assert_eq!(left, ["csv"]);
+    assert_eq!(left, BTreeSet::from(["csv".into(), "hdr".into()]));
+    assert_eq!(files(&folder.path().join("hdr")).len(), 0);
     assert_eq!(files(&folder.path().join("csv")).len(), 1);
     assert!(others.exists(), "what is not ours stays");
 }

@@ -10,6 +10,7 @@ mod documents;
 mod fanout;
 mod former;
 mod github;
+mod hdr;
 mod html;
 mod json;
 mod junit;
