@@ -10,6 +10,7 @@ use crate::chromium;
 use crate::process;
 use crate::promtool;
 use crate::tally::{Summary, Tally};
+use crate::xmllint;
 
 /// Each batch with its name, the faster one first.
 pub(crate) const ALL: [(&str, Batch); 3] = [
@@ -42,6 +43,7 @@ pub(crate) struct Runner {
     nextest: bool,
     promtool: Option<std::path::PathBuf>,
     chromium: Option<std::path::PathBuf>,
+    xmllint: Option<std::path::PathBuf>,
 }
 
 impl Runner {
@@ -59,10 +61,15 @@ impl Runner {
         if chromium.is_none() {
             process::say("SKIPPED: the page is not tried in a browser, there is no Chromium");
         }
+        let xmllint = xmllint::find();
+        if xmllint.is_none() {
+            process::say("SKIPPED: JUnit XML is not held to its schema, there is no xmllint");
+        }
         Self {
             nextest,
             promtool,
             chromium,
+            xmllint,
         }
     }
 
@@ -78,6 +85,9 @@ impl Runner {
         }
         if let Some(program) = &self.chromium {
             command.env("CHROMIUM", program);
+        }
+        if let Some(program) = &self.xmllint {
+            command.env("XMLLINT", program);
         }
         follow(&mut command, summary)
     }

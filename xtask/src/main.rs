@@ -3,6 +3,7 @@
 mod batch;
 mod bench;
 mod chromium;
+mod debian;
 mod images;
 mod packages;
 mod plugins;
@@ -13,6 +14,7 @@ mod tally;
 mod target;
 mod test;
 mod wit;
+mod xmllint;
 
 use std::process::ExitCode;
 

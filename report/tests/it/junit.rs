@@ -1,6 +1,7 @@
 //! JUnit XML, read back and held to the rules of those who read it.
 
 mod schema;
+mod xmllint;
 
 use assay_report::{
     Form,
