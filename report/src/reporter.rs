@@ -64,17 +64,25 @@ pub enum ReportError {
         /// What to do.
         hint: Option<String>,
     },
+    /// A system that watches others cannot be told of the run.
+    #[error("{message}")]
+    Telemetry {
+        /// Which, and why. Without credentials.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
 }
 
 impl ReportError {
-    /// What the system said; none of a database, whose hint says more.
+    /// What the system said; none of a database or of a system that watches others, whose hints say more.
     pub fn io(&self) -> Option<&io::Error> {
         match self {
             Self::Folder { source, .. }
             | Self::Create { source, .. }
             | Self::Write { source, .. }
             | Self::Console { source } => Some(source),
-            Self::History { .. } => None,
+            Self::History { .. } | Self::Telemetry { .. } => None,
         }
     }
 }
@@ -82,7 +90,7 @@ impl ReportError {
 impl Hinted for ReportError {
     fn hint(&self) -> Option<String> {
         let kind = match self {
-            Self::History { hint, .. } => return hint.clone(),
+            Self::History { hint, .. } | Self::Telemetry { hint, .. } => return hint.clone(),
             other => other.io().map_or(ErrorKind::Other, io::Error::kind),
         };
         let text = match (self, kind) {
