@@ -1,4 +1,4 @@
-//! A run as traces of OpenTelemetry.
+//! A run as traces, sent over OTLP while it goes on.
 //!
 //! ```text
 //! trace of the run            run ─ environment
@@ -14,23 +14,42 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `settings.rs` | where traces go, from the configuration and from the variables of the OpenTelemetry specification |
 //! | `spans.rs` | spans out of events: pure, in bounded memory |
 //! | `protocol.rs` | the messages of OTLP |
+//! | `queue.rs`, `sender.rs`, `delivery.rs` | from the run to the collector: a queue with a limit, a thread, a request |
+//! | `exporter.rs` | the reporter that puts them together |
 //!
 //! What is no span or event: output, attachments, what services wrote, what is recalled, the seconds of a load. Reports have them.
 
+mod account;
 mod attributes;
 mod clock;
+#[cfg(test)]
+mod collector;
 mod conventions;
+mod delivery;
 mod draft;
+mod endpoint;
+mod exporter;
+mod headers;
 mod ids;
+mod pairs;
 pub mod protocol;
+mod queue;
 #[cfg(test)]
 mod recording;
+mod resource;
+mod sender;
+mod settings;
 mod spans;
 
 pub use self::{
     clock::Clock,
+    endpoint::Endpoint,
+    exporter::Exporter,
+    headers::{HeaderError, Headers, MAX_HEADERS, MAX_VALUE_BYTES},
     ids::{SpanId, TraceContext, TraceId},
+    settings::{DEFAULT_TIMEOUT, Given, Origin, Settings, SettingsError, TIMEOUTS},
     spans::Spans,
 };

@@ -1,6 +1,9 @@
 //! Names of attributes. Those without `assay.` are of the OpenTelemetry semantic conventions
 //! (<https://opentelemetry.io/docs/specs/semconv/registry/attributes/>), and mean what is said there.
 
+/// The version of the conventions that these names are of.
+pub(super) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.37.0";
+
 pub(super) const CODE_FILE_PATH: &str = "code.file.path";
 pub(super) const CODE_LINE_NUMBER: &str = "code.line.number";
 pub(super) const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
@@ -16,6 +19,11 @@ pub(super) const HTTP_RESPONSE_BODY_SIZE: &str = "http.response.body.size";
 pub(super) const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 pub(super) const SERVER_ADDRESS: &str = "server.address";
 pub(super) const SERVER_PORT: &str = "server.port";
+pub(super) const SERVICE_NAME: &str = "service.name";
+pub(super) const SERVICE_VERSION: &str = "service.version";
+pub(super) const TELEMETRY_SDK_LANGUAGE: &str = "telemetry.sdk.language";
+pub(super) const TELEMETRY_SDK_NAME: &str = "telemetry.sdk.name";
+pub(super) const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 /// `suite/case`.
 pub(super) const TEST_CASE_NAME: &str = "test.case.name";
 /// `pass` or `fail`; `skipped` where nothing was tested, for which the conventions have no word.
