@@ -8,7 +8,7 @@ use std::thread;
 use crate::Outcome;
 use crate::chromium;
 use crate::process;
-use crate::promtool;
+use crate::prometheus;
 use crate::tally::{Summary, Tally};
 use crate::xmllint;
 
@@ -41,7 +41,8 @@ pub(crate) enum Batch {
 /// What runs tests: nextest where it is installed. It takes longer to compile than all tests take to run, so `cargo test` does elsewhere.
 pub(crate) struct Runner {
     nextest: bool,
-    promtool: Option<std::path::PathBuf>,
+    /// Programs of others, each with the variable that names it.
+    programs: Vec<(&'static str, std::path::PathBuf)>,
     chromium: Option<std::path::PathBuf>,
     xmllint: Option<std::path::PathBuf>,
 }
@@ -53,9 +54,12 @@ impl Runner {
         if !nextest {
             process::say("cargo-nextest is not installed: using `cargo test`");
         }
-        let promtool = promtool::find();
-        if promtool.is_none() {
-            process::say("SKIPPED: the alert rules are not tried, there is no promtool");
+        let mut programs = Vec::new();
+        for program in prometheus::ALL {
+            match program.find() {
+                Some(path) => programs.push((program.variable, path)),
+                None => process::say(&format!("SKIPPED: not tried: {}", program.tries)),
+            }
         }
         let chromium = chromium::find();
         if chromium.is_none() {
@@ -67,7 +71,7 @@ impl Runner {
         }
         Self {
             nextest,
-            promtool,
+            programs,
             chromium,
             xmllint,
         }
@@ -80,9 +84,7 @@ impl Runner {
         } else {
             (cargo_test(batch), Summary::Libtest)
         };
-        if let Some(program) = &self.promtool {
-            command.env("PROMTOOL", program);
-        }
+        command.envs(self.programs.iter().map(|(name, path)| (name, path)));
         if let Some(program) = &self.chromium {
             command.env("CHROMIUM", program);
         }

@@ -8,7 +8,7 @@ mod images;
 mod packages;
 mod plugins;
 mod process;
-mod promtool;
+mod prometheus;
 mod run;
 mod tally;
 mod target;

@@ -1,0 +1,81 @@
+//! Prometheus, its `promtool` and its Pushgateway, for the tests of the alert rules and of what runs tell it: those that are installed, or
+//! those of Debian's packages, unpacked below the target folder without installing anything.
+
+use std::path::{Path, PathBuf};
+
+use crate::Outcome;
+use crate::process::{self, TaskError};
+
+/// A program of a package, and the variable by which tests are told of it.
+pub(crate) struct Program {
+    pub(crate) variable: &'static str,
+    name: &'static str,
+    package: &'static str,
+    /// What is not tried where it cannot be had.
+    pub(crate) tries: &'static str,
+}
+
+/// All of them.
+pub(crate) const ALL: [Program; 3] = [
+    Program {
+        variable: "PROMTOOL",
+        name: "promtool",
+        package: "prometheus",
+        tries: "the alert rules and the names of metrics",
+    },
+    Program {
+        variable: "PROMETHEUS",
+        name: "prometheus",
+        package: "prometheus",
+        tries: "the dashboards and the remote write",
+    },
+    Program {
+        variable: "PUSHGATEWAY",
+        name: "prometheus-pushgateway",
+        package: "prometheus-pushgateway",
+        tries: "a real Pushgateway",
+    },
+];
+
+impl Program {
+    /// Where it is, silent when it is there; none where it cannot be had: then the tests say that they were skipped.
+    pub(crate) fn find(&self) -> Option<PathBuf> {
+        let installed = PathBuf::from(self.name);
+        if works(&installed) {
+            return Some(installed);
+        }
+        let folder = process::target_directory().join(self.package);
+        let unpacked = folder.join("usr/bin").join(self.name);
+        if works(&unpacked) {
+            return Some(unpacked);
+        }
+        let Self { name, package, .. } = self;
+        process::say(&format!("unpacking {name} from Debian's package {package}"));
+        if let Err(error) = unpack(package, &folder) {
+            process::say(&format!("no {name}: {error}"));
+            return None;
+        }
+        works(&unpacked).then_some(unpacked)
+    }
+}
+
+fn works(program: &Path) -> bool {
+    process::works(&mut process::command(program, ["--version"]))
+}
+
+fn unpack(package: &str, folder: &Path) -> Outcome<()> {
+    let file = |source| TaskError::File {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(file)?;
+    let mut download = process::command("apt-get", ["-qq", "download", package]);
+    process::run(download.current_dir(folder))?;
+    for entry in std::fs::read_dir(folder).map_err(file)?.flatten() {
+        if entry.path().extension().is_some_and(|end| end == "deb") {
+            let mut unpack = process::command("dpkg-deb", ["-x"]);
+            process::run(unpack.arg(entry.path()).arg(folder))?;
+        }
+    }
+    Ok(())
+}
