@@ -64,8 +64,8 @@ pub(crate) fn write(
     folder: &Path,
 ) -> Result<(), ReportError> {
     FILES.iter().try_for_each(|(name, unit)| {
-        file::write_whole(&folder.join(name), |mut writer| {
-            log(report, distributions, *unit, &mut writer)
+        file::write_whole(&folder.join(name), |writer| {
+            log(report, distributions, *unit, writer)
         })
     })
 }
@@ -82,13 +82,13 @@ fn log(
     report: &Report,
     distributions: &Distributions,
     unit: Unit,
-    writer: &mut &mut dyn Write,
+    mut writer: &mut dyn Write,
 ) -> io::Result<()> {
     let of_unit = |interval: &&Interval| Unit::of(&interval.distribution) == unit;
     let mut intervals: Vec<&Interval> = distributions.intervals().iter().filter(of_unit).collect();
     intervals.sort_by_key(|interval| interval.started_at_ns);
     let mut serializer = V2DeflateSerializer::new();
-    let mut log = header(report, unit).begin_log_with(writer, &mut serializer)?;
+    let mut log = header(report, unit).begin_log_with(&mut writer, &mut serializer)?;
     let mut unreadable = 0;
     for interval in intervals {
         let Ok(histogram) = interval.distribution.decode() else {

@@ -152,7 +152,9 @@ impl Visit for Plant {
     }
 
     fn lines(&mut self, lines: &mut Vec<String>) {
-        lines.iter_mut().for_each(|line| line.push_str(self.0));
+        for line in lines {
+            line.push_str(self.0);
+        }
     }
 
     fn header(&mut self, name: &mut String, value: &mut String) {
