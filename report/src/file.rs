@@ -14,8 +14,11 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), ReportError> {
     })
 }
 
-/// Removes the report of a former run: a run that dies must not leave behind what looks like its result.
+/// Removes the report of a former run: a run that dies must not leave behind what looks like its result. A device or a pipe is none.
 pub(super) fn remove_former(path: &Path) -> Result<(), ReportError> {
+    if is_special(path) {
+        return Ok(());
+    }
     match fs::remove_file(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ReportError::Create {
             path: path.to_owned(),
@@ -25,7 +28,13 @@ pub(super) fn remove_former(path: &Path) -> Result<(), ReportError> {
     }
 }
 
-/// Writes a file beside its place first and moves it there when it is whole. Its folder is made when it is missing.
+/// Whether something is there that is written into and never replaced: `/dev/stdout`, `/dev/null`, a named pipe.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Writes a file beside its place first and moves it there when it is whole; a device or a pipe is written into. Its folder is made when
+/// it is missing.
 pub(super) fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -39,20 +48,32 @@ pub(super) fn write_whole(
         path: path.to_owned(),
         source,
     };
+    if is_special(path) {
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .open(path)
+            .map_err(failed)?;
+        return buffered(&mut file, write).map_err(failed);
+    }
     let mut beside = NamedTempFile::new_in(folder).map_err(|source| ReportError::Create {
         path: path.to_owned(),
         source,
     })?;
-    {
-        let mut buffer = io::BufWriter::new(beside.as_file_mut());
-        write(&mut buffer).map_err(failed)?;
-        buffer.flush().map_err(failed)?;
-    }
+    buffered(beside.as_file_mut(), write).map_err(failed)?;
     let_others_read(beside.as_file()).map_err(failed)?;
     beside
         .persist(path)
         .map_err(|error| failed(error.error))
         .map(drop)
+}
+
+fn buffered(
+    file: &mut fs::File,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = io::BufWriter::new(file);
+    write(&mut buffer)?;
+    buffer.flush()
 }
 
 /// A temporary file is its owner's alone; a report is for whoever may read the folder.

@@ -105,6 +105,33 @@ fn what_a_former_run_left_is_gone_as_soon_as_the_next_one_starts() {
     assert!(others.exists(), "what is not ours stays");
 }
 
+/// As root, a report for `/dev/null` was put in the place of the device.
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_written_into_and_never_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let end = path.clone();
+    let reader = std::thread::spawn(move || fs::read_to_string(end).unwrap());
+    let mut fanout = Fanout::new(
+        Vec::new(),
+        vec![Document {
+            form: Form::Tap,
+            path: path.clone(),
+        }],
+    );
+    for event in &situations::passed_run() {
+        fanout.event(event);
+    }
+    assert_eq!(fanout.finish().len(), 0);
+    assert!(reader.join().unwrap().starts_with("TAP version 14"));
+    assert!(fs::metadata(&path).unwrap().file_type().is_fifo());
+}
+
 #[test]
 fn documents_that_are_only_gathered_touch_nothing_before_the_end() {
     let folder = TempDir::new().unwrap();
