@@ -23,6 +23,7 @@ pub mod report;
 pub mod run;
 pub mod settings;
 mod table;
+mod telemetry;
 pub mod toxiproxy;
 
 use std::ffi::OsString;

@@ -13,7 +13,9 @@ mod given;
 mod history;
 mod known;
 pub mod links;
+mod opentelemetry;
 pub mod origin;
+mod prometheus;
 pub mod quantity;
 pub mod redact;
 mod report;
@@ -74,6 +76,10 @@ pub struct Settings {
     pub documents: Vec<Document>,
     /// What is kept of runs, and how a run is judged by former ones.
     pub history: HistorySettings,
+    /// How a run is told to Prometheus.
+    pub prometheus: assay_telemetry::prometheus::Settings,
+    /// Where traces of a run go; variables of the process may say otherwise.
+    pub opentelemetry: assay_telemetry::opentelemetry::Given,
     /// Where compiled plugins are kept; none keeps nothing.
     pub cache_dir: Option<PathBuf>,
     /// Where `host environment up` notes what it keeps running.

@@ -15,7 +15,7 @@ use assay_report::{
 };
 use clap::Args;
 
-use super::{heal, loading, output};
+use super::{heal, loading, output, telemetry};
 use crate::{
     capability::http,
     cli::{
@@ -140,7 +140,11 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         }
     };
     let gathering = Shared::default();
-    let mut reporters = match reporters(&settings, &gathering) {
+    let watchers = match telemetry::reporters(&settings) {
+        Ok(watchers) => watchers,
+        Err(exit) => return exit,
+    };
+    let mut reporters = match reporters(&settings, &gathering, watchers) {
         Ok(reporters) => reporters.in_github(github_step()),
         Err(error) => return output::fail(&error, Exit::Report),
     };
@@ -225,7 +229,11 @@ fn info(plan: &Plan, settings: &Settings, provenance: Provenance) -> RunInfo {
 }
 
 /// The log comes first: what it holds is complete even if another one breaks the process.
-fn reporters(settings: &Settings, gathering: &Shared) -> Result<Fanout, ReportError> {
+fn reporters(
+    settings: &Settings,
+    gathering: &Shared,
+    watchers: Vec<Box<dyn Reporter>>,
+) -> Result<Fanout, ReportError> {
     let folder = &settings.report_dir;
     let former = former(&folder.join(json::FILE_NAME));
     let log = Log::create(folder)?;
@@ -251,6 +259,7 @@ fn reporters(settings: &Settings, gathering: &Shared) -> Result<Fanout, ReportEr
         let recorder = Recorder::new(gathering.clone(), file.clone(), *keep);
         listeners.push(Box::new(recorder));
     }
+    listeners.extend(watchers);
     Ok(Fanout::new(listeners, documents).against(former))
 }
 

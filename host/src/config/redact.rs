@@ -21,8 +21,13 @@ pub const MAX_SECRETS: usize = 256;
 /// Bytes of all of them together.
 pub const MAX_SECRETS_BYTES: usize = 64 << 10;
 
-/// Reads the table. `layers` are all tables of settings, wherever they are.
-pub(super) fn read(table: &[Entry], layers: &[&[Entry]]) -> Result<Redactor, ConfigError> {
+/// Reads the table. `layers` are all tables of settings, wherever they are; `others` are tables by their names whose headers are secret
+/// without being named.
+pub(super) fn read(
+    table: &[Entry],
+    layers: &[&[Entry]],
+    others: &[(&str, &[Entry])],
+) -> Result<Redactor, ConfigError> {
     let mut leaves = Vec::new();
     for layer in layers {
         flatten("", layer, &mut leaves);
@@ -36,6 +41,9 @@ pub(super) fn read(table: &[Entry], layers: &[&[Entry]]) -> Result<Redactor, Con
             }
         }
         check_size(marked, &secrets)?;
+    }
+    for (name, other) in others {
+        secrets.extend(headers(name, other));
     }
     let patterns = match find(table, "patterns") {
         Some(entry) => patterns(entry)?,
@@ -87,6 +95,20 @@ pub(super) fn as_far_as_known(document: Option<&Document>, sets: &[String]) -> R
     }
     let secrets = secrets.into_iter().map(|(secret, _)| secret);
     Redactor::new(secrets.take(MAX_SECRETS).collect(), Patterns::default())
+}
+
+/// The values of the tables of headers of a table. One that is too short to be secret is none.
+fn headers(name: &str, table: &[Entry]) -> Vec<(Secret, usize)> {
+    let tables = table.iter().filter(|entry| entry.key.ends_with("headers"));
+    let headers = tables.flat_map(|entry| {
+        let headers = entry.table().unwrap_or_default().iter();
+        headers.filter_map(move |header| {
+            let text = header.text().ok()?;
+            let name = format!("{name}.{}.{}", entry.key, header.key);
+            Some((Secret::setting(&name, text)?, text.len()))
+        })
+    });
+    headers.collect()
 }
 
 /// Plain values by their dotted names.

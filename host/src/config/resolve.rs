@@ -11,7 +11,7 @@ use crate::config::{
     given::{Variables, argument_entries, given_services, set_entry},
     history::{self, HistorySettings},
     known::{Declared, check_in_time, given_to_project},
-    redact, report,
+    opentelemetry, prometheus, redact, report,
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
     running::use_running,
     shown::{flatten, link_entries, service_entries},
@@ -52,11 +52,13 @@ pub struct Overrides {
 }
 
 /// The tables of `assay.toml`.
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 10] = [
     "run",
     "report",
     "redact",
     "history",
+    "prometheus",
+    "opentelemetry",
     "settings",
     "profiles",
     "baselines",
@@ -85,7 +87,11 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
     let sets = sets(&file, &inputs.overrides.set)?;
     let mut settings_of_all = file.layers()?;
     settings_of_all.push(&sets);
-    let redactor = redact::read(file.redact, &settings_of_all)?;
+    let headers = [
+        ("prometheus", file.prometheus),
+        ("opentelemetry", file.opentelemetry),
+    ];
+    let redactor = redact::read(file.redact, &settings_of_all, &headers)?;
     let layers = Layers {
         variables: variables.run,
         arguments,
@@ -122,6 +128,8 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
     flatten("report", &reports, &mut entries);
     flatten("redact", file.redact, &mut entries);
     flatten("history", &history, &mut entries);
+    flatten("prometheus", file.prometheus, &mut entries);
+    flatten("opentelemetry", file.opentelemetry, &mut entries);
     flatten("settings", &settings, &mut entries);
     flatten("baselines", &levels, &mut entries);
     service_entries(&environment, file.environments, &mut entries);
@@ -138,6 +146,8 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         documents: report::documents(&reports, root, &inputs.directory, &run.report_dir)?,
         report_dir: run.report_dir,
         history: HistorySettings::read(&history, root, &inputs.directory)?,
+        prometheus: prometheus::read(file.prometheus, root)?,
+        opentelemetry: opentelemetry::read(file.opentelemetry)?,
         cache_dir: run.cache_dir,
         state_dir: root.join(".assay"),
         progress: !inputs.overrides.no_progress,
@@ -155,6 +165,8 @@ struct Sections<'a> {
     report: &'a [Entry],
     redact: &'a [Entry],
     history: &'a [Entry],
+    prometheus: &'a [Entry],
+    opentelemetry: &'a [Entry],
     settings: &'a [Entry],
     profiles: &'a [Entry],
     baselines: &'a [Entry],
@@ -197,6 +209,8 @@ fn sections(top: &[Entry]) -> Result<Sections<'_>, ConfigError> {
             table.table_of("key of `[redact]`", &redact::KEYS)
         })?,
         history: history::table(top)?,
+        prometheus: prometheus::table(top)?,
+        opentelemetry: opentelemetry::table(top)?,
         settings: table("settings")?,
         profiles: table("profiles")?,
         baselines: table("baselines")?,

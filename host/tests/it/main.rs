@@ -19,4 +19,5 @@ mod loading;
 mod recorded;
 mod secrets;
 mod signals;
+mod telemetry;
 mod toxiproxy;
