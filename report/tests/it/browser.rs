@@ -1,31 +1,18 @@
-//! The page in a browser: opened from disk it says nothing on its console, and keeps the rules of `rules.js` (names, order, keyboard,
-//! contrast, width) light and dark, wide and narrow. And a page that breaks a rule is found out.
-
-#![expect(clippy::print_stderr, reason = "a skipped test has to be loud")]
-
-mod devtools;
+//! The page in a browser: opened from disk it says nothing on its console, and keeps the rules (names, order, keyboard, contrast, width)
+//! light and dark, wide and narrow. And a page that breaks a rule is found out.
 
 use std::{fs, path::Path};
 
 use assay_report::Form;
+use assay_test_browser::Browser;
 use tempfile::TempDir;
 
-use self::devtools::Browser;
 use super::{documents::text, situations};
-
-/// Opens everything that can be opened: what is closed is looked at, too.
-const OPEN_ALL: &str =
-    "document.querySelectorAll('details').forEach((details) => { details.open = true })";
-const RULES: &str = include_str!("browser/rules.js");
 
 /// The breaches of a page, and what its console says.
 fn looked_at(browser: &mut Browser, path: &Path, width: u32, scheme: &str) -> Vec<String> {
     browser.open(&format!("file://{}", path.display()), width, scheme);
-    browser.evaluate(OPEN_ALL);
-    let breaches = browser.evaluate(RULES);
-    let breaches = breaches.as_array().into_iter().flatten();
-    let breaches = breaches.map(|breach| breach.as_str().unwrap_or_default().to_owned());
-    breaches.chain(browser.complaints()).collect()
+    browser.breaches()
 }
 
 fn written(folder: &TempDir, name: &str, page: &str) -> std::path::PathBuf {

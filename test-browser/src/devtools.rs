@@ -14,13 +14,16 @@ use tempfile::TempDir;
 /// How long an answer may take: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A browser with one page.
-pub(super) struct Browser {
+/// A browser with one page. Its process ends with it.
+#[derive(Debug)]
+pub struct Browser {
     process: Child,
     commands: ChildStdin,
     messages: Receiver<Value>,
     number: u64,
     session: Option<String>,
+    /// The page that is open.
+    target: Option<Value>,
     /// What it told without being asked.
     told: Vec<Value>,
     _profile: TempDir,
@@ -28,7 +31,8 @@ pub(super) struct Browser {
 
 impl Browser {
     /// Starts it. None, said loudly, where there is no Chromium.
-    pub(super) fn start() -> Option<Self> {
+    #[expect(clippy::print_stderr, reason = "a skipped test has to be loud")]
+    pub fn start() -> Option<Self> {
         let program = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
         let works = Command::new(&program)
             .arg("--version")
@@ -75,18 +79,23 @@ impl Browser {
             messages,
             number: 0,
             session: None,
+            target: None,
             told: Vec::new(),
             _profile: profile,
         })
     }
 
-    /// Opens a page of so many pixels, light or dark, and waits until it is there.
-    pub(super) fn open(&mut self, url: &str, width: u32, scheme: &str) {
+    /// Opens a page of so many pixels, light or dark, in the place of the one before, and waits until it is there.
+    pub fn open(&mut self, url: &str, width: u32, scheme: &str) {
         self.session = None;
+        if let Some(before) = self.target.take() {
+            self.call("Target.closeTarget", json!({"targetId": before}));
+        }
         let target = self.call("Target.createTarget", json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let attached = self.call("Target.attachToTarget", attach);
         self.session = attached["sessionId"].as_str().map(str::to_owned);
+        self.target = Some(target["targetId"].clone());
         self.told.clear();
         for domain in ["Page", "Runtime", "Log"] {
             self.call(&format!("{domain}.enable"), json!({}));
@@ -108,15 +117,34 @@ impl Browser {
     }
 
     /// What a script in the page gives.
-    pub(super) fn evaluate(&mut self, script: &str) -> Value {
+    pub fn evaluate(&mut self, script: &str) -> Value {
         let script = json!({"expression": script, "returnByValue": true});
         let answer = self.call("Runtime.evaluate", script);
         assert!(answer.get("exceptionDetails").is_none(), "{answer:#}");
         answer["result"]["value"].clone()
     }
 
+    /// Waits until a condition holds in the page, which is looked at again and again.
+    pub fn wait_for(&mut self, condition: &str) {
+        let most = PATIENCE.as_millis();
+        let script = format!(
+            "new Promise((done) => {{
+                const until = Date.now() + {most};
+                const look = () => {{
+                    if ({condition}) done(true);
+                    else if (Date.now() > until) done(document.body.innerText);
+                    else setTimeout(look, 20);
+                }};
+                look();
+            }})"
+        );
+        let script = json!({"expression": script, "returnByValue": true, "awaitPromise": true});
+        let answer = self.call("Runtime.evaluate", script);
+        assert_eq!(answer["result"]["value"], true, "{condition}: {answer:#}");
+    }
+
     /// Presses a key.
-    pub(super) fn press(&mut self, key: &str, code: u32) {
+    pub fn press(&mut self, key: &str, code: u32) {
         for kind in ["keyDown", "keyUp"] {
             let event =
                 json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
@@ -125,7 +153,7 @@ impl Browser {
     }
 
     /// What the console of the page says: errors, exceptions, and what the page's own policy refused.
-    pub(super) fn complaints(&self) -> Vec<String> {
+    pub fn complaints(&self) -> Vec<String> {
         let complaints = self.told.iter().filter(|told| {
             let method = told["method"].as_str().unwrap_or_default();
             matches!(
