@@ -14,6 +14,7 @@ mod causes;
 mod detail;
 mod faults;
 mod loads;
+mod now;
 mod progress;
 mod recalled;
 mod run;
@@ -48,7 +49,7 @@ pub struct ConsoleOptions {
     pub writer: Box<dyn Write + Send>,
     /// Whether the writer gets colours. `Auto` gives none to a writer that is not standard output.
     pub color: ColorChoice,
-    /// Characters of a line, for tables and the progress line. What is meant for copying is never cut or broken.
+    /// Characters of a line, for tables and the progress. What is meant for copying is never cut or broken.
     pub width: usize,
     /// Whether progress is drawn on standard error while that is a terminal.
     pub progress: bool,
@@ -136,7 +137,6 @@ impl Console {
                 self.summary.declared(&plugin.suite, &baseline.name);
             }
         }
-        self.progress.begin(self.planned);
         head(info)
     }
 
@@ -144,6 +144,7 @@ impl Console {
     fn hear(&mut self, event: &Event) -> String {
         self.ending.duration_ns = event.at_ns;
         self.analyst.event(event);
+        self.progress.event(event);
         match &event.kind {
             EventKind::RunStarted(info) => self.begin(info),
             EventKind::EnvironmentReady {
@@ -174,7 +175,6 @@ impl Console {
                 case,
                 attempts,
             } => {
-                self.progress.started(id(suite, case));
                 let running = RunningCase {
                     attempts: *attempts,
                     last_bad: None,
@@ -310,7 +310,6 @@ impl Console {
         duration_ns: u64,
     ) -> String {
         let id = id(suite, case);
-        self.progress.finished(&id, outcome.verdict);
         let running = self
             .cases
             .remove(&(suite.to_owned(), case.to_owned()))
@@ -377,7 +376,7 @@ impl Reporter for Console {
     }
 }
 
-/// The progress line must not stay behind when a failed console is silenced.
+/// The progress must not stay behind when a failed console is silenced.
 impl Drop for Console {
     fn drop(&mut self) {
         self.progress.end();

@@ -53,6 +53,14 @@ pub fn duration(nanoseconds: u64) -> String {
     }
 }
 
+/// `12 s`, `2 min 5 s`: of what still goes on.
+pub(crate) fn whole_seconds(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
 /// As short as three figures are: microseconds, milliseconds or seconds.
 #[expect(clippy::cast_precision_loss, reason = "three figures of it are shown")]
 pub(crate) fn time(nanoseconds: u64) -> String {

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use assay_load::{outcome::Outcome, series::Point};
 
-use super::text::{PLAIN, WARNING, line};
+use super::{
+    now::per_second,
+    text::{PLAIN, WARNING, line},
+};
 use crate::{
     event::{LoadEnd, LoadInfo, Source},
-    words::{clean, headline, time},
+    words::{clean, duration, headline, time},
 };
 
-/// How many seconds of a load a line holds.
-const SECONDS_OF_A_LINE: u64 = 10;
+/// After how many milliseconds a load has its first line; then again whenever that time has doubled, as cases that take long are told.
+const FIRST_LINE_MS: u64 = 10_000;
 
 /// Loads that run.
 #[derive(Debug, Default)]
@@ -22,7 +25,15 @@ pub(super) struct Loads {
 #[derive(Debug)]
 struct Running {
     scenario: String,
-    seconds: u64,
+    /// When the next line is due, in milliseconds of the load.
+    next_line_ms: u64,
+    /// What came since the line before.
+    since: Since,
+}
+
+#[derive(Debug, Default)]
+struct Since {
+    length_ms: u64,
     iterations: u64,
     failed: u64,
 }
@@ -31,9 +42,8 @@ impl Loads {
     pub(super) fn started(&mut self, source: &Source, load: &LoadInfo) -> String {
         let running = Running {
             scenario: clean(&load.scenario),
-            seconds: 0,
-            iterations: 0,
-            failed: 0,
+            next_line_ms: FIRST_LINE_MS,
+            since: Since::default(),
         };
         let text = format!(
             "{}: {}, {}{}",
@@ -46,33 +56,36 @@ impl Loads {
         line("load", PLAIN, &text)
     }
 
-    /// A line for each few seconds.
+    /// A line whenever the time of the load has doubled: its rate since the line before, its times and its users of the last second.
     pub(super) fn went(&mut self, source: &Source, load: u32, point: &Point) -> String {
         let Some(running) = self.running.get_mut(&(source.clone(), load)) else {
             return String::new();
         };
-        running.seconds += 1;
-        running.iterations += point.iterations;
-        running.failed += point.failed_iterations;
-        if !running.seconds.is_multiple_of(SECONDS_OF_A_LINE) {
+        let since = &mut running.since;
+        since.length_ms += point.length_ms;
+        since.iterations += point.iterations;
+        since.failed += point.failed_iterations;
+        let at_ms = point.at_ms.saturating_add(point.length_ms);
+        if at_ms < running.next_line_ms {
             return String::new();
         }
+        let since = std::mem::take(since);
+        running.next_line_ms = running.next_line_ms.max(at_ms).saturating_mul(2);
         let mut text = format!(
-            "{}: {} after {} s, {} iterations a second, p95 {}, {} virtual users",
+            "{}: {} after {}, {} iterations a second, p95 {}, {} virtual users",
             id(source),
             running.scenario,
-            running.seconds,
-            running.iterations / SECONDS_OF_A_LINE,
+            duration(at_ms.saturating_mul(1_000_000)),
+            per_second(since.iterations, since.length_ms),
             time(point.iteration_times.p95),
             point.vus,
         );
-        if running.failed > 0 {
-            text = format!("{text}, {} failed", running.failed);
+        if since.failed > 0 {
+            text = format!("{text}, {} failed", since.failed);
         }
         if point.open_streams > 0 {
             text = format!("{text}, {} streams open", point.open_streams);
         }
-        (running.iterations, running.failed) = (0, 0);
         line("load", PLAIN, &text)
     }
 
@@ -135,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_load_has_a_line_at_its_start_one_for_each_ten_seconds_and_one_at_its_end() {
+    fn a_load_has_a_line_at_its_start_one_whenever_its_time_has_doubled_and_one_at_its_end() {
         let source = Source {
             suite: "shop".into(),
             entry: "orders".into(),
@@ -156,23 +169,29 @@ mod tests {
             said.contains("shop/orders: browse, 3 virtual users for 25s, isolated"),
             "{said}"
         );
-        let point = Point {
+        let second = |number: u64| Point {
+            at_ms: number * 1_000,
+            length_ms: 1_000,
             iterations: 40,
             failed_iterations: 1,
             vus: 3,
             ..Point::default()
         };
-        let lines: Vec<String> = (0..25).map(|_| loads.went(&source, 1, &point)).collect();
-        let said: Vec<_> = lines.iter().filter(|line| !line.is_empty()).collect();
-        assert_eq!(said.len(), 2);
-        assert!(
-            said[0].contains("after 10 s, 40 iterations a second"),
-            "{said:?}"
-        );
-        assert!(
-            said[1].contains("after 20 s") && said[1].contains("10 failed"),
-            "{said:?}"
-        );
+        let lines = (0..85).map(|number| loads.went(&source, 1, &second(number)));
+        let said: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        assert_eq!(said.len(), 4, "{said:?}");
+        for (line, after, failed) in [
+            (&said[0], "10.000 s", 10),
+            (&said[1], "20.000 s", 10),
+            (&said[2], "40.000 s", 20),
+            (&said[3], "1 min 20 s", 40),
+        ] {
+            assert!(
+                line.contains(&format!("after {after}, 40 iterations a second"))
+                    && line.contains(&format!(", {failed} failed")),
+                "{line}"
+            );
+        }
         let end = LoadEnd {
             load: 1,
             outcome: Some(Box::new(Outcome {
