@@ -16,6 +16,7 @@ mod distribution;
 mod evidence;
 mod fault;
 mod latency;
+pub mod live;
 mod load;
 mod plot;
 mod recalled;

@@ -25,6 +25,9 @@ pub(crate) struct Group<'a> {
 /// The name of the group that holds what broke of the run as a whole. No suite has it: a name of a suite is one word in kebab-case.
 pub(crate) const RUN: &str = "the run";
 
+/// The kind of [`Why`] of what told no end.
+pub(crate) const NO_END: &str = "no_end";
+
 /// Something that has a verdict.
 #[derive(Debug)]
 pub(crate) struct Item<'a> {
@@ -151,7 +154,7 @@ fn of_case(case: &Case) -> Item<'_> {
     let why = match case.verdict {
         Some(_) => case.reason.as_ref().map(|reason| Why::of(reason, last_bad)),
         None => Some(Why::told(
-            "no_end",
+            NO_END,
             "the events end before this case did: the host was stopped",
         )),
     };
@@ -175,12 +178,7 @@ fn hook<'a>(name: &'static str, attempt: &'a Attempt) -> Option<Item<'a>> {
         is_baseline: false,
         verdict,
         why: Some(reason.map_or_else(
-            || {
-                Why::told(
-                    "no_end",
-                    "the events end before it did: the host was stopped",
-                )
-            },
+            || Why::told(NO_END, "the events end before it did: the host was stopped"),
             |reason| Why::of(reason, Some(attempt)),
         )),
         duration_ns: attempt.duration_ns,
@@ -292,7 +290,7 @@ fn of_run(report: &Report) -> Group<'_> {
         add("it runs to its end".into(), "interrupted", &message);
     } else if !report.complete {
         let message = "the events end before the run did: the host was stopped";
-        add("it runs to its end".into(), "no_end", message);
+        add("it runs to its end".into(), NO_END, message);
     }
     Group {
         name: RUN,

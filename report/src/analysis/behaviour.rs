@@ -21,7 +21,7 @@ use crate::{
 const MAX_VALUE: usize = 80;
 
 /// What shows that something is wrong: the first check that failed, or else what the case ended with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Symptom<'a> {
     pub(super) text: &'a str,
     expected: Option<&'a str>,

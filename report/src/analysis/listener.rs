@@ -20,7 +20,7 @@ use crate::{
 type Id = (String, String);
 
 /// Makes the analysis out of events, in bounded memory. Pure: the same events give the same analysis, live or from a log.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Analyst {
     system: System,
     running: BTreeMap<Source, Trail>,
@@ -94,6 +94,11 @@ impl Analyst {
             | EventKind::EnvironmentAbandoned { .. }
             | EventKind::Compared(_) => {}
         }
+    }
+
+    /// More will be told: what has begun may still end, so that it told no end is no failure.
+    pub(crate) fn goes_on(&mut self) {
+        self.is_complete = true;
     }
 
     /// The analysis as it stands. What has begun and told no end did not get to it.

@@ -17,7 +17,7 @@ pub const MAX_WINDOWS: usize = 1_000;
 const ARROW: &str = "->";
 
 /// What is known so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct System {
     pub(super) environment: String,
     addresses: Vec<Address>,
@@ -28,7 +28,7 @@ pub(super) struct System {
 }
 
 /// Where something answers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Address {
     authority: String,
     service: String,
@@ -37,7 +37,7 @@ struct Address {
 }
 
 /// A service that died.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Death {
     pub(super) service: String,
     pub(super) message: String,

@@ -18,7 +18,7 @@ pub const MAX_TEXT_BYTES: usize = 2 << 20;
 type Key = (CauseKind, Option<String>, String);
 
 /// The failures so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tally {
     groups: BTreeMap<Key, CauseGroup>,
     unlisted: u64,

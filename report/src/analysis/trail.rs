@@ -13,7 +13,7 @@ pub const MAX_CONTACTS: usize = 64;
 const MAX_LOADS: usize = 8;
 
 /// What is remembered of an attempt.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Trail {
     pub(super) started_at_ns: u64,
     pub(super) check: Option<FailedCheck>,
@@ -28,7 +28,7 @@ pub(super) struct Trail {
 }
 
 /// The first check that failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct FailedCheck {
     pub(super) check: Check,
     pub(super) at_ns: u64,
@@ -38,7 +38,7 @@ pub(super) struct FailedCheck {
 }
 
 /// A fault that could not be made or healed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct FaultFailed {
     pub(super) fault: Fault,
     pub(super) message: String,
@@ -47,7 +47,7 @@ pub(super) struct FaultFailed {
 }
 
 /// The worst judgement, the first one of those that are as bad.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Judged {
     pub(super) judgement: Judgement,
     pub(super) at_ns: u64,
@@ -55,7 +55,7 @@ pub(super) struct Judged {
 }
 
 /// A load that is over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Load {
     pub(super) scenario: String,
     /// None as long as it runs.
@@ -64,7 +64,7 @@ pub(super) struct Load {
 }
 
 /// How a load ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ended {
     pub(super) end: Box<LoadEnd>,
     pub(super) at_ns: u64,
@@ -72,7 +72,7 @@ pub(super) struct Ended {
 }
 
 /// How services were found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Probed {
     pub(super) services: Vec<ServiceState>,
     pub(super) at_ns: u64,

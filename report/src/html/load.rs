@@ -32,7 +32,7 @@ pub(super) struct Load {
     /// The case, and the scenario.
     pub(super) name: String,
     pub(super) plan: String,
-    /// How it stands: `ended`, `aborted`, `no outcome`.
+    /// How it stands: `ended`, `aborted`, `no outcome`; `no end` if it told none.
     pub(super) state: Word,
     /// Why it ended early or has no outcome; empty if neither.
     pub(super) why: String,
@@ -43,12 +43,17 @@ pub(super) struct Load {
 
 /// The loads in the order of the report, and how many are left out.
 pub(super) fn loads(report: &Report) -> (Vec<Load>, usize) {
-    let all = report.suites.iter().flat_map(of_suite);
+    let all = all(report);
     let number = all.clone().count();
     let shown = all
         .take(MAX_LOADS)
         .map(|(name, load)| Load::new(&name, load));
     (shown.collect(), number.saturating_sub(MAX_LOADS))
+}
+
+/// Each load with the suite and the case that made it.
+pub(super) fn all(report: &Report) -> impl Iterator<Item = (String, &LoadReport)> + Clone {
+    report.suites.iter().flat_map(of_suite)
 }
 
 fn of_suite(suite: &Suite) -> impl Iterator<Item = (String, &LoadReport)> + Clone {
@@ -66,7 +71,7 @@ fn of_suite(suite: &Suite) -> impl Iterator<Item = (String, &LoadReport)> + Clon
 }
 
 impl Load {
-    fn new(entry: &str, load: &LoadReport) -> Self {
+    pub(super) fn new(entry: &str, load: &LoadReport) -> Self {
         let outcome = load.end.as_ref().and_then(|end| end.outcome.as_deref());
         let aborted = outcome.and_then(|outcome| outcome.aborted.as_deref());
         let message = load.end.as_ref().and_then(|end| end.message.as_deref());
@@ -81,11 +86,12 @@ impl Load {
                 2 * MAX_NAME,
             ),
             plan: clip(&clean(&load.plan.executor), MAX_NAME),
-            state: Word(match (outcome, aborted) {
-                (None, _) => "no outcome",
-                (Some(_), Some(_)) => "aborted",
-                (Some(_), None) => "ended",
-            }),
+            state: match (outcome, aborted) {
+                (None, _) if load.end.is_none() => Word::of(None),
+                (None, _) => Word("no outcome"),
+                (Some(_), Some(_)) => Word("aborted"),
+                (Some(_), None) => Word("ended"),
+            },
             why: clip(&clean(why), 2 * MAX_NAME),
             facts: outcome.map(facts).unwrap_or_default(),
             plots,

@@ -89,10 +89,12 @@ struct LaneBar {
 pub(super) struct Span {
     scale: Scale,
     end_ns: u64,
+    /// The word for what told no end.
+    open: Word,
 }
 
 impl Span {
-    fn of(report: &Report) -> Self {
+    fn of(report: &Report, open: Word) -> Self {
         let told = report.run.as_ref().map_or(0, |run| run.duration_ns);
         let attempts = report.suites.iter().flat_map(attempts);
         let ends =
@@ -101,6 +103,7 @@ impl Span {
         Self {
             scale: Scale::between(0.0, seconds(end_ns)),
             end_ns,
+            open,
         }
     }
 
@@ -119,11 +122,20 @@ impl Span {
     pub(super) fn end_ns(&self) -> u64 {
         self.end_ns
     }
+
+    fn word(&self, verdict: Option<Verdict>) -> Word {
+        verdict.map_or(self.open, |verdict| Word::of(Some(verdict)))
+    }
 }
 
 impl Timeline {
-    /// None if nothing ran.
+    /// Of a run that is over; none if nothing ran.
     pub(super) fn new(report: &Report) -> Option<Self> {
+        Self::with(report, Word::of(None))
+    }
+
+    /// Of a run in which what told no end is `open`; none if nothing ran.
+    pub(super) fn with(report: &Report, open: Word) -> Option<Self> {
         let lanes: usize = report
             .suites
             .iter()
@@ -132,7 +144,7 @@ impl Timeline {
         if lanes == 0 {
             return None;
         }
-        let span = Span::of(report);
+        let span = Span::of(report, open);
         let found = fault::faults(report, &span);
         Some(Self {
             summary: summary(report, lanes, found.rows.len() + found.hidden),
@@ -185,7 +197,7 @@ fn ticks(span: &Span) -> Vec<Mark> {
 }
 
 /// All attempts of a suite with the name of their entry.
-fn attempts(suite: &Suite) -> impl Iterator<Item = (&str, &Attempt)> {
+pub(super) fn attempts(suite: &Suite) -> impl Iterator<Item = (&str, &Attempt)> {
     let setup = suite.setup.iter().map(|attempt| ("setup", attempt));
     let cases = suite.cases.iter().flat_map(|case| {
         let of_case = case.attempts.iter();
@@ -205,9 +217,9 @@ fn suite_lanes(suite: &Suite, span: &Span, may_be_open: bool) -> Option<SuiteLan
     Some(SuiteLanes {
         lane: Lane {
             name: clean(&suite.name),
-            verdict: Word::of(suite.verdict),
+            verdict: span.word(suite.verdict),
             told: told(from, to, 1),
-            bars: vec![bar(Word::of(suite.verdict), from, to, span, 1)],
+            bars: vec![bar(span.word(suite.verdict), from, to, span, 1)],
         },
         cases,
         hidden,
@@ -276,11 +288,11 @@ fn case_lane(row: &Row<'_>, span: &Span) -> Lane {
     let bars = attempts.iter().map(|attempt| {
         let (from, to) = times(attempt, span);
         let verdict = attempt.outcome.as_ref().map(|outcome| outcome.verdict);
-        bar(Word::of(verdict), from, to, span, attempt.attempt)
+        bar(span.word(verdict), from, to, span, attempt.attempt)
     });
     Lane {
         name: clip(&clean(row.name), MAX_NAME),
-        verdict: Word::of(row.verdict),
+        verdict: span.word(row.verdict),
         told: told(from, to.unwrap_or(from), attempts.len()),
         bars: bars.take(MAX_BARS).collect(),
     }

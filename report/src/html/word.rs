@@ -32,6 +32,7 @@ impl Word {
             "errored" | "no end" | "no outcome" => "!",
             "degraded" | "critical" | "aborted" => "▾",
             "flaky" => "~",
+            "running" => "●",
             _ => "–",
         }
     }

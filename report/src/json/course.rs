@@ -54,7 +54,7 @@ impl CoursePoint {
 }
 
 /// The course so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Course {
     /// Side by side from the start of the run on; where they are is known from their place.
     points: Vec<CoursePoint>,

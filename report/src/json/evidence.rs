@@ -36,7 +36,7 @@ pub const MAX_ATTACHMENTS: usize = 32;
 pub const MAX_EVIDENCE_BYTES: usize = 32 << 20;
 
 /// How much text the document may still take.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Budget {
     left: usize,
 }
@@ -63,7 +63,7 @@ impl Budget {
 }
 
 /// An attempt that has not ended.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Running {
     attempt: Attempt,
     logs: VecDeque<LogLine>,
@@ -74,7 +74,7 @@ pub(super) struct Running {
 }
 
 /// How much was told, to know what is missing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Told {
     logs: usize,
     exchanges: usize,

@@ -22,7 +22,7 @@ use crate::{
 pub const MAX_JUDGEMENTS: usize = 1_000;
 
 /// What is known so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Gatherer {
     complete: bool,
     run: Option<Run>,
@@ -36,7 +36,7 @@ pub struct Gatherer {
 }
 
 /// A suite that has not ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Gathering {
     suite: Suite,
     traffic: Traffic,
@@ -150,6 +150,13 @@ impl Gatherer {
     fn environment_ready(&mut self, services: &[ServiceInfo], duration_ns: u64) {
         self.environment.services = services.to_vec();
         self.environment.ready_after_ns = Some(duration_ns);
+    }
+
+    /// The document of a run that goes on, as far as it is known: what still runs has no ending in it, and that is no failure.
+    pub fn so_far(&self) -> Report {
+        let mut gatherer = self.clone();
+        gatherer.analyst.goes_on();
+        gatherer.finish()
     }
 
     /// The document as it stands. What is still running has no ending in it.

@@ -24,13 +24,13 @@ pub struct LoadReport {
 }
 
 /// The loads of an attempt so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Loads {
     kept: Vec<Kept>,
     told: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Kept {
     plan: LoadInfo,
     started_at_ns: u64,

@@ -25,7 +25,7 @@ pub struct NotableStream {
 }
 
 /// The most notable ones so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Notable {
     kept: Vec<NotableStream>,
 }

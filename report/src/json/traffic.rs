@@ -16,7 +16,7 @@ pub const MAX_KINDS: usize = 100;
 const MAX_TIME_NS: u64 = 86_400_000_000_000;
 
 /// The traffic of a suite.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Traffic {
     requests: BTreeMap<String, Requests>,
     streams: BTreeMap<String, Streams>,
@@ -26,7 +26,7 @@ pub(super) struct Traffic {
     pub(super) unnamed_streams: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Requests {
     phases: BTreeMap<Phase, InPhase>,
     error_kinds: BTreeMap<String, u64>,
@@ -44,7 +44,7 @@ struct InPhase {
     duration: Timer,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Streams {
     count: u64,
     events: u64,

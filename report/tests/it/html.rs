@@ -23,7 +23,7 @@ fn page(events: &[Event]) -> String {
 const VOID: [&str; 2] = ["meta", "link"];
 
 /// The names of the elements, in order. Every one that is opened is closed where it belongs.
-fn elements(page: &str) -> Vec<String> {
+pub(crate) fn elements(page: &str) -> Vec<String> {
     let body = page.replacen("<!DOCTYPE html>", "", 1);
     let mut open: Vec<String> = Vec::new();
     let mut names = Vec::new();
