@@ -23,8 +23,8 @@ pub mod report;
 pub mod run;
 pub mod settings;
 mod table;
-mod telemetry;
 pub mod toxiproxy;
+mod watching;
 
 use std::ffi::OsString;
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
+use assay_dashboard::Address;
 use assay_history::recorder::{Recorder, Shared};
 use assay_report::{
     Document, Fanout, Form, FormerFile, GithubStep, ReportError, Reporter,
@@ -15,7 +16,7 @@ use assay_report::{
 };
 use clap::Args;
 
-use super::{heal, loading, output, telemetry};
+use super::{heal, loading, output, watching};
 use crate::{
     capability::http,
     cli::{
@@ -69,6 +70,9 @@ pub struct RunArguments {
     /// Write plain lines, also on a terminal.
     #[arg(long)]
     pub no_progress: bool,
+    /// Serve a page of the run while it goes on, on this machine alone: a port, an IP address of the loopback, or both.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub dashboard: Option<Address>,
     /// Where runs are kept, and whether.
     #[command(flatten)]
     pub history: HistoryArguments,
@@ -140,7 +144,7 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         }
     };
     let gathering = Shared::default();
-    let watchers = match telemetry::reporters(&settings) {
+    let watchers = match watchers(&settings, arguments.dashboard) {
         Ok(watchers) => watchers,
         Err(exit) => return exit,
     };
@@ -226,6 +230,18 @@ fn info(plan: &Plan, settings: &Settings, provenance: Provenance) -> RunInfo {
         provenance,
         plugins: plan.suites.iter().map(PlannedSuite::info).collect(),
     }
+}
+
+/// Those that watch while the run goes on.
+fn watchers(
+    settings: &Settings,
+    dashboard: Option<Address>,
+) -> Result<Vec<Box<dyn Reporter>>, Exit> {
+    let mut watchers = watching::reporters(settings)?;
+    if let Some(address) = dashboard {
+        watchers.push(watching::dashboard(address)?);
+    }
+    Ok(watchers)
 }
 
 /// The log comes first: what it holds is complete even if another one breaks the process.

@@ -4,6 +4,7 @@ mod chaos;
 mod command;
 mod config;
 mod control;
+mod dashboard;
 mod defects;
 mod docker;
 mod environment;

@@ -1,0 +1,56 @@
+//! Who watches a run while it goes on, where somebody asks for it: Prometheus, OpenTelemetry, and a person in front of a browser.
+
+use assay_dashboard::{Address, Dashboard};
+use assay_report::{Reporter, exit::Exit};
+use assay_telemetry::{
+    opentelemetry::{self, Clock, Exporter},
+    prometheus::{self, PrometheusError},
+};
+
+use super::output;
+use crate::config::Settings;
+
+/// The reporters that are asked for; an error is told, and is what the process ends with.
+pub(super) fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, Exit> {
+    let prometheus::Listeners {
+        mut reporters,
+        listening,
+    } = prometheus::listeners(&settings.prometheus)
+        .map_err(|error| output::fail(&error, exit(&error)))?;
+    if let Some(address) = listening {
+        output::note(&format!("  metrics  http://{address}/metrics"));
+    }
+    let variable = |name: &str| std::env::var(name).ok();
+    let traces = opentelemetry::Settings::resolve(&settings.opentelemetry, variable)
+        .map_err(|error| output::fail(&error, Exit::Config))?;
+    if let Some(traces) = traces {
+        let exporter = Exporter::start(&traces, Clock::Live)
+            .map_err(|error| output::fail(&error, Exit::Report))?;
+        reporters.push(Box::new(exporter));
+    }
+    Ok(reporters)
+}
+
+/// What is wrong with what was asked for is told apart from what this machine has no room for.
+fn exit(error: &PrometheusError) -> Exit {
+    match error {
+        PrometheusError::Listen { .. }
+        | PrometheusError::Client(_)
+        | PrometheusError::Thread(_)
+        | PrometheusError::Push { .. } => Exit::Report,
+        PrometheusError::Url { .. }
+        | PrometheusError::Header { .. }
+        | PrometheusError::NotLoopback(_)
+        | PrometheusError::Interval(_)
+        | PrometheusError::Timeout
+        | PrometheusError::Textfile(_) => Exit::Config,
+    }
+}
+
+/// The page of the run while it goes on; its address is told to the person who runs this.
+pub(super) fn dashboard(address: Address) -> Result<Box<dyn Reporter>, Exit> {
+    let dashboard =
+        Dashboard::serve(address).map_err(|error| output::fail(&error, Exit::Report))?;
+    output::note(&format!("dashboard  {}", dashboard.url()));
+    Ok(Box::new(dashboard))
+}
