@@ -15,6 +15,11 @@ use crate::event::{Event, EventKind, Source};
 pub trait Visit {
     /// What something is called: short, and the same each time.
     fn name(&mut self, name: &mut String);
+    /// A name that other events refer to again: of a suite, a case, a scenario, a service, a baseline, a metric of a suite. Whatever is made
+    /// of it must not change within a run, or what belongs together falls apart.
+    fn identity(&mut self, name: &mut String) {
+        self.name(name);
+    }
     /// Anything else: messages, values, bodies.
     fn text(&mut self, text: &mut String);
     /// Lines that follow each other.
@@ -57,6 +62,12 @@ fn names<'a>(visit: &mut dyn Visit, names: impl IntoIterator<Item = &'a mut Stri
     }
 }
 
+fn identities<'a>(visit: &mut dyn Visit, names: impl IntoIterator<Item = &'a mut String>) {
+    for name in names {
+        visit.identity(name);
+    }
+}
+
 fn texts<'a>(visit: &mut dyn Visit, texts: impl IntoIterator<Item = &'a mut String>) {
     for text in texts {
         visit.text(text);
@@ -82,7 +93,7 @@ impl Texts for Source {
             entry,
             attempt: _,
         } = self;
-        names(visit, [suite, entry]);
+        identities(visit, [suite, entry]);
     }
 }
 
@@ -98,7 +109,7 @@ impl Texts for EventKind {
             | Self::EnvironmentLeft { message }
             | Self::EnvironmentAbandoned { message } => visit.text(message),
             Self::ServiceDied { service, message } => {
-                visit.name(service);
+                visit.identity(service);
                 visit.text(message);
             }
             Self::CaseStarted {
@@ -110,7 +121,7 @@ impl Texts for EventKind {
                 suite,
                 case,
                 for_ns: _,
-            } => names(visit, [suite, case]),
+            } => identities(visit, [suite, case]),
             Self::CaseFinished {
                 suite,
                 case,
@@ -118,7 +129,7 @@ impl Texts for EventKind {
                 attempts: _,
                 duration_ns: _,
             } => {
-                names(visit, [suite, case]);
+                identities(visit, [suite, case]);
                 outcome.texts(visit);
             }
             Self::SuiteFinished {
@@ -127,7 +138,7 @@ impl Texts for EventKind {
                 duration_ns: _,
                 metrics,
             } => {
-                visit.name(suite);
+                visit.identity(suite);
                 metrics.texts(visit);
             }
             Self::Measured {
@@ -136,9 +147,9 @@ impl Texts for EventKind {
                 scenario,
                 distributions,
             } => {
-                visit.name(suite);
+                visit.identity(suite);
                 source.texts(visit);
-                names(visit, scenario);
+                identities(visit, scenario);
                 distributions.texts(visit);
             }
             Self::Compared(check) => check.texts(visit),

@@ -44,7 +44,7 @@ pub(super) fn of_an_attempt(kind: &mut EventKind, visit: &mut dyn Visit) {
             dropped_lines: _,
         } => {
             source.texts(visit);
-            visit.name(service);
+            visit.identity(service);
             visit.lines(lines);
         }
         EventKind::ServicesProbed { source, services } => both(source, services, visit),
@@ -253,7 +253,8 @@ impl Texts for Fault {
             value,
             options: _,
         } = self;
-        names(visit, [target, action]);
+        visit.identity(target);
+        visit.name(action);
         texts(visit, value);
     }
 }

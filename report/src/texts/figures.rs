@@ -1,6 +1,6 @@
 //! The texts of figures.
 
-use super::{Texts, Visit, names};
+use super::{Texts, Visit};
 use crate::event::{Baseline, Judgement, MetricSnapshot};
 
 impl Texts for Baseline {
@@ -13,7 +13,8 @@ impl Texts for Baseline {
             target: _,
             critical: _,
         } = self;
-        names(visit, [name, unit]);
+        visit.identity(name);
+        visit.name(unit);
         visit.text(summary);
     }
 }
@@ -39,7 +40,8 @@ impl Texts for MetricSnapshot {
             value: _,
             by_phase: _,
         } = self;
-        names(visit, [name, unit]);
+        visit.identity(name);
+        visit.name(unit);
         // Two labels whose names become the same are one: of secrets nothing else is left.
         *labels = std::mem::take(labels)
             .into_iter()

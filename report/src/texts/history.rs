@@ -15,6 +15,7 @@ impl Texts for EncodedHistogram {
             // Numbers: what a secret looks like in it is chance, and it could not be read any more.
             histogram: _,
         } = self;
+        // It may hold the name of a request and the values of labels, which are texts of anybody's; nothing refers to it.
         names(visit, [metric, unit]);
     }
 }
@@ -63,6 +64,7 @@ impl Texts for Regression {
             samples_before: _,
             samples_after: _,
         } = self;
-        names(visit, [suite, metric, unit, against]);
+        visit.identity(suite);
+        names(visit, [metric, unit, against]);
     }
 }

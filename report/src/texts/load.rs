@@ -2,7 +2,7 @@
 
 use assay_load::outcome::{CheckCount, Counted, Outcome, Requests, Split, StreamFigures, Streams};
 
-use super::{Texts, Visit, names, texts};
+use super::{Texts, Visit, texts};
 use crate::event::{LoadEnd, LoadInfo};
 
 impl Texts for LoadInfo {
@@ -16,7 +16,8 @@ impl Texts for LoadInfo {
             threads: _,
             planned_ns: _,
         } = self;
-        names(visit, [scenario, executor]);
+        visit.identity(scenario);
+        visit.name(executor);
     }
 }
 

@@ -37,7 +37,8 @@ impl Texts for PluginInfo {
             cases,
             baselines,
         } = self;
-        names(visit, [file, digest, suite, version]);
+        visit.identity(suite);
+        names(visit, [file, digest, version]);
         visit.text(summary);
         cases.texts(visit);
         baselines.texts(visit);
@@ -52,7 +53,7 @@ impl Texts for CaseInfo {
             tags,
             location,
         } = self;
-        visit.name(name);
+        visit.identity(name);
         visit.text(summary);
         names(visit, tags);
         texts(visit, location);
@@ -68,7 +69,7 @@ impl Texts for ServiceInfo {
             ready_after_ns: _,
             links,
         } = self;
-        visit.name(name);
+        visit.identity(name);
         visit.text(url);
         links.texts(visit);
     }
@@ -82,7 +83,7 @@ impl Texts for ServiceState {
             problem,
             disturbed: _,
         } = self;
-        visit.name(service);
+        visit.identity(service);
         texts(visit, problem);
     }
 }
@@ -90,7 +91,7 @@ impl Texts for ServiceState {
 impl Texts for LinkInfo {
     fn texts(&mut self, visit: &mut dyn Visit) {
         let Self { from, url } = self;
-        visit.name(from);
+        visit.identity(from);
         visit.text(url);
     }
 }

@@ -158,3 +158,80 @@ fn a_single_text_that_is_passed_over_is_found() {
         }
     }
 }
+
+/// Takes out everything that nothing refers to again.
+struct KeepIdentities;
+
+impl Visit for KeepIdentities {
+    fn name(&mut self, name: &mut String) {
+        name.clear();
+    }
+
+    fn identity(&mut self, _name: &mut String) {}
+
+    fn text(&mut self, text: &mut String) {
+        text.clear();
+    }
+
+    fn lines(&mut self, lines: &mut Vec<String>) {
+        lines.clear();
+    }
+
+    fn header(&mut self, name: &mut String, value: &mut String) {
+        name.clear();
+        value.clear();
+    }
+}
+
+/// Where something planted is left, each place by its key and that of what it is in.
+fn places(value: &Value, of: &str, key: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if text == PLANTED => {
+            found.insert(format!("{of}{key}"));
+        }
+        Value::Array(items) => items.iter().for_each(|item| places(item, of, key, found)),
+        Value::Object(object) => {
+            let of = if key.is_empty() {
+                String::new()
+            } else {
+                format!("{key}.")
+            };
+            for (key, value) in object {
+                places(value, &of, key, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_name_that_other_events_refer_to_is_told_from_the_others() {
+    let mut found = BTreeSet::new();
+    for mut event in events() {
+        event.texts(&mut KeepIdentities);
+        let left = serde_json::to_value(&event).unwrap();
+        places(&left, "", "", &mut found);
+    }
+    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+    let expected = [
+        "baseline.name",
+        "baselines.name",
+        "case",
+        "cases.name",
+        "entry",
+        "fault.target",
+        "links.from",
+        "load.scenario",
+        "metrics.name",
+        "plugins.suite",
+        "regressions.suite",
+        "scenario",
+        "service",
+        "services.name",
+        "services.service",
+        "source.entry",
+        "source.suite",
+        "suite",
+    ];
+    assert_eq!(found, expected);
+}
