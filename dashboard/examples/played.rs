@@ -30,7 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let dashboard = Dashboard::serve(Address::default())?;
     writeln!(io::stderr(), "dashboard  {}", dashboard.url())?;
     let console = Console::new(ConsoleOptions::stdout(ColorChoice::Auto, true, Vec::new()));
-    let mut reporters = Fanout::new(vec![Box::new(console), Box::new(dashboard)], Vec::new());
+    let mut reporters =
+        Fanout::new(vec![Box::new(console)], Vec::new()).watched_by(vec![Box::new(dashboard)]);
     let begun = Instant::now();
     for event in scripted::until(seconds) {
         sleep_until(begun + Duration::from_nanos(event.at_ns).div_f64(speed)).await;

@@ -10,7 +10,7 @@
 //!
 //! let dashboard = Dashboard::serve(Address::default())?;
 //! eprintln!("dashboard  {}", dashboard.url());
-//! let reporters = Fanout::new(vec![Box::new(dashboard)], Vec::new());
+//! let reporters = Fanout::new(Vec::new(), Vec::new()).watched_by(vec![Box::new(dashboard)]);
 //! # Ok::<(), assay_dashboard::DashboardError>(())
 //! ```
 

@@ -12,6 +12,7 @@ use crate::{
 pub struct Fanout {
     listeners: Vec<Listener>,
     documents: Documents,
+    watchers: Vec<Listener>,
 }
 
 struct Listener {
@@ -22,17 +23,19 @@ struct Listener {
 impl Fanout {
     /// Tells them in this order, and has the documents made once the run is over.
     pub fn new(reporters: Vec<Box<dyn Reporter>>, documents: Vec<Document>) -> Self {
-        let listeners = reporters
-            .into_iter()
-            .map(|reporter| Listener {
-                reporter,
-                failure: None,
-            })
-            .collect();
         Self {
-            listeners,
+            listeners: listening(reporters),
             documents: Documents::new(documents),
+            watchers: Vec::new(),
         }
+    }
+
+    /// Tells those after all the others, and ends them when the documents are there: they may wait for somebody elsewhere, and a process that
+    /// is killed meanwhile has left its reports.
+    #[must_use]
+    pub fn watched_by(mut self, watchers: Vec<Box<dyn Reporter>>) -> Self {
+        self.watchers = listening(watchers);
+        self
     }
 
     /// Shows the run in a step of GitHub Actions, too.
@@ -55,25 +58,33 @@ impl Fanout {
             self.documents.remove_former();
         }
         self.documents.event(event);
-        for listener in &mut self.listeners {
+        for listener in self.listeners.iter_mut().chain(&mut self.watchers) {
             listener.hear(|reporter| reporter.event(event));
         }
     }
 
-    /// Lets each reporter write what is left and the documents be written, and gives the errors of those that failed. The documents come last:
-    /// after them nothing that a plugin said is printed.
+    /// Lets each reporter write what is left and the documents be written, and gives the errors of those that failed. The documents come after
+    /// the reporters, so that nothing that a plugin said is printed after them, and before the watchers.
     pub fn finish(mut self) -> Vec<ReportError> {
         for listener in &mut self.listeners {
             listener.hear(|reporter| reporter.finish());
         }
         let mut failures = self.documents.finish();
-        failures.extend(
-            self.listeners
-                .into_iter()
-                .filter_map(|listener| listener.failure),
-        );
+        for watcher in &mut self.watchers {
+            watcher.hear(|reporter| reporter.finish());
+        }
+        let all = self.listeners.into_iter().chain(self.watchers);
+        failures.extend(all.filter_map(|listener| listener.failure));
         failures
     }
+}
+
+fn listening(reporters: Vec<Box<dyn Reporter>>) -> Vec<Listener> {
+    let listeners = reporters.into_iter().map(|reporter| Listener {
+        reporter,
+        failure: None,
+    });
+    listeners.collect()
 }
 
 impl Listener {
