@@ -28,13 +28,21 @@ pub(super) fn remove_former(path: &Path) -> Result<(), ReportError> {
     }
 }
 
-/// Whether something is there that is written into and never replaced: `/dev/stdout`, `/dev/null`, a named pipe.
+/// Whether something is there that is written into and never replaced: `/dev/null`, a named pipe, and `/dev/stdout` also where it leads to
+/// a file.
 fn is_special(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+    fs::metadata(path)
+        .is_ok_and(|found| !found.is_dir() && (!found.is_file() || is_of_the_system(path)))
 }
 
-/// Writes a file beside its place first and moves it there when it is whole; a device or a pipe is written into. Its folder is made when
-/// it is missing.
+/// Whether it is a link that the system keeps, to what a process has open.
+fn is_of_the_system(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|root| path.starts_with(root))
+        && fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// Writes a file beside its place first and moves it there when it is whole; into what is special it is
+/// written behind what is there. Its folder is made when it is missing.
 pub(super) fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -50,7 +58,7 @@ pub(super) fn write_whole(
     };
     if is_special(path) {
         let mut file = fs::OpenOptions::new()
-            .write(true)
+            .append(true)
             .open(path)
             .map_err(failed)?;
         return buffered(&mut file, write).map_err(failed);

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::Write as _,
     path::Path,
 };
 
@@ -130,6 +131,31 @@ fn a_pipe_or_a_device_is_written_into_and_never_replaced() {
     assert_eq!(fanout.finish().len(), 0);
     assert!(reader.join().unwrap().starts_with("TAP version 14"));
     assert!(fs::metadata(&path).unwrap().file_type().is_fifo());
+}
+
+/// A report for `/dev/stdout`, which the shell had redirected to a file, was put in the place of `/dev/stdout`.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_open_file_is_written_into_by_its_number_and_its_link_stays() {
+    use std::os::fd::AsRawFd as _;
+
+    for root in ["/proc/self/fd", "/dev/fd"] {
+        let mut opened = tempfile::NamedTempFile::new().unwrap();
+        writeln!(opened, "what was there").unwrap();
+        let number = opened.as_file().as_raw_fd();
+        let document = Document {
+            form: Form::Tap,
+            path: format!("{root}/{number}").into(),
+        };
+        let mut fanout = Fanout::new(Vec::new(), vec![document]);
+        for event in &situations::passed_run() {
+            fanout.event(event);
+        }
+        let errors = fanout.finish();
+        assert_eq!(errors.len(), 0, "{root}: {errors:?}");
+        let text = fs::read_to_string(opened.path()).unwrap();
+        assert!(text.starts_with("what was there\nTAP version 14"), "{text}");
+    }
 }
 
 #[test]
