@@ -1,16 +1,16 @@
 //! The way of the events from the run to the page. The run never waits for the page: what the page cannot take in fast enough is left
 //! out and counted.
 //!
-//! Bounded memory: details (log lines, requests, checks) are left out beyond [`MAX_WAITING`] and [`MAX_WAITING_BYTES`]. What begins and
-//! what ends is always taken, for a page that misses an end would be wrong from there on; there are as many of these as the plan has
-//! entries.
+//! Bounded memory: details (log lines, requests, checks, figures) are left out beyond [`MAX_WAITING`] and [`MAX_WAITING_BYTES`]. What begins,
+//! what ends and how loads go is always taken, for a page that misses an end would be wrong from there on: as many as the plan has
+//! entries, their faults and the seconds of their loads.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-use assay_report::event::{Event, EventKind, StreamedEvent};
+use assay_report::event::{Event, EventKind};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 /// Events that wait.
@@ -134,28 +134,14 @@ fn is_detail(kind: &EventKind) -> bool {
     )
 }
 
-/// How many bytes an event takes, about: those whose texts may be long are counted by them.
+/// How many bytes an event takes, about.
 fn weight(kind: &EventKind) -> usize {
-    let text = match kind {
-        EventKind::Log { message, .. } => message.len(),
-        EventKind::Output { text, .. } => text.len(),
-        EventKind::ServiceWrote { lines, .. } => lines.iter().map(String::len).sum(),
-        EventKind::ExchangeRecalled { exchange, .. } => {
-            exchange.detail.as_ref().map_or(0, |detail| detail.bytes())
-        }
-        EventKind::StreamRecalled { stream, .. } => {
-            let events = stream.last_events.iter().map(StreamedEvent::bytes);
-            let detail = stream.detail.as_ref().map_or(0, |detail| detail.bytes());
-            events.sum::<usize>() + detail
-        }
-        _ => 0,
-    };
-    EVENT_BYTES + text
+    EVENT_BYTES + kind.bytes()
 }
 
 #[cfg(test)]
 mod tests {
-    use assay_report::event::{Level, Phase, Source};
+    use assay_report::event::{Check, Level, Phase, Source};
 
     use super::*;
 
@@ -213,6 +199,31 @@ mod tests {
         assert_eq!(inbox.left_out(), 1);
         inbox.next().await;
         outbox.event(&log(0));
+        assert_eq!(inbox.left_out(), 1);
+    }
+
+    /// Only lines and outputs were counted by their texts: as many failed checks as may wait were 210 MB.
+    #[tokio::test]
+    async fn long_checks_are_left_out_like_long_lines() {
+        let (outbox, inbox) = inbox();
+        let text = "x".repeat(4 << 10);
+        let check = Check {
+            name: text.clone(),
+            passed: false,
+            expected: Some(text.clone()),
+            actual: Some(text.clone()),
+            location: None,
+        };
+        let checked = event(EventKind::Checked {
+            source: source(),
+            check,
+        });
+        let room = MAX_WAITING_BYTES / (EVENT_BYTES + 3 * text.len());
+        for _ in 0..room {
+            outbox.event(&checked);
+        }
+        assert_eq!(inbox.left_out(), 0);
+        outbox.event(&checked);
         assert_eq!(inbox.left_out(), 1);
     }
 

@@ -11,6 +11,7 @@ mod outcome;
 mod regression;
 mod run;
 mod service;
+mod size;
 
 use assay_load::series::Point;
 use schemars::JsonSchema;

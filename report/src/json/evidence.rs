@@ -9,7 +9,7 @@ use super::loads::Loads;
 use crate::{
     event::{
         AttemptCounts, Check, Exchange, Fault, FaultStage, HealedFault, Outcome, OutputStream,
-        ServiceState, StreamSummary, StreamedEvent,
+        ServiceState, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -244,8 +244,8 @@ impl Running {
             matches!(&self.attempt.outcome, Some(outcome) if outcome.verdict == Verdict::Passed);
         if !passed {
             self.attempt.logs = budget.keep(self.logs.drain(..), |line| line.message.len());
-            self.attempt.exchanges = budget.keep(self.exchanges.drain(..), exchange_bytes);
-            self.attempt.streams = budget.keep(self.streams.drain(..), stream_bytes);
+            self.attempt.exchanges = budget.keep(self.exchanges.drain(..), Exchange::bytes);
+            self.attempt.streams = budget.keep(self.streams.drain(..), StreamSummary::bytes);
         }
         let (loads, unkept_loads) = std::mem::take(&mut self.loads).close();
         self.attempt.loads = loads;
@@ -259,7 +259,7 @@ impl Running {
 
     fn fit(&mut self, budget: &mut Budget) {
         let attempt = &mut self.attempt;
-        attempt.failed_checks = budget.keep(attempt.failed_checks.drain(..), check_bytes);
+        attempt.failed_checks = budget.keep(attempt.failed_checks.drain(..), Check::bytes);
         attempt.output = budget.keep(attempt.output.drain(..), |output| output.text.len());
         attempt.services = budget.keep(attempt.services.drain(..), service_bytes);
         attempt.services_after = budget.keep(attempt.services_after.drain(..), state_bytes);
@@ -361,33 +361,11 @@ fn recall<T: Clone>(kept: &mut VecDeque<T>, item: &T, number: fn(&T) -> u64) {
     kept.insert(place, item.clone());
 }
 
-fn check_bytes(check: &Check) -> usize {
-    [&check.expected, &check.actual, &check.location]
-        .into_iter()
-        .flatten()
-        .fold(check.name.len(), |sum, text| sum + text.len())
-}
-
 fn fault_bytes(report: &FaultReport) -> usize {
     let FaultReport { fault, failure, .. } = report;
     let failure = failure.as_ref().map_or(0, |failure| failure.message.len());
     let value = fault.value.as_ref().map_or(0, String::len);
     fault.target.len() + fault.action.len() + value + failure
-}
-
-fn exchange_bytes(exchange: &Exchange) -> usize {
-    let error = exchange
-        .error
-        .as_ref()
-        .map_or(0, |error| error.kind.len() + error.message.len());
-    let detail = exchange.detail.as_ref().map_or(0, |detail| detail.bytes());
-    exchange.name.len() + exchange.url.len() + error + detail
-}
-
-fn stream_bytes(stream: &StreamSummary) -> usize {
-    let events = stream.last_events.iter().map(StreamedEvent::bytes);
-    let detail = stream.detail.as_ref().map_or(0, |detail| detail.bytes());
-    stream.name.len() + stream.url.len() + stream.end.len() + detail + events.sum::<usize>()
 }
 
 fn service_bytes(wrote: &ServiceLines) -> usize {
