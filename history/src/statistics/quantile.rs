@@ -55,15 +55,21 @@ pub struct Change {
 }
 
 impl Change {
-    /// From one sample to another; none if one of them has too few values for the quantile, or if it was 0.
+    /// From one sample to another; none if one of them has too few values for the quantile, or if it was 0 or may have been: nothing is a
+    /// share of 0.
     pub fn of(before: &Distribution, after: &Distribution, quantile: f64) -> Option<Self> {
         if before.count().min(after.count()) < needed(quantile) {
             return None;
         }
         let (old, new) = (before.quantile(quantile)?, after.quantile(quantile)?);
-        let changes = changes(&likely(before, quantile), &likely(after, quantile));
+        let likely_before = likely(before, quantile);
+        let (least, _) = likely_before.first()?;
+        if old == 0 || *least <= 0.0 {
+            return None;
+        }
+        let changes = changes(&likely_before, &likely(after, quantile));
         let tail = (1.0 - CONFIDENCE) / 2.0;
-        (old > 0).then(|| Self {
+        Some(Self {
             before: old,
             after: new,
             relative: ratio(new, old) - 1.0,
@@ -291,6 +297,17 @@ mod tests {
     fn what_was_nothing_has_no_relative_change() {
         let nothing: Distribution = [(0, 100)].into_iter().collect();
         assert!(Change::of(&nothing, &nothing, 0.5).is_none());
+    }
+
+    /// Of bytes, half of which were 0, the upper end of the interval was infinite, which JSON has no word for.
+    #[test]
+    fn what_may_have_been_nothing_has_no_relative_change() {
+        let maybe: Distribution = [(0, 49), (1_000, 51)].into_iter().collect();
+        assert_eq!(maybe.quantile(0.5), Some(1_000));
+        assert!(Change::of(&maybe, &maybe, 0.5).is_none());
+        let hardly: Distribution = [(0, 1), (1_000, 99)].into_iter().collect();
+        let change = Change::of(&hardly, &maybe, 0.5).unwrap();
+        assert!(change.low.is_finite() && change.high.is_finite());
     }
 
     #[test]
