@@ -5,7 +5,7 @@
 //! runs the one counts whose percentile is in the middle. Only the phase `baseline` is judged, for a fault makes its own times.
 //! What has too few samples is counted as such, and neither passes nor fails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assay_report::event::{MAX_REGRESSIONS, Phase, Regression, RegressionCheck};
 use wildmatch::WildMatch;
@@ -14,7 +14,10 @@ use crate::{
     compare::in_unit,
     distribution::Distribution,
     record::{Measured, MetricKey, RunRecord},
-    statistics::{SIGNIFICANCE, holm, quantile::Change},
+    statistics::{
+        SIGNIFICANCE, holm,
+        quantile::{Change, needed},
+    },
 };
 
 /// The most former runs that a run is compared with.
@@ -106,10 +109,26 @@ pub fn judge(now: &RunRecord, former: &[RunRecord], bounds: &[Bound]) -> Regress
         check.not_judged = Some(reason.to_owned());
         return check;
     }
+    let now = times(now);
+    let former: Vec<_> = former
+        .iter()
+        .map(|record| (record.run.run_id.as_str(), times(record)))
+        .collect();
+    let measured: BTreeSet<Key<'_>> = former
+        .iter()
+        .flat_map(|(_, times)| times.keys())
+        .chain(now.keys())
+        .copied()
+        .collect();
     let mut judged = Vec::new();
-    for (key, unit) in bounded(now, former) {
-        for (percentile, percent) in bounds_of(bounds, &key.id()) {
-            match compare(now, former, key, unit, percentile, percent) {
+    for key in measured {
+        let bounds = bounds_of(bounds, &key.metric.id());
+        if bounds.is_empty() {
+            continue;
+        }
+        let metric = Metric::of(key, &now, &former);
+        for (percentile, percent) in bounds {
+            match metric.compare(percentile, percent) {
                 Some(found) => judged.push(found),
                 None => check.not_enough_samples += 1,
             }
@@ -134,70 +153,96 @@ fn nothing(not_enough_samples: u64) -> &'static str {
     }
 }
 
-/// The times that this run or a former one has measured while there was no fault.
-fn bounded<'a>(now: &'a RunRecord, former: &'a [RunRecord]) -> BTreeMap<&'a MetricKey, &'a str> {
-    let all = former
-        .iter()
-        .chain([now])
-        .flat_map(|record| &record.distributions);
+/// What tells a distribution from others: what has another unit, or other steps, is another one whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    metric: &'a MetricKey,
+    unit: &'a str,
+    steps_per_unit: u64,
+}
+
+/// The times that a run has measured while there was no fault.
+fn times(record: &RunRecord) -> BTreeMap<Key<'_>, &Measured> {
+    let all = record.distributions.iter();
     let fitting =
         all.filter(|measured| measured.is_time() && measured.key.phase == Phase::Baseline);
-    fitting
-        .map(|measured| (&measured.key, measured.unit.as_str()))
-        .collect()
+    let by_key = fitting.map(|measured| {
+        let key = Key {
+            metric: &measured.key,
+            unit: &measured.unit,
+            steps_per_unit: measured.steps_per_unit,
+        };
+        (key, measured)
+    });
+    by_key.collect()
 }
 
-/// None without enough samples.
-fn compare(
-    now: &RunRecord,
-    former: &[RunRecord],
-    key: &MetricKey,
-    unit: &str,
-    percentile: Percentile,
-    bound_percent: f64,
-) -> Option<Judged> {
-    let quantile = percentile.percent() / 100.0;
-    let (measured, after) = distribution(now, key)?;
-    let mut changes: Vec<_> = former
-        .iter()
-        .filter_map(|record| {
-            let (_, before) = distribution(record, key)?;
-            let change = Change::of(&before, &after, quantile)?;
-            Some((change, &record.run.run_id, before.count()))
+/// A metric in this run and in former ones. What cannot be read back says nothing.
+struct Metric<'a> {
+    key: Key<'a>,
+    now: Option<Distribution>,
+    /// By the runs, the newest first.
+    former: Vec<(&'a str, Distribution)>,
+}
+
+impl<'a> Metric<'a> {
+    fn of(
+        key: Key<'a>,
+        now: &BTreeMap<Key<'a>, &'a Measured>,
+        former: &[(&'a str, BTreeMap<Key<'a>, &'a Measured>)],
+    ) -> Self {
+        let read = |times: &BTreeMap<Key<'a>, &'a Measured>| times.get(&key)?.distribution().ok();
+        Self {
+            key,
+            now: read(now),
+            former: former
+                .iter()
+                .filter_map(|(run, times)| Some((*run, read(times)?)))
+                .collect(),
+        }
+    }
+
+    /// With the former run whose percentile is in the middle of all that have enough samples; none without enough of them.
+    fn compare(&self, percentile: Percentile, bound_percent: f64) -> Option<Judged> {
+        let quantile = percentile.percent() / 100.0;
+        let after = self.now.as_ref()?;
+        let enough = self
+            .former
+            .iter()
+            .filter(|(_, before)| before.count() >= needed(quantile));
+        let mut by_value: Vec<_> = enough
+            .filter_map(|(run, before)| Some((before.quantile(quantile)?, run, before)))
+            .filter(|(value, ..)| *value > 0)
+            .collect();
+        by_value.sort_by_key(|(value, ..)| *value);
+        let middle = by_value.len().checked_sub(1)? / 2;
+        let (_, against, before) = by_value[middle];
+        let change = Change::of(before, after, quantile)?;
+        let Key {
+            metric,
+            unit,
+            steps_per_unit,
+        } = self.key;
+        Some(Judged {
+            probability: change.probability_within(bound_percent / 100.0),
+            regression: Regression {
+                suite: metric.suite.clone(),
+                metric: metric.metric.clone(),
+                percentile: percentile.percent(),
+                unit: unit.to_owned(),
+                against: (*against).to_owned(),
+                before: in_unit(change.before.into(), steps_per_unit),
+                after: in_unit(change.after.into(), steps_per_unit),
+                change_percent: change.relative * 100.0,
+                low_percent: change.low * 100.0,
+                high_percent: change.high * 100.0,
+                bound_percent,
+                adjusted_probability: 1.0,
+                samples_before: before.count(),
+                samples_after: after.count(),
+            },
         })
-        .collect();
-    changes.sort_by_key(|(change, ..)| change.before);
-    let middle = changes.len().checked_sub(1)? / 2;
-    let (change, against, samples_before) = changes.swap_remove(middle);
-    let steps = measured.steps_per_unit;
-    Some(Judged {
-        probability: change.probability_within(bound_percent / 100.0),
-        regression: Regression {
-            suite: key.suite.clone(),
-            metric: key.metric.clone(),
-            percentile: percentile.percent(),
-            unit: unit.to_owned(),
-            against: against.clone(),
-            before: in_unit(change.before.into(), steps),
-            after: in_unit(change.after.into(), steps),
-            change_percent: change.relative * 100.0,
-            low_percent: change.low * 100.0,
-            high_percent: change.high * 100.0,
-            bound_percent,
-            adjusted_probability: 1.0,
-            samples_before,
-            samples_after: after.count(),
-        },
-    })
-}
-
-fn distribution<'a>(
-    record: &'a RunRecord,
-    key: &MetricKey,
-) -> Option<(&'a Measured, Distribution)> {
-    let mut all = record.distributions.iter();
-    let measured = all.find(|measured| measured.key == *key)?;
-    Some((measured, measured.distribution().ok()?))
+    }
 }
 
 /// Those that are beyond their bounds beyond chance, the gravest first.

@@ -178,6 +178,36 @@ fn times_under_a_fault_and_what_is_no_time_are_not_judged() {
     }
 }
 
+/// Whatever had the same name was taken for it: bytes for seconds, thousandths for millionths.
+#[test]
+fn a_metric_of_the_same_name_in_another_unit_or_in_other_steps_is_another_one() {
+    let mut now = taking(1, 2_000, 130);
+    let mut bytes = times("request buy", &steady(2_000, 1));
+    bytes.unit = "bytes".to_owned();
+    now.distributions.insert(0, bytes);
+    let former = taking(0, 2_000, 100);
+    let check = judged(&now, std::slice::from_ref(&former), 10.0);
+    assert_eq!((check.judged, check.beyond), (1, 1));
+    assert!((check.regressions[0].change_percent - 30.0).abs() < 1.0);
+
+    now.distributions[1].steps_per_unit /= 1_000;
+    let check = judged(&now, &[former], 10.0);
+    assert_eq!((check.judged, check.not_enough_samples), (0, 2));
+}
+
+#[test]
+fn a_former_run_with_too_few_samples_is_not_the_one_in_the_middle() {
+    let former = [
+        taking(0, 99, 1_000),
+        taking(1, 2_000, 100),
+        taking(2, 99, 2_000),
+        taking(3, 2_000, 300),
+        taking(4, 2_000, 90),
+    ];
+    let check = judged(&taking(5, 2_000, 130), &former, 10.0);
+    assert_eq!(check.regressions[0].against, run(1).run.run_id);
+}
+
 #[test]
 fn at_most_so_many_are_named_the_gravest_first_and_all_are_counted() {
     let many = |minute, factor: fn(u64) -> u64| {
