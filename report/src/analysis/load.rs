@@ -52,11 +52,7 @@ fn bad(trail: &Trail) -> impl Iterator<Item = (&Load, &Ended)> {
         .loads
         .iter()
         .filter_map(|load| Some((load, load.end.as_ref()?)));
-    ended.filter(|(_, ended)| {
-        let outcome = ended.end.outcome.as_ref();
-        outcome.is_none_or(|outcome| outcome.failed > 0 || outcome.interrupted > 0)
-            || !ended.end.failed_checks.is_empty()
-    })
+    ended.filter(|(_, ended)| !ended.is_good())
 }
 
 /// What shows that loads were not good.

@@ -9,7 +9,7 @@ use crate::event::{
 
 /// Requests and streams of an attempt that are remembered: the last ones.
 pub const MAX_CONTACTS: usize = 64;
-/// Loads of an attempt that are remembered: the first ones that were not good, and as many that were.
+/// Loads of an attempt that are remembered: the first ones. One that is over and was good makes room for a later one.
 const MAX_LOADS: usize = 8;
 
 /// What is remembered of an attempt.
@@ -114,13 +114,11 @@ impl Trail {
                     sequence: event.sequence,
                 });
             }
-            EventKind::LoadStarted { load, .. } if self.loads.len() < MAX_LOADS => {
-                self.loads.push(Load {
-                    scenario: load.scenario.clone(),
-                    end: None,
-                    number: load.load,
-                });
-            }
+            EventKind::LoadStarted { load, .. } => self.load(Load {
+                scenario: load.scenario.clone(),
+                end: None,
+                number: load.load,
+            }),
             EventKind::LoadEnded { end, .. } => self.load_ended(event, end),
             EventKind::ServicesProbed { services, .. } => {
                 self.services = Some(Probed {
@@ -187,13 +185,40 @@ impl Trail {
         let mut loads = self.loads.iter_mut();
         if let Some(load) = loads.find(|load| load.number == end.load) {
             load.end = Some(ended);
-        } else if self.loads.len() < MAX_LOADS {
+        } else {
             // It could not begin.
-            self.loads.push(Load {
+            self.load(Load {
                 scenario: format!("load {}", end.load),
                 end: Some(ended),
                 number: end.load,
             });
         }
+    }
+
+    fn load(&mut self, load: Load) {
+        if self.loads.len() == MAX_LOADS
+            && let Some(good) = self.loads.iter().position(Load::is_good)
+        {
+            self.loads.remove(good);
+        }
+        if self.loads.len() < MAX_LOADS {
+            self.loads.push(load);
+        }
+    }
+}
+
+impl Load {
+    /// Whether it is over and nothing of it went wrong.
+    fn is_good(&self) -> bool {
+        self.end.as_ref().is_some_and(Ended::is_good)
+    }
+}
+
+impl Ended {
+    /// Whether it has an outcome and nothing of it went wrong.
+    pub(super) fn is_good(&self) -> bool {
+        let outcome = self.end.outcome.as_ref();
+        outcome.is_some_and(|outcome| outcome.failed == 0 && outcome.interrupted == 0)
+            && self.end.failed_checks.is_empty()
     }
 }

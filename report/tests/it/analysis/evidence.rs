@@ -1,8 +1,9 @@
 //! What a cause rests on: nothing is guessed, and whatever is named can be found in the log.
 
+use assay_load::outcome as load;
 use assay_report::{
     analysis::{CauseKind, EvidenceKind, MAX_CONTACTS, MAX_WINDOWS},
-    event::{EventKind, Exchange, Grade, Phase, ReasonKind, Stage},
+    event::{EventKind, Exchange, Grade, LoadEnd, LoadInfo, Phase, ReasonKind, Source, Stage},
     verdict::Verdict,
 };
 
@@ -10,7 +11,7 @@ use super::{
     analysed, analysis, answered, bought, broken, failed, failed_with, heal, inject, only, run,
     texts,
 };
-use crate::recording::{check, outcome, reason, source};
+use crate::recording::{Recording, check, outcome, reason, source};
 
 #[test]
 fn without_evidence_the_cause_is_unknown_and_what_was_looked_at_is_said() {
@@ -150,6 +151,66 @@ fn of_many_requests_the_last_ones_are_remembered() {
         });
         assert_eq!(only(&analysis).0, expected, "{later} later");
     }
+}
+
+/// A ninth load was forgotten whatever became of it, and the cause was unknown.
+#[test]
+fn of_many_loads_those_that_were_good_make_room() {
+    let ending = failed("the load was not good");
+    let ended = |run: &mut Recording, source: &Source, load, failed| {
+        let outcome = load::Outcome {
+            iterations: 10,
+            failed,
+            ..load::Outcome::default()
+        };
+        let end = LoadEnd {
+            load,
+            outcome: Some(Box::new(outcome)),
+            message: None,
+            replaced: 0,
+            failed_checks: Vec::new(),
+            dropped_logs: 0,
+            dropped_attachments: 0,
+        };
+        run.tell(EventKind::LoadEnded {
+            source: source.clone(),
+            end,
+        });
+    };
+    let began = |run: &mut Recording, source: &Source, load| {
+        let load = LoadInfo {
+            load,
+            scenario: format!("scenario {load}"),
+            executor: "10 iterations".into(),
+            vus: 1,
+            isolated: false,
+            threads: 1,
+            planned_ns: None,
+        };
+        run.tell(EventKind::LoadStarted {
+            source: source.clone(),
+            load,
+        });
+    };
+    let analysis = bought(&ending, |run, source| {
+        for load in 1..=9 {
+            began(run, source, load);
+            ended(run, source, load, u64::from(load == 9));
+        }
+    });
+    let (kind, subject, _) = only(&analysis);
+    assert_eq!((kind, subject), (CauseKind::Load, Some("scenario 9")));
+    let analysis = bought(&ending, |run, source| {
+        for load in 1..=9 {
+            began(run, source, load);
+            ended(run, source, load, 1);
+        }
+    });
+    assert_eq!(
+        only(&analysis).1,
+        Some("scenario 1"),
+        "the first that failed"
+    );
 }
 
 #[test]
