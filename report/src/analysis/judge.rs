@@ -87,9 +87,10 @@ pub(super) fn judge(attempt: &Attempt<'_>) -> Found {
     attempt.found(kind, finding)
 }
 
-/// The last fault that was seen to be healed or unhealed decides; without one a service was dead before.
+/// A fault that could not be healed leaves a system of which nothing is known; without one a service was dead before, or the environment is
+/// not there.
 fn environment(attempt: &Attempt<'_>, reason: &Reason) -> (CauseKind, Finding) {
-    let Some(failed) = &attempt.trail.fault_failed else {
+    let Some(failed) = &attempt.trail.unhealed else {
         return if attempt.system.died.is_empty() {
             let environment = clean(&attempt.system.environment);
             let finding = Finding {

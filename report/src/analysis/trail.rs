@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::contact::Contact;
 use crate::event::{
-    Check, Event, EventKind, Exchange, Fault, Grade, Judgement, LoadEnd, Phase, ServiceState,
+    Check, Event, EventKind, Exchange, Fault, FaultStage, Grade, Judgement, LoadEnd, Phase,
+    ServiceState,
 };
 
 /// Requests and streams of an attempt that are remembered: the last ones.
@@ -21,7 +22,7 @@ pub(super) struct Trail {
     pub(super) contacts: VecDeque<Contact>,
     pub(super) requests: u64,
     pub(super) times: BTreeMap<Phase, Times>,
-    pub(super) fault_failed: Option<FaultFailed>,
+    pub(super) unhealed: Option<Unhealed>,
     pub(super) judged: Option<Judged>,
     pub(super) loads: Vec<Load>,
     pub(super) services: Option<Probed>,
@@ -37,9 +38,9 @@ pub(super) struct FailedCheck {
     pub(super) after: VecDeque<Contact>,
 }
 
-/// A fault that could not be made or healed.
+/// The first fault that could not be healed.
 #[derive(Clone, Debug)]
-pub(super) struct FaultFailed {
+pub(super) struct Unhealed {
     pub(super) fault: Fault,
     pub(super) message: String,
     pub(super) at_ns: u64,
@@ -106,8 +107,14 @@ impl Trail {
             }
             EventKind::Streamed { stream, .. } => self.contact(Contact::of_stream(event, stream)),
             EventKind::Judged { judgement, .. } => self.judged(event, judgement),
-            EventKind::FaultFailed { fault, message, .. } => {
-                self.fault_failed.get_or_insert_with(|| FaultFailed {
+            // One that could not be made has been undone: what becomes of that is the case's own to say.
+            EventKind::FaultFailed {
+                fault,
+                stage: FaultStage::Healing,
+                message,
+                ..
+            } => {
+                self.unhealed.get_or_insert_with(|| Unhealed {
                     fault: fault.clone(),
                     message: message.clone(),
                     at_ns: event.at_ns,

@@ -132,14 +132,18 @@ fn probed(source: &Source, services: Vec<ServiceState>) -> EventKind {
 fn inject(source: &Source, id: u64, target: &str) -> EventKind {
     EventKind::FaultInjected {
         source: source.clone(),
-        fault: Fault {
-            id,
-            target: target.into(),
-            action: "stop".into(),
-            value: None,
-            options: None,
-        },
+        fault: fault(id, target),
         confirmed_after_ns: 1_000,
+    }
+}
+
+fn fault(id: u64, target: &str) -> Fault {
+    Fault {
+        id,
+        target: target.into(),
+        action: "stop".into(),
+        value: None,
+        options: None,
     }
 }
 

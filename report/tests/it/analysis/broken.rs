@@ -2,11 +2,11 @@
 
 use assay_report::{
     analysis::{Analysis, CauseKind, Failure},
-    event::ReasonKind,
+    event::{EventKind, FaultStage, ReasonKind},
     verdict::Verdict,
 };
 
-use super::{analysis, bought, only};
+use super::{analysed, analysis, bought, fault, only, run};
 use crate::{
     recording::{outcome, reason},
     situations,
@@ -81,6 +81,41 @@ fn each_situation_is_told_by_its_cause() {
         let analysis = analysis(&events);
         let kinds: Vec<_> = told(&analysis).iter().map(|(kind, ..)| *kind).collect();
         assert!(kinds.contains(&first), "{name}: {analysis:#?}");
+    }
+}
+
+/// The refused fault was taken for the cause, with the advice to run `host heal`.
+#[test]
+fn a_fault_that_could_not_be_made_is_not_why_the_environment_is_broken() {
+    let ending = outcome(
+        Verdict::Errored,
+        reason(ReasonKind::Environment, "service `cache` ended"),
+    );
+    for (stage, expected) in [
+        (FaultStage::Injecting, (CauseKind::Died, Some("cache"), 2)),
+        (
+            FaultStage::Healing,
+            (CauseKind::FaultFailed, Some("stop on shop"), 1),
+        ),
+    ] {
+        let mut run = run(&["buy"]);
+        run.tell(EventKind::ServiceDied {
+            service: "cache".into(),
+            message: "service `cache` ended".into(),
+        });
+        run.case("buy", &ending, |run, source| {
+            run.tell(EventKind::FaultFailed {
+                source: source.clone(),
+                fault: fault(1, "shop"),
+                stage,
+                message: "it is not as ordered".into(),
+            });
+        });
+        let analysis = analysed(run);
+        assert!(
+            told(&analysis).contains(&expected),
+            "{stage:?}: {analysis:#?}"
+        );
     }
 }
 
