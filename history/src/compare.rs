@@ -6,10 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use assay_report::{
-    event::{Grade, Phase},
-    verdict::Verdict,
-};
+use assay_report::{event::Phase, verdict::Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -266,19 +263,11 @@ fn worst(judgements: &[Judged]) -> BTreeMap<(&str, &str), &Judged> {
         let shown = worst
             .entry((&judged.suite, &judged.baseline))
             .or_insert(judged);
-        if gravity(judged.grade) > gravity(shown.grade) {
+        if judged.grade > shown.grade {
             *shown = judged;
         }
     }
     worst
-}
-
-fn gravity(grade: Grade) -> u8 {
-    match grade {
-        Grade::Target => 0,
-        Grade::Critical => 1,
-        Grade::Missed => 2,
-    }
 }
 
 fn distributions(before: &[Measured], after: &[Measured]) -> Vec<DistributionChange> {

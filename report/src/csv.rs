@@ -118,7 +118,7 @@ fn requests(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
             Cell::Empty,
         ];
         for (phase, requests) in &by_phase(summary) {
-            let name = [Cell::Text(&summary.name), Cell::Text(word(*phase))];
+            let name = [Cell::Text(&summary.name), Cell::Text(phase.word())];
             row(writer, &[&of[..], &name, &of_cases(requests)].concat())?;
         }
     }
@@ -139,7 +139,7 @@ fn requests(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
                 &requests.by_phase
             };
             for (phase, split) in phases {
-                let name = [Cell::Text(&requests.name), Cell::Text(word(*phase))];
+                let name = [Cell::Text(&requests.name), Cell::Text(phase.word())];
                 row(
                     writer,
                     &[&load.cells()[..], &name, &of_load(split)].concat(),
@@ -207,12 +207,4 @@ fn figures(requests: u64, failed: u64, times: Option<[u64; 5]>) -> [Cell<'static
         time(3),
         time(4),
     ]
-}
-
-fn word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Baseline => "baseline",
-        Phase::Fault => "fault",
-        Phase::Recovery => "recovery",
-    }
 }

@@ -67,6 +67,13 @@ pub struct Source {
     pub attempt: u32,
 }
 
+impl Source {
+    /// Whether it is a setup or a teardown, and no case.
+    pub fn is_hook(&self) -> bool {
+        matches!(self.entry.as_str(), "setup" | "teardown")
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]

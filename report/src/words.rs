@@ -95,6 +95,14 @@ pub fn figure(value: f64, unit: &str) -> String {
     }
 }
 
+/// A figure in the unit in which it reads best if it is a time, and as it is if not.
+pub fn value(value: f64, unit: &str) -> String {
+    match unit {
+        "seconds" => seconds(value),
+        unit => figure(value, unit),
+    }
+}
+
 /// Seconds in the unit in which they read best: `0.123 ms`, `12.3 ms`, `1.234 s`.
 pub fn seconds(seconds: f64) -> String {
     if seconds.abs() < 1.0 {
@@ -135,6 +143,18 @@ mod tests {
             (f64::INFINITY, "ms", "none"),
         ] {
             assert_eq!(figure(value, unit), expected);
+        }
+    }
+
+    #[test]
+    fn a_time_is_in_the_unit_in_which_it_reads_best_and_anything_else_in_its_own() {
+        for (number, unit, expected) in [
+            (0.0123, "seconds", "12.3 ms"),
+            (2.5, "seconds", "2.5 s"),
+            (0.5, "bytes", "0.5 bytes"),
+            (7.0, "", "7"),
+        ] {
+            assert_eq!(value(number, unit), expected);
         }
     }
 

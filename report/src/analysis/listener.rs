@@ -104,7 +104,7 @@ impl Analyst {
     /// The analysis as it stands. What has begun and told no end did not get to it.
     pub fn finish(mut self) -> Analysis {
         if !self.is_complete {
-            let hooks = self.running.keys().filter(|source| is_hook(source));
+            let hooks = self.running.keys().filter(|source| source.is_hook());
             let hooks = hooks.map(|source| (source.suite.clone(), source.entry.clone()));
             let unfinished: BTreeSet<Id> = hooks.chain(std::mem::take(&mut self.begun)).collect();
             for id in unfinished {
@@ -147,7 +147,7 @@ impl Analyst {
             ended_ns: event.at_ns,
             sequence: event.sequence,
         });
-        if is_hook(source) {
+        if source.is_hook() {
             self.tally.add(found.clone());
         }
         let id = (source.suite.clone(), source.entry.clone());
@@ -227,11 +227,6 @@ fn is_failure(outcome: &Outcome) -> bool {
         Verdict::Skipped => reason.is_some_and(|reason| reason.kind == ReasonKind::Interrupted),
         Verdict::Flaky | Verdict::Degraded | Verdict::Failed | Verdict::Errored => true,
     }
-}
-
-/// No case can have these names.
-fn is_hook(source: &Source) -> bool {
-    matches!(source.entry.as_str(), "setup" | "teardown")
 }
 
 /// Of something that is no attempt's own.

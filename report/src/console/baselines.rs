@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::text::{INDENT, PLAIN, STRONG, below, grade, line};
 use crate::{
-    event::{Grade, Judgement},
+    event::Judgement,
     words::{clean, clip, count, figure},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn render(judgements: &Judgements, width: usize) -> String {
     for ((id, _), judgement) in judgements {
         let (number, shown) = worst.entry(id).or_insert((0, judgement));
         *number += 1;
-        if gravity(judgement) > gravity(shown) {
+        if judgement.grade > shown.grade {
             *shown = judgement;
         }
     }
@@ -32,7 +32,7 @@ pub(super) fn render(judgements: &Judgements, width: usize) -> String {
         .into_iter()
         .map(|(id, (number, judgement))| (id, number, judgement))
         .collect();
-    rows.sort_by_key(|(_, _, judgement)| std::cmp::Reverse(gravity(judgement)));
+    rows.sort_by_key(|(_, _, judgement)| std::cmp::Reverse(judgement.grade));
     let hidden = rows.len().saturating_sub(MAX_SHOWN);
     rows.truncate(MAX_SHOWN);
     rows.sort_by_key(|(id, ..)| *id);
@@ -41,14 +41,6 @@ pub(super) fn render(judgements: &Judgements, width: usize) -> String {
         text.push_str(&below(&format!("and {} more", count(hidden, "baseline"))));
     }
     text
-}
-
-fn gravity(judgement: &Judgement) -> u8 {
-    match judgement.grade {
-        Grade::Target => 0,
-        Grade::Critical => 1,
-        Grade::Missed => 2,
-    }
 }
 
 /// Name, value, levels and grade, in columns. A name that leaves no room for the rest is clipped.

@@ -8,7 +8,6 @@ use std::{
 use super::{
     each,
     table::{Cell, head, row},
-    word,
 };
 use crate::{event::MetricValue, json::document::Report};
 
@@ -25,7 +24,7 @@ pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
         let labels = labels(&metric.labels);
         let whole = [("all", &metric.value)];
         let phases = metric.by_phase.iter();
-        let phases = phases.map(|(phase, value)| (word(*phase), value));
+        let phases = phases.map(|(phase, value)| (phase.word(), value));
         for (phase, value) in whole.into_iter().chain(phases) {
             let what = [
                 Cell::Text(suite),

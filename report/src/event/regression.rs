@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::words::{clean, count, figure, seconds};
+use crate::words::{clean, count, value};
 
 /// Regressions that are named; all are counted.
 pub const MAX_REGRESSIONS: usize = 100;
@@ -93,14 +93,10 @@ impl Regression {
 
     /// By how much, as a sentence.
     pub fn words(&self) -> String {
-        let value = |value: f64| match self.unit.as_str() {
-            "seconds" => seconds(value),
-            unit => figure(value, unit),
-        };
         format!(
             "{} after {}, {:.1} % more (95 % interval: {:.1} % to {:.1} %) where {} % is the bound; {} values, {} before in run {}",
-            value(self.after),
-            value(self.before),
+            value(self.after, &self.unit),
+            value(self.before, &self.unit),
             self.change_percent,
             self.low_percent,
             self.high_percent,

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::distributions::Interval;
-use crate::event::Phase;
 
 /// Bytes of a tag. A longer one is cut.
 const MAX_TAG_BYTES: usize = 512;
@@ -18,7 +17,7 @@ pub(super) fn tag(interval: &Interval, with_unit: bool) -> String {
     }
     parts.extend(interval.scenario.clone());
     parts.push(distribution.metric.clone());
-    parts.push(phase(distribution.phase).to_owned());
+    parts.push(distribution.phase.word().to_owned());
     if with_unit {
         parts.push(distribution.unit.clone());
         parts.push(distribution.steps_per_unit.to_string());
@@ -27,14 +26,6 @@ pub(super) fn tag(interval: &Interval, with_unit: bool) -> String {
     let mut tag = parts.join("/");
     tag.truncate(tag.floor_char_boundary(MAX_TAG_BYTES));
     tag
-}
-
-fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Baseline => "baseline",
-        Phase::Fault => "fault",
-        Phase::Recovery => "recovery",
-    }
 }
 
 /// With what ends a tag, a part of it or a line, and what is not seen, as its bytes.
@@ -59,7 +50,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{EncodedHistogram, Source};
+    use crate::event::{EncodedHistogram, Phase, Source};
 
     fn interval(metric: &str) -> Interval {
         Interval {

@@ -4,7 +4,7 @@ use askama::{Template, filters::HtmlSafe};
 
 use crate::{
     event::{MAX_REGRESSIONS, Regression, RegressionCheck},
-    words::{clean, clip, figure, seconds},
+    words::{clean, clip, value},
 };
 
 /// Characters of a name.
@@ -49,10 +49,6 @@ impl Regressions {
 
 impl Row {
     fn new(regression: &Regression) -> Self {
-        let value = |value: f64| match regression.unit.as_str() {
-            "seconds" => seconds(value),
-            unit => figure(value, unit),
-        };
         let Regression {
             low_percent,
             high_percent,
@@ -60,8 +56,8 @@ impl Row {
         } = regression;
         Self {
             name: clip(&clean(&regression.name()), MAX_NAME),
-            before: value(regression.before),
-            after: value(regression.after),
+            before: value(regression.before, &regression.unit),
+            after: value(regression.after, &regression.unit),
             change: format!("{:.1} %", regression.change_percent),
             interval: format!("{low_percent:.1} % to {high_percent:.1} %"),
             bound: format!("{} %", regression.bound_percent),
