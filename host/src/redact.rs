@@ -22,11 +22,12 @@ mod tests;
 use std::{
     borrow::Cow,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use assay_report::texts::{Texts, Visit};
 
+pub(crate) use self::rules::is_credential;
 use self::{decode::Views, finder::Finder, learned::Learned, rules::Rules, spans::Spans};
 pub use self::{
     needles::{MIN_SECRET_BYTES, Secret},
@@ -73,6 +74,8 @@ impl fmt::Debug for Redactor {
 struct Inner {
     rules: Rules,
     known: Vec<Secret>,
+    /// Finds what was known from the beginning, and nothing that was learned.
+    of_known: OnceLock<Finder>,
     state: RwLock<State>,
 }
 
@@ -114,6 +117,7 @@ impl Redactor {
             inner: Arc::new(Inner {
                 rules: Rules::new(patterns),
                 known,
+                of_known: OnceLock::new(),
                 state: RwLock::default(),
             }),
         }
@@ -121,21 +125,25 @@ impl Redactor {
 
     /// Takes the secrets out of everything that has texts, such as an event.
     pub fn redact(&self, something: &mut impl Texts) {
-        something.texts(&mut Visitor {
-            finders: self.finders(),
-            rules: &self.inner.inner().rules,
-        });
+        something.texts(&mut self.visitor());
     }
 
     /// A text without secrets.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let visitor = Visitor {
-            finders: self.finders(),
-            rules: &self.inner.inner().rules,
-        };
-        visitor
+        self.visitor()
             .redacted(text, true)
             .map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    fn visitor(&self) -> Visitor<'_> {
+        let inner = self.inner.inner();
+        Visitor {
+            finders: self.finders(),
+            of_known: inner
+                .of_known
+                .get_or_init(|| Finder::new(inner.known.iter())),
+            rules: &inner.rules,
+        }
     }
 
     /// Learns from a header of a request or of an answer, if it is one that carries secrets.
@@ -143,6 +151,13 @@ impl Redactor {
         if rules::is_secret_header(name) {
             let value = String::from_utf8_lossy(value);
             self.learn(&rules::secrets_of_header(name, &value));
+        }
+    }
+
+    /// Learns the value of a header that is configured, if its name says that it is a secret.
+    pub(crate) fn learn_credential(&self, name: &str, value: &str) {
+        if rules::is_credential(name) {
+            self.learn(&rules::secrets_of_header(name, value));
         }
     }
 
@@ -213,25 +228,32 @@ impl Redactor {
 /// Looks at the texts of one event.
 struct Visitor<'r> {
     finders: Finders,
+    of_known: &'r Finder,
     rules: &'r Rules,
 }
 
 impl Visitor<'_> {
     /// The text without secrets; none if it has none. `free` is a text whose ends may be those of a cut.
     fn redacted(&self, text: &str, free: bool) -> Option<String> {
-        let mut spans = Spans::default();
-        for view in Views::of(text) {
-            for finder in &self.finders {
-                finder.find(&view, &mut spans);
-            }
-            self.rules.find(&view, &mut spans);
-        }
+        let mut spans = self.found(text, &self.finders.each_ref().map(|finder| &**finder));
         if free || text.len() >= LONG_NAME_BYTES {
             for finder in &self.finders {
                 finder.find_cut(text, &mut spans);
             }
         }
         spans.replace(text)
+    }
+
+    /// What these find, and what has the form of a secret.
+    fn found(&self, text: &str, finders: &[&Finder]) -> Spans {
+        let mut spans = Spans::default();
+        for view in Views::of(text) {
+            for finder in finders {
+                finder.find(&view, &mut spans);
+            }
+            self.rules.find(&view, &mut spans);
+        }
+        spans
     }
 
     fn change(&self, text: &mut String, free: bool) {
@@ -242,6 +264,15 @@ impl Visitor<'_> {
 }
 
 impl Visit for Visitor<'_> {
+    /// What is learned on the way must not change what something is called: a cookie `deleted` would rename the case
+    /// `job-is-deleted`, and nobody would find it again.
+    fn identity(&mut self, name: &mut String) {
+        let spans = self.found(name, &[self.of_known]);
+        if let Some(redacted) = spans.replace(name) {
+            *name = redacted;
+        }
+    }
+
     fn name(&mut self, name: &mut String) {
         self.change(name, false);
     }

@@ -21,19 +21,23 @@ const MAX_COMPILED_BYTES: usize = 1 << 20;
 /// Bytes of the shortest secret that is learned on the way: a shorter one may be any word.
 const MIN_LEARNED_BYTES: usize = 6;
 
+/// Bytes from which on the user of a URL is taken for a token: a shorter one beside a password is a name.
+const MIN_TOKEN_BYTES: usize = 20;
+
 /// What one of the expressions below needs; most texts have none of it.
 static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = ["://", "%3a%2f%2f", "authorization", "cookie"];
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).build(words).ok()
 });
-/// User and password of a URL, also in one that is a parameter of another one.
+/// User and password of a URL, also in one that is a parameter of another one: to the last `@` before the host, for a password may have some.
 static USER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| built(r#"(?:://|%3a%2f%2f)([^\s/?#@"'<>\\]+)(?:@|%40)"#));
-/// A header that carries secrets, as it may stand in a log, in JSON or in a description: to the end of its line or of its quotes.
+    LazyLock::new(|| built(r#"(?:://|%3a%2f%2f)([^\s/?#"'<>\\]+)(?:@|%40)"#));
+/// A header that carries secrets, as it may stand in a log, in JSON or in a description: to the end of the quotes that it stands in, or of
+/// its line. In a line, quotes behind `=` are its own.
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     built(
-        r#"(?:(?:proxy-)?authorization|(?:set-)?cookie)(?:\\*["']?\s*[:=]|\\*["']\s*,)\s*[\[(]?\s*\\*["']?([^"'\\\s][^"'\r\n]*)"#,
+        r#"(?:(?:proxy-)?authorization|(?:set-)?cookie)(?:\\*["']?\s*[:=]|\\*["']\s*,)\s*[\[(]?\s*(?:\\*"([^"\r\n]*)|\\*'([^'\r\n]*)|([^"'\\\s](?:[^"'\r\n=]|=\\*["'][^"'\r\n]*["']|=)*))"#,
     )
 });
 
@@ -52,6 +56,13 @@ pub(super) fn is_secret_header(name: &str) -> bool {
         "set-cookie",
     ];
     NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+/// Whether the name of a header that somebody configured says that its value is secret.
+pub(crate) fn is_credential(name: &str) -> bool {
+    const WORDS: [&str; 6] = ["auth", "cookie", "key", "password", "secret", "token"];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// What is secret in the value of such a header, to be found elsewhere too.
@@ -81,16 +92,17 @@ fn cookie(pair: &str) -> Option<String> {
     Some(value.trim().trim_matches('"').to_owned())
 }
 
-/// The password of a URL, and its user if that is all there is.
+/// The password of a URL, and its user if that is all there is or if it is as long as a token.
 pub(super) fn secrets_of_url(url: &reqwest::Url) -> Vec<String> {
-    let secret = url.password().unwrap_or(url.username());
-    let decoded = Views::of(secret).last();
-    let decoded = decoded.and_then(|view| String::from_utf8(view.bytes.into_owned()).ok());
-    let mut secrets: Vec<String> = [Some(secret.to_owned()), decoded]
-        .into_iter()
-        .flatten()
-        .collect();
-    secrets.dedup();
+    let user = Some(url.username())
+        .filter(|user| url.password().is_none() || user.len() >= MIN_TOKEN_BYTES);
+    let mut secrets = Vec::new();
+    for secret in [url.password(), user].into_iter().flatten() {
+        let decoded = Views::of(secret).last();
+        let decoded = decoded.and_then(|view| String::from_utf8(view.bytes.into_owned()).ok());
+        secrets.push(secret.to_owned());
+        secrets.extend(decoded.filter(|decoded| decoded != secret));
+    }
     secrets.retain(|secret| secret.len() >= MIN_LEARNED_BYTES);
     secrets
 }
@@ -192,9 +204,11 @@ impl Rules {
                 .into_iter()
                 .filter_map(|rule| rule.as_ref())
             {
-                let found = rule.captures_iter(bytes).filter_map(|found| found.get(1));
-                for part in found {
-                    spans.add(view.origin(part.range()), None);
+                for found in rule.captures_iter(bytes) {
+                    // One of the ways in which it may stand there.
+                    for part in found.iter().skip(1).flatten() {
+                        spans.add(view.origin(part.range()), None);
+                    }
                 }
             }
         }
@@ -252,6 +266,10 @@ mod tests {
             ),
             ("http://a-token@host/", vec!["a-token"]),
             ("http://user:short@host/", vec![]),
+            (
+                "http://a-token-of-twenty-four-b:x-oauth-basic@host/",
+                vec!["x-oauth-basic", "a-token-of-twenty-four-b"],
+            ),
             ("http://host/a:b@c", vec![]),
         ] {
             let parsed = reqwest::Url::parse(url).unwrap();

@@ -102,6 +102,19 @@ fn credentials_are_recognised_by_their_form() {
             r#"("proxy-authorization", "x")"#,
             r#"("proxy-authorization", "[redacted]")"#,
         ),
+        ("Cookie: theme=\"dark\"; session=0123", "Cookie: [redacted]"),
+        (
+            "Authorization: Digest username=\"bob\", response=\"66ab\"",
+            "Authorization: [redacted]",
+        ),
+        (
+            r#"{"authorization":"Basic YWI=","b":"c"}"#,
+            r#"{"authorization":"[redacted]","b":"c"}"#,
+        ),
+        (
+            "get http://user:p@ss@host/a",
+            "get http://[redacted]@host/a",
+        ),
         ("the key sk-abcd1234 of it", "the key [redacted] of it"),
         ("the key sk%2Dabcd1234", "the key [redacted]"),
         ("the cookie, of course", "the cookie, of course"),
@@ -269,4 +282,19 @@ fn headers_that_carry_credentials_are_never_told() {
         [REDACTED, REDACTED, REDACTED, REDACTED, "x"]
     );
     assert_eq!(request.body.text.as_deref(), Some("[secret load.pin]"));
+}
+
+#[test]
+fn a_cookie_that_says_deleted_renames_no_case() {
+    let redactor = Redactor::default();
+    redactor.learn_header("set-cookie", b"session=deleted; Path=/");
+    let mut event = EventKind::CaseStarted {
+        suite: "jobs".into(),
+        case: "job-is-deleted".into(),
+        attempts: 1,
+    };
+    let before = event.clone();
+    redactor.redact(&mut event);
+    assert_eq!(event, before);
+    assert_eq!(redactor.text("it is deleted"), "it is [redacted]");
 }
