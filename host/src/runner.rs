@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use assay_report::{
-    event::{Event, EventKind, ReasonKind, RunInfo, RunStats},
+    event::{Event, EventKind, ReasonKind, RegressionCheck, RunInfo, RunStats},
     exit::Exit,
     verdict::Verdict,
 };
@@ -46,6 +46,15 @@ pub struct Orders {
     pub timeout: Duration,
     /// Takes the secrets out of all that is told.
     pub redactor: Redactor,
+}
+
+/// How the run compares with former ones, unless somebody stops it meanwhile.
+async fn compared(world: &mut dyn World, interrupt: &Interrupt) -> Option<RegressionCheck> {
+    tokio::select! {
+        biased;
+        _ = interrupt.at_least(Force::Finish) => None,
+        check = world.compare() => check,
+    }
 }
 
 /// How a run ended.
@@ -95,7 +104,7 @@ pub async fn run(
     // What was cut short was not measured as a whole.
     if ready
         && interrupt.stopped().is_none()
-        && let Some(check) = world.compare()
+        && let Some(check) = compared(world, interrupt).await
     {
         dispatcher.tell(EventKind::Compared(check));
     }

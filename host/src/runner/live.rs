@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use assay_report::{
     event::{
         EncodedHistogram, MetricSnapshot, RegressionCheck, RunInfo, ServiceInfo, ServiceState,
-        Source,
+        ServiceStatus, Source,
     },
     hint,
 };
 use async_trait::async_trait;
 use futures::future::join_all;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::world::{Fallen, Task, World, Wrote};
 use crate::{
@@ -34,6 +34,8 @@ use crate::{
     },
 };
 
+/// How long one service may take to say something after a bad attempt: one that hangs must not hide what the others say.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How long a service may take to write of what happened in an attempt.
 const AFTERWARDS: Duration = Duration::from_millis(20);
 
@@ -215,7 +217,8 @@ impl World for Live<'_> {
         let services = environment.services().iter().map(|service| &service.name);
         let asked = services.map(|service| async {
             let control = environment.control(service).ok()?;
-            let written = control.wrote(within + AFTERWARDS).await.ok()?;
+            let asked = timeout(PATIENCE, control.wrote(within + AFTERWARDS));
+            let written = asked.await.ok()?.ok()?;
             (!written.lines.is_empty()).then(|| Wrote {
                 service: service.clone(),
                 written,
@@ -234,9 +237,10 @@ impl World for Live<'_> {
         };
         let services = environment.services().iter();
         let looks = services.map(|service| async {
+            let look = timeout(PATIENCE, environment.look(&service.name));
             ServiceState {
                 disturbed: faults.is_on_service(&service.name),
-                ..environment.look(&service.name).await
+                ..look.await.unwrap_or_else(|_| silent(&service.name))
             }
         });
         join_all(looks).await
@@ -246,8 +250,14 @@ impl World for Live<'_> {
         self.suites[suite].metrics.snapshot()
     }
 
-    fn compare(&mut self) -> Option<RegressionCheck> {
-        self.judge.as_ref().map(Judge::compare)
+    async fn compare(&mut self) -> Option<RegressionCheck> {
+        let judge = self.judge.take()?;
+        // It reads a database, and former runs in full.
+        let check = tokio::task::spawn_blocking(move || judge.compare()).await;
+        Some(check.unwrap_or_else(|error| RegressionCheck {
+            not_judged: Some(format!("the comparison broke: {error}")),
+            ..RegressionCheck::default()
+        }))
     }
 
     fn distributions(&self, suite: usize) -> Vec<EncodedHistogram> {
@@ -262,6 +272,19 @@ impl World for Live<'_> {
             }
             None => Vec::new(),
         }
+    }
+}
+
+/// A service that does not say how it is.
+fn silent(service: &str) -> ServiceState {
+    ServiceState {
+        service: service.to_owned(),
+        status: ServiceStatus::Unreachable,
+        problem: Some(format!(
+            "it did not say within {} s how it is",
+            PATIENCE.as_secs()
+        )),
+        disturbed: false,
     }
 }
 

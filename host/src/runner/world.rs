@@ -85,8 +85,8 @@ pub trait World: Send + Sync {
     /// The figures of a suite so far.
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;
 
-    /// How the run, whose cases are all over, compares with former ones; none if nobody wants to know.
-    fn compare(&mut self) -> Option<RegressionCheck>;
+    /// How the run, whose cases are all over, compares with former ones; none if nobody wants to know. Dropping the call ends the question.
+    async fn compare(&mut self) -> Option<RegressionCheck>;
 
     /// Whole distributions of those figures of a suite that are one.
     fn distributions(&self, suite: usize) -> Vec<EncodedHistogram>;

@@ -235,7 +235,7 @@ impl World for Script {
         Vec::new()
     }
 
-    fn compare(&mut self) -> Option<RegressionCheck> {
+    async fn compare(&mut self) -> Option<RegressionCheck> {
         self.compared.take()
     }
 
