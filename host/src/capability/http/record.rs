@@ -181,8 +181,8 @@ impl Record {
             exchange.error = error;
             exchange.connect_ns = self.connections.connect();
             exchange.sent_bytes = self.sent.load(Ordering::Relaxed);
-            exchange.detail = Some(Box::new(self.detail()));
             exchange.duration_ns = nanoseconds(self.started.elapsed());
+            exchange.detail = Some(Box::new(self.detail()));
             if let (Some(under_way), Some(status), None) =
                 (&self.under_way, exchange.status, &exchange.error)
             {
