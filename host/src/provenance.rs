@@ -51,8 +51,8 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// The commit of a folder, as `git` itself knows it; none without `git`, or where there is none. It changes nothing in the repository
-/// and runs nothing of it.
+/// The commit of a folder, as `git` itself knows it; none without `git`, or where there is none. It changes nothing in the repository;
+/// what its configuration names for cleaning files (such as LFS) may run.
 async fn commit(folder: &Path) -> Option<String> {
     let asked = Command::new("git")
         .args([

@@ -122,13 +122,18 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
     if let Err(exit) = heal::before_a_run(&settings, &Engines).await {
         return exit;
     }
-    let planned = tokio::select! {
+    let (planned, provenance) = tokio::select! {
         biased;
         reason = interrupt.at_least(Force::Finish) => {
             output::note(&format!("stopped by {reason} before anything was run"));
             return Exit::Interrupted;
         }
-        planned = loading::plan(&arguments.plugins, &settings) => planned,
+        prepared = async {
+            tokio::join!(
+                loading::plan(&arguments.plugins, &settings),
+                provenance::of(&settings)
+            )
+        } => prepared,
     };
     let (loaded, plan) = match planned {
         Ok(planned) => planned,
@@ -148,12 +153,12 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         Ok(watchers) => watchers,
         Err(exit) => return exit,
     };
-    let mut reporters = match reporters(&settings, &gathering, watchers) {
-        Ok(reporters) => reporters.in_github(github_step()),
+    let mut reporters = match reporters(&settings, &gathering) {
+        Ok(reporters) => reporters.in_github(github_step()).watched_by(watchers),
         Err(error) => return output::fail(&error, Exit::Report),
     };
     let orders = Orders {
-        info: info(&plan, &settings, provenance::of(&settings).await),
+        info: info(&plan, &settings, provenance),
         retries: settings.retries,
         fail_fast: settings.fail_fast,
         timeout: settings.limits.timeout,
@@ -245,11 +250,7 @@ fn watchers(
 }
 
 /// The log comes first: what it holds is complete even if another one breaks the process.
-fn reporters(
-    settings: &Settings,
-    gathering: &Shared,
-    watchers: Vec<Box<dyn Reporter>>,
-) -> Result<Fanout, ReportError> {
+fn reporters(settings: &Settings, gathering: &Shared) -> Result<Fanout, ReportError> {
     let folder = &settings.report_dir;
     let former = former(&folder.join(json::FILE_NAME));
     let log = Log::create(folder)?;
@@ -275,7 +276,6 @@ fn reporters(
         let recorder = Recorder::new(gathering.clone(), file.clone(), *keep);
         listeners.push(Box::new(recorder));
     }
-    listeners.extend(watchers);
     Ok(Fanout::new(listeners, documents).against(former))
 }
 
