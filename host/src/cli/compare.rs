@@ -29,7 +29,7 @@ pub struct CompareArguments {
     /// How to write it.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: HistoryFormat,
-    /// Exit with 1 if the 95th percentile of any time is greater by more than this, such as `10%`.
+    /// Exit with 1 if the 95th percentile of any time is greater by more than this, such as `10%`, and with 7 if none could be judged.
     #[arg(long, value_name = "BOUND")]
     pub fail_on_regression: Option<String>,
     /// Where the history is.
