@@ -8,7 +8,7 @@ use assay_telemetry::{
 };
 
 use super::output;
-use crate::config::Settings;
+use crate::{config::Settings, redact::Redactor};
 
 /// The reporters that are asked for; an error is told, and is what the process ends with.
 pub(super) fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, Exit> {
@@ -20,7 +20,7 @@ pub(super) fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, E
     if let Some(address) = listening {
         output::note(&format!("  metrics  http://{address}/metrics"));
     }
-    let variable = |name: &str| std::env::var(name).ok();
+    learn_headers(&settings.redactor);
     let traces = opentelemetry::Settings::resolve(&settings.opentelemetry, variable)
         .map_err(|error| output::fail(&error, Exit::Config))?;
     if let Some(traces) = traces {
@@ -29,6 +29,25 @@ pub(super) fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, E
         reporters.push(Box::new(exporter));
     }
     Ok(reporters)
+}
+
+/// Where the specification of OpenTelemetry has credentials. Services inherit these variables, and may log them.
+fn learn_headers(redactor: &Redactor) {
+    const LISTS: [&str; 2] = [
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    ];
+    let lists = LISTS.into_iter().filter_map(variable);
+    for list in lists {
+        for (name, value) in list.split(',').filter_map(|pair| pair.split_once('=')) {
+            let decoded = percent_encoding::percent_decode_str(value.trim()).decode_utf8_lossy();
+            redactor.learn_credential(name.trim(), &decoded);
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// What is wrong with what was asked for is told apart from what this machine has no room for.

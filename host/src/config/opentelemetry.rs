@@ -1,7 +1,7 @@
 //! The keys of `[opentelemetry]`: where traces of runs go. The variables of the OpenTelemetry specification count before them, and are read
 //! by whoever begins a run.
 
-use assay_telemetry::opentelemetry::{Given, Headers, TIMEOUTS};
+use assay_telemetry::opentelemetry::{Endpoint, Given, Headers, TIMEOUTS};
 
 use crate::config::{
     entry::{Entry, find},
@@ -24,7 +24,7 @@ pub(super) fn read(table: &[Entry]) -> Result<Given, ConfigError> {
     let mut given = Given::default();
     for entry in table {
         match entry.key.as_str() {
-            "endpoint" => given.endpoint = Some(entry.text()?.to_owned()),
+            "endpoint" => given.endpoint = Some(endpoint(entry)?.to_owned()),
             "headers" => given.headers = sent(entry)?,
             "resource" => {
                 let pairs = headers(entry)?.into_iter();
@@ -35,6 +35,17 @@ pub(super) fn read(table: &[Entry]) -> Result<Given, ConfigError> {
         }
     }
     Ok(given)
+}
+
+fn endpoint(entry: &Entry) -> Result<&str, ConfigError> {
+    let text = entry.text()?;
+    if Endpoint::of_base(text).is_none() {
+        return Err(entry.wrong(
+            "it is no URL of `http` or `https`",
+            "write it like \"http://127.0.0.1:4318\"",
+        ));
+    }
+    Ok(text)
 }
 
 fn sent(table: &Entry) -> Result<Headers, ConfigError> {

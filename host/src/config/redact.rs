@@ -11,7 +11,7 @@ use crate::{
         given::set_entry,
         origin::Origin,
     },
-    redact::{MIN_SECRET_BYTES, PatternError, Patterns, Redactor, Secret},
+    redact::{MIN_SECRET_BYTES, PatternError, Patterns, Redactor, Secret, is_credential},
 };
 
 /// The keys of `[redact]`.
@@ -21,8 +21,8 @@ pub const MAX_SECRETS: usize = 256;
 /// Bytes of all of them together.
 pub const MAX_SECRETS_BYTES: usize = 64 << 10;
 
-/// Reads the table. `layers` are all tables of settings, wherever they are; `others` are tables by their names whose headers are secret
-/// without being named.
+/// Reads the table. `layers` are all tables of settings, wherever they are; `others` are tables by their names whose addresses and
+/// headers may have credentials.
 pub(super) fn read(
     table: &[Entry],
     layers: &[&[Entry]],
@@ -43,7 +43,7 @@ pub(super) fn read(
         check_size(marked, &secrets)?;
     }
     for (name, other) in others {
-        secrets.extend(headers(name, other));
+        secrets.extend(credentials(name, other));
     }
     let patterns = match find(table, "patterns") {
         Some(entry) => patterns(entry)?,
@@ -97,18 +97,27 @@ pub(super) fn as_far_as_known(document: Option<&Document>, sets: &[String]) -> R
     Redactor::new(secrets.take(MAX_SECRETS).collect(), Patterns::default())
 }
 
-/// The values of the tables of headers of a table. One that is too short to be secret is none.
-fn headers(name: &str, table: &[Entry]) -> Vec<(Secret, usize)> {
-    let tables = table.iter().filter(|entry| entry.key.ends_with("headers"));
-    let headers = tables.flat_map(|entry| {
+/// What is secret in a table of addresses and their headers: headers whose names say so, with and without the word of their scheme, and the
+/// queries of addresses. What is too short to be secret is none.
+fn credentials(name: &str, table: &[Entry]) -> Vec<(Secret, usize)> {
+    let mut found = Vec::new();
+    for entry in table {
+        let name = format!("{name}.{}", entry.key);
         let headers = entry.table().unwrap_or_default().iter();
-        headers.filter_map(move |header| {
-            let text = header.text().ok()?;
-            let name = format!("{name}.{}.{}", entry.key, header.key);
-            Some((Secret::setting(&name, text)?, text.len()))
-        })
+        for header in headers.filter(|header| is_credential(&header.key)) {
+            let text = header.text().unwrap_or_default();
+            let bare = text.split_once(' ').map(|(_, bare)| bare.trim());
+            let name = format!("{name}.{}", header.key);
+            found.extend([Some(text), bare].map(|text| (name.clone(), text)));
+        }
+        let query = entry.text().ok().and_then(|text| text.split_once('?'));
+        found.push((name, query.map(|(_, query)| query)));
+    }
+    let secrets = found.into_iter().filter_map(|(name, text)| {
+        let text = text?;
+        Some((Secret::setting(&name, text)?, text.len()))
     });
-    headers.collect()
+    secrets.collect()
 }
 
 /// Plain values by their dotted names.

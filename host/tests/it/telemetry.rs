@@ -162,7 +162,10 @@ fn what_cannot_be_told_as_it_is_said_ends_before_the_run() {
             "[prometheus]\ntextfile = \"figures.txt\"\n",
             "does not end in `.prom`",
         ),
-        ("[opentelemetry]\nendpoint = \"collector\"\n", "no URL"),
+        (
+            "[opentelemetry]\nendpoint = \"collector\"\n",
+            "no URL of `http`",
+        ),
     ] {
         let folder = TempDir::new().expect("a temporary folder");
         let answer = run("noop", folder.path(), telemetry);

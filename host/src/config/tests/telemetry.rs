@@ -67,6 +67,21 @@ fn where_traces_go_is_read_and_its_headers_are_secret() {
 }
 
 #[test]
+fn a_header_that_is_no_credential_is_no_secret_and_a_query_is_one() {
+    let file = "[opentelemetry]\nendpoint = \"http://127.0.0.1:4318\"\nheaders = { x-team = \"shop\", authorization = \"Bearer abcdef\" }\n[prometheus]\npushgateway = \"http://127.0.0.1:9091/?tenant=hush\"\n";
+    let told = resolve(inputs(file)).unwrap().redactor;
+    assert_eq!(told.text("the shop"), "the shop");
+    assert_eq!(
+        told.text("abcdef is it"),
+        "[secret opentelemetry.headers.authorization] is it"
+    );
+    assert_eq!(
+        told.text("/?tenant=hush"),
+        "/?[secret prometheus.pushgateway]"
+    );
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_with_what_to_write() {
     assert_refused(&[
         (
@@ -78,6 +93,11 @@ fn what_makes_no_sense_is_refused_with_what_to_write() {
             "[prometheus]\nlinger = \"1s\"",
             "assay.toml:2: `linger`: it says nothing without `listen`",
             "give `listen` too, or leave it out",
+        ),
+        (
+            "[opentelemetry]\nendpoint = \"collector\"",
+            "assay.toml:2: `endpoint`: it is no URL of `http` or `https`",
+            "write it like \"http://127.0.0.1:4318\"",
         ),
         (
             "[prometheus]\njob = \"\"",
