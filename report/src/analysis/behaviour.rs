@@ -294,11 +294,11 @@ fn before_clean_up(contacts: &VecDeque<Contact>) -> Vec<&Contact> {
     before
 }
 
-/// Whether a message has a name, as a whole: `GET /items` is not in `GET /items/recent`.
+/// Whether a message has a name somewhere, as a whole: `GET /items` is not in `GET /items/recent`.
 fn has_name(message: &str, name: &str) -> bool {
-    let Some(at) = message.find(name).filter(|_| name.contains(' ')) else {
-        return false;
+    let ends_at = |(at, _): (usize, &str)| {
+        let after = message[at + name.len()..].chars().next();
+        after.is_none_or(|next| !(next.is_alphanumeric() || "/_-{".contains(next)))
     };
-    let after = message[at + name.len()..].chars().next();
-    after.is_none_or(|next| !(next.is_alphanumeric() || "/_-{".contains(next)))
+    name.contains(' ') && message.match_indices(name).any(ends_at)
 }

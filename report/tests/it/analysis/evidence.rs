@@ -42,6 +42,21 @@ fn numbers_that_look_like_a_status_or_a_path_are_not_taken_for_one_without_an_an
     }
 }
 
+/// Only the first place in the message was looked at.
+#[test]
+fn a_name_is_found_behind_a_longer_one_that_begins_like_it() {
+    let ending = failed("GET /item/new has what GET /item has not");
+    let analysis = bought(&ending, |run, source| {
+        let other = Exchange {
+            name: "GET /other".into(),
+            ..answered(2, 200)
+        };
+        run.exchange(source, answered(1, 200))
+            .exchange(source, other);
+    });
+    assert_eq!(only(&analysis).1, Some("shop"));
+}
+
 #[test]
 fn all_evidence_names_its_event() {
     let ending = failed("GET http://127.0.0.1:1/item: no connection: refused");
