@@ -69,7 +69,21 @@
   };
 
   document.title = document.querySelector("h1").textContent;
-  const source = new EventSource("/events" + location.search);
+  const events = "/events" + location.search;
+  const lost = "The connection is lost: this is how it last was";
+  // An event source does not tell why it was refused, so it is asked for once more.
+  const refusal = async () => {
+    const asking = new AbortController();
+    try {
+      const answer = await fetch(events, { signal: asking.signal });
+      return answer.status === 503 ? (await answer.text()).trim() : lost;
+    } catch {
+      return lost;
+    } finally {
+      asking.abort();
+    }
+  };
+  const source = new EventSource(events);
   let failures = 0;
   source.onopen = () => {
     failures = 0;
@@ -77,9 +91,11 @@
   };
   source.onerror = () => {
     failures += 1;
-    if (source.readyState === EventSource.CLOSED || failures >= 5) {
+    if (source.readyState === EventSource.CLOSED) {
+      refusal().then((why) => say("lost", why));
+    } else if (failures >= 5) {
       source.close();
-      say("lost", "The connection is lost: this is how it last was");
+      say("lost", lost);
     } else {
       say("lost", "The connection is lost, trying again");
     }

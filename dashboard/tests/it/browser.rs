@@ -111,13 +111,13 @@ fn what_is_open_or_has_the_focus_or_is_scrolled_stays_so_when_a_part_comes_anew(
 }
 
 #[test]
-fn a_page_for_which_there_is_no_room_says_that_it_stands_still() {
+fn a_page_for_which_there_is_no_room_says_so_and_stands_still() {
     let Some(mut browser) = Browser::start() else {
         return;
     };
     let limits = Limits { viewers: 0, ..FAST };
     let (dashboard, _) = dashboard(limits, &until(IN_FAULT));
     browser.open(&dashboard.url(), 1400, "light");
-    browser.wait_for("document.getElementById('state').textContent.includes('connection is lost')");
+    browser.wait_for("document.getElementById('state').textContent.includes('close one of them')");
     browser.wait_for(&says("verdict", "running"));
 }
