@@ -2,20 +2,21 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead as _, BufReader, Read as _, Seek as _},
+    io::{self, BufReader, Cursor, Read as _},
     path::{Path, PathBuf},
 };
 
 use crate::{
     former::{Former, FormerError},
     json::Gatherer,
-    replay,
+    log::Events,
+    replay::replay_events,
 };
 
 /// Bytes of a `report.json` that are read. The longest that a host writes has 32 MiB of evidence.
 pub(crate) const MAX_REPORT_BYTES: u64 = 256 << 20;
-/// Bytes of its first line that are looked at to tell a log from a report.
-const MAX_HEAD_BYTES: u64 = 4 << 10;
+/// How a log begins, and no report: only events have a number.
+const HEAD_OF_LOG: &[u8] = b"{\"sequence\":";
 
 /// A `report.json`, or an event log, that is open and not read.
 #[derive(Debug)]
@@ -47,36 +48,33 @@ impl FormerFile {
         }
     }
 
-    /// Reads it: up to 256 MiB of a report, all of a log.
-    pub fn read(mut self) -> Result<Former, FormerError> {
+    /// Reads it from its beginning to its end, once: up to 256 MiB of a report, all of a log. It may be a pipe.
+    pub fn read(self) -> Result<Former, FormerError> {
+        let Self { path, mut file } = self;
         let failed = |source| FormerError::Read {
-            path: self.path.clone(),
+            path: path.clone(),
             source,
         };
-        if is_log(&mut self.file).map_err(failed)? {
+        let mut head = Vec::new();
+        let length = HEAD_OF_LOG.len() as u64;
+        let read = file.by_ref().take(length).read_to_end(&mut head);
+        read.map_err(failed)?;
+        let is_log = head == HEAD_OF_LOG;
+        let whole = Cursor::new(head).chain(file);
+        if is_log {
             let mut gatherer = Gatherer::default();
-            replay(&self.path, |event| gatherer.event(event))?;
+            let events = Events::of(&path, whole);
+            replay_events(&path, events, |event| gatherer.event(event))?;
             return Ok(Former::of(&gatherer.finish()));
         }
         let mut text = Vec::new();
-        self.file.rewind().map_err(failed)?;
-        let read = self.file.take(MAX_REPORT_BYTES + 1).read_to_end(&mut text);
+        let read = whole.take(MAX_REPORT_BYTES + 1).read_to_end(&mut text);
         if read.map_err(failed)? as u64 > MAX_REPORT_BYTES {
-            return Err(FormerError::TooLong { path: self.path });
+            return Err(FormerError::TooLong { path });
         }
         match serde_json::from_slice(&text) {
             Ok(report) => Ok(Former::of(&report)),
-            Err(source) => Err(FormerError::NoReport {
-                path: self.path,
-                source,
-            }),
+            Err(source) => Err(FormerError::NoReport { path, source }),
         }
     }
-}
-
-/// Whether the file begins like an event: only events have a number.
-fn is_log(file: &mut BufReader<File>) -> io::Result<bool> {
-    let mut head = Vec::new();
-    file.take(MAX_HEAD_BYTES).read_until(b'\n', &mut head)?;
-    Ok(head.starts_with(b"{\"sequence\":"))
 }

@@ -193,13 +193,7 @@ impl Hinted for LogError {
 /// Opens an event log. The events come one by one, in constant memory.
 pub fn read(path: &Path) -> Result<Events, LogError> {
     match File::open(path) {
-        Ok(file) => Ok(Events {
-            path: path.to_owned(),
-            reader: BufReader::new(file),
-            buffer: Vec::new(),
-            line: 0,
-            state: State::Reading,
-        }),
+        Ok(file) => Ok(Events::of(path, BufReader::new(file))),
         Err(source) => Err(LogError::Open {
             path: path.to_owned(),
             source,
@@ -209,9 +203,9 @@ pub fn read(path: &Path) -> Result<Events, LogError> {
 
 /// The events of a log, in order, up to its end or its first error.
 #[derive(Debug)]
-pub struct Events {
+pub struct Events<R = BufReader<File>> {
     path: PathBuf,
-    reader: BufReader<File>,
+    reader: R,
     buffer: Vec<u8>,
     line: u64,
     state: State,
@@ -231,7 +225,18 @@ enum State {
     Cut,
 }
 
-impl Events {
+impl<R: BufRead> Events<R> {
+    /// Of what is open; the path is for messages.
+    pub(crate) fn of(path: &Path, reader: R) -> Self {
+        Self {
+            path: path.to_owned(),
+            reader,
+            buffer: Vec::new(),
+            line: 0,
+            state: State::Reading,
+        }
+    }
+
     /// Whether the last line was cut, as the death of the host leaves it. True at the end of the log at the earliest.
     pub fn is_cut(&self) -> bool {
         self.state == State::Cut
@@ -305,7 +310,7 @@ impl Events {
     }
 }
 
-impl Iterator for Events {
+impl<R: BufRead> Iterator for Events<R> {
     type Item = Result<Event, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -18,12 +18,21 @@ pub struct Replayed {
 
 /// Tells each event of a log, one by one in constant memory. What has been told when an error comes is no whole run: only what was
 /// gathered from a log without an error may be written.
-pub fn replay(path: &Path, mut tell: impl FnMut(&Event)) -> Result<Replayed, LogError> {
+pub fn replay(path: &Path, tell: impl FnMut(&Event)) -> Result<Replayed, LogError> {
+    replay_events(path, log::read(path)?, tell)
+}
+
+/// The same of events that are read already; the path is for messages.
+pub(crate) fn replay_events(
+    path: &Path,
+    events: impl Iterator<Item = Result<Event, LogError>>,
+    mut tell: impl FnMut(&Event),
+) -> Result<Replayed, LogError> {
     let mut replayed = Replayed {
         events: 0,
         is_complete: false,
     };
-    for event in log::read(path)? {
+    for event in events {
         let event = event?;
         if replayed.events == 0 && !matches!(event.kind, EventKind::RunStarted(_)) {
             return Err(LogError::NoStart {

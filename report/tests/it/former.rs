@@ -121,6 +121,26 @@ fn a_former_report_is_read_after_it_was_replaced() {
     assert!(now.contains("a-job-completes"), "it was replaced");
 }
 
+/// A report out of `<(zcat report.json.gz)` ended in an illegal seek.
+#[cfg(unix)]
+#[test]
+fn a_former_run_may_come_out_of_a_pipe() {
+    let folder = TempDir::new().unwrap();
+    let events = situations::passed_run();
+    let [of_report, _] = both_ways(folder.path(), &events);
+    for name in ["report.json", "events.jsonl"] {
+        let pipe = folder.path().join(format!("pipe of {name}"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let end = pipe.clone();
+        let text = fs::read(folder.path().join(name)).unwrap();
+        let writer = std::thread::spawn(move || fs::write(end, text));
+        let former = Former::read(&pipe).unwrap();
+        assert_eq!(former, of_report, "{name}");
+        writer.join().unwrap().unwrap();
+    }
+}
+
 #[test]
 fn a_former_report_that_cannot_be_read_is_told_and_the_run_has_its_page() {
     let folder = TempDir::new().unwrap();
