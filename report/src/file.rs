@@ -63,12 +63,11 @@ pub(super) fn write_whole(
             .map_err(failed)?;
         return buffered(&mut file, write).map_err(failed);
     }
-    let mut beside = NamedTempFile::new_in(folder).map_err(|source| ReportError::Create {
+    let mut beside = temporary(folder).map_err(|source| ReportError::Create {
         path: path.to_owned(),
         source,
     })?;
     buffered(beside.as_file_mut(), write).map_err(failed)?;
-    let_others_read(beside.as_file()).map_err(failed)?;
     beside
         .persist(path)
         .map_err(|error| failed(error.error))
@@ -84,14 +83,13 @@ fn buffered(
     buffer.flush()
 }
 
-/// A temporary file is its owner's alone; a report is for whoever may read the folder.
-#[cfg(unix)]
-fn let_others_read(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn let_others_read(_file: &fs::File) -> io::Result<()> {
-    Ok(())
+/// A temporary file is its owner's alone; a report is for whoever the umask lets read it.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }

@@ -158,6 +158,46 @@ fn an_open_file_is_written_into_by_its_number_and_its_link_stays() {
     }
 }
 
+/// Tells the test below, which runs itself once more, to write its document there.
+#[cfg(unix)]
+const UMASKED: &str = "ASSAY_TEST_UMASKED";
+
+/// Everybody could read reports, with the bodies of requests in them, whatever the umask was.
+#[cfg(unix)]
+#[test]
+fn who_may_read_a_document_is_said_by_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if let Some(path) = std::env::var_os(UMASKED) {
+        let document = Document {
+            form: Form::Tap,
+            path: path.into(),
+        };
+        assert_eq!(Fanout::new(Vec::new(), vec![document]).finish().len(), 0);
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    for (umask, expected) in [("077", 0o600), ("022", 0o644), ("002", 0o664)] {
+        let path = folder.path().join(umask);
+        // Of this process it would be that of all tests.
+        let ended = std::process::Command::new("sh")
+            .args([
+                "-c",
+                "umask \"$1\" && exec \"$2\" --exact \"$3\"",
+                "sh",
+                umask,
+            ])
+            .arg(std::env::current_exe().unwrap())
+            .arg("documents::who_may_read_a_document_is_said_by_the_umask")
+            .env(UMASKED, &path)
+            .output()
+            .unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, expected, "{umask}");
+    }
+}
+
 #[test]
 fn documents_that_are_only_gathered_touch_nothing_before_the_end() {
     let folder = TempDir::new().unwrap();
