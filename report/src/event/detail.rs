@@ -106,8 +106,7 @@ impl Message {
 }
 
 impl MessageBody {
-    /// A body of which only `size` bytes are known to be there so far, and how it begins: [`MAX_BODY_BYTES`] and one character more
-    /// are looked at.
+    /// A body of which `size` bytes are known to be there so far, and how it begins: [`MAX_BODY_BYTES`] of that are looked at.
     pub fn new(start: &[u8], size: u64) -> Self {
         let kept = &start[..start.len().min(MAX_BODY_BYTES)];
         let truncated = size > kept.len() as u64;
