@@ -6,3 +6,4 @@
 
 pub mod opentelemetry;
 pub mod prometheus;
+mod worker;

@@ -15,6 +15,7 @@ use super::{
     settings::Settings,
     spans::Spans,
 };
+use crate::worker::complete;
 
 /// Sends a run as traces while it goes on.
 ///
@@ -53,7 +54,7 @@ impl Exporter {
             .map_err(|why| failed(&why))?;
         let thread = thread::Builder::new()
             .name("opentelemetry".to_owned())
-            .spawn(move || runtime.block_on(sender.run()))
+            .spawn(move || complete(runtime, sender.run()))
             .map_err(|why| failed(&why))?;
         Ok(Self {
             spans: Spans::new(clock, settings.parent),

@@ -2,7 +2,7 @@
 //!
 //! It takes the place of what was pushed before under the same `job` and `instance` (`PUT`), so that nothing of a former run stays.
 
-use std::{thread, time::Duration};
+use std::thread;
 
 use assay_report::{ReportError, Reporter, event::Event};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -18,6 +18,7 @@ use super::{
     settings::{Destination, Settings},
     shared::Shared,
 };
+use crate::worker::complete;
 
 /// Pushes once.
 #[derive(Debug)]
@@ -120,12 +121,7 @@ fn in_a_thread(
     thread::scope(|scope| {
         let thread = thread::Builder::new()
             .name("pushgateway".to_owned())
-            .spawn_scoped(scope, move || {
-                let done = runtime.block_on(work);
-                // A name that is still looked up is nobody's to wait for.
-                runtime.shutdown_timeout(Duration::ZERO);
-                done
-            })
+            .spawn_scoped(scope, move || complete(runtime, work))
             .map_err(PrometheusError::Thread)?;
         thread.join().unwrap_or_else(|_| {
             Err(PrometheusError::Thread(std::io::Error::other(

@@ -37,6 +37,7 @@ use super::{
     settings::{Destination, RemoteWrite, Settings},
     shared::Shared,
 };
+use crate::worker::complete;
 
 const WHAT: &str = "the remote write";
 
@@ -81,8 +82,7 @@ impl RemoteWriter {
             .name("remote-write".to_owned())
             .spawn(move || {
                 // The reporter may be gone: then nobody asks.
-                drop(tell.send(runtime.block_on(work.until(stopped, client))));
-                runtime.shutdown_timeout(Duration::ZERO);
+                drop(tell.send(complete(runtime, work.until(stopped, client))));
             })
             .map_err(PrometheusError::Thread)?;
         Ok(Self {
