@@ -90,12 +90,13 @@ pub struct RemoteWrite {
 /// In which form distributions go to a remote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Histograms {
-    /// With fixed buckets, as they are scraped.
-    Classic,
-    /// As native histograms: one series each, and buckets a twelfth wide. The remote must have them switched on.
-    Native,
-    /// Both: the native ones have the name without `_bucket`. The dashboards need the classic ones.
+    /// With fixed buckets, as they are scraped. Every remote takes them, and the dashboards need no others.
     #[default]
+    Classic,
+    /// As native histograms: one series each, and buckets a twelfth wide. A remote that has them not switched on refuses all of a request
+    /// with one of them.
+    Native,
+    /// Both: the native ones have the name without `_bucket`.
     Both,
 }
 

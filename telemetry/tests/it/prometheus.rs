@@ -38,7 +38,8 @@ fn now() -> f64 {
     now.unwrap().as_secs_f64()
 }
 
-fn started(folder: &TempDir) -> Option<Running> {
+/// One that takes remote writes, and has these features switched on beside.
+fn started(folder: &TempDir, features: &[&str]) -> Option<Running> {
     let program = programs::prometheus()?;
     let config = json!({
         "global": {"scrape_interval": "100ms", "scrape_timeout": "100ms"},
@@ -57,7 +58,7 @@ fn started(folder: &TempDir) -> Option<Running> {
         .arg(format!("--storage.tsdb.path={}", data.display()))
         .arg("--web.listen-address=127.0.0.1:0")
         .arg("--web.enable-remote-write-receiver")
-        .arg("--enable-feature=native-histograms");
+        .args(features);
     let prometheus = Running::start(&mut command);
     let begun = Instant::now();
     // It listens before it has read its data.
@@ -93,7 +94,7 @@ impl Watched {
     /// None where there is no Prometheus.
     fn run() -> Option<Self> {
         let folder = TempDir::new().unwrap();
-        let prometheus = started(&folder)?;
+        let prometheus = started(&folder, &["--enable-feature=native-histograms"])?;
         let began = now();
         let mut listeners = listeners(&settings(&prometheus)).unwrap();
         let target = json!([{"targets": [listeners.listening.unwrap().to_string()]}]);
@@ -253,4 +254,31 @@ fn what_was_written_is_what_was_scraped_and_native_histograms_have_all_of_it() {
         &[("query", "assay_run_info{job=\"written\"}")],
     );
     assert_eq!(labels[0]["metric"]["instance"], "here");
+}
+
+#[test]
+fn what_is_written_by_default_is_taken_where_native_histograms_are_off() {
+    let folder = TempDir::new().unwrap();
+    let Some(prometheus) = started(&folder, &[]) else {
+        return;
+    };
+    for (histograms, is_taken) in [(Histograms::default(), true), (Histograms::Both, false)] {
+        let mut settings = settings(&prometheus);
+        settings.listen = None;
+        let remote = settings.remote_write.as_mut().unwrap();
+        remote.histograms = histograms;
+        let mut listeners = listeners(&settings).unwrap();
+        whole()
+            .all()
+            .for_each(|event| tell(&mut listeners, std::slice::from_ref(event)));
+        let ended = listeners
+            .reporters
+            .iter_mut()
+            .map(|one| one.finish().is_ok());
+        assert_eq!(
+            ended.collect::<Vec<_>>(),
+            [true, is_taken],
+            "{histograms:?}"
+        );
+    }
 }
