@@ -11,12 +11,9 @@ mod queue;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod times;
 
-use std::{
-    sync::mpsc,
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::mpsc, thread, time::Duration};
 
 use assay_report::{ReportError, Reporter, event::Event};
 use tokio::{
@@ -28,6 +25,7 @@ use self::{
     message::Writing,
     queue::{Entry, Queue},
     sender::Sender,
+    times::Times,
 };
 use super::{
     catalogue::REMOTE_WRITE_REQUESTS,
@@ -152,22 +150,23 @@ impl Work {
     }
 
     async fn snapshots(&self, mut stopped: oneshot::Receiver<()>) {
+        let mut times = Times::default();
         let mut every = interval(self.every);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = every.tick() => self.snapshot(false),
+                _ = every.tick() => self.snapshot(times.now(), false),
                 // It is dropped, by the end of the run or by that of the reporter.
                 _ = &mut stopped => break,
             }
         }
-        self.snapshot(true);
+        self.snapshot(times.now(), true);
         self.queue.close();
     }
 
-    fn snapshot(&self, last: bool) {
+    fn snapshot(&self, at_ms: i64, last: bool) {
         let registry = self.shared.now();
-        for body in self.writing.requests(&registry, now_ms()) {
+        for body in self.writing.requests(&registry, at_ms) {
             if self.queue.push(Entry { body, last }) {
                 self.count("dropped");
             }
@@ -199,11 +198,4 @@ impl Work {
             .registry_mut()
             .add(&REMOTE_WRITE_REQUESTS, labels, 1.0);
     }
-}
-
-/// Milliseconds since the Unix epoch.
-fn now_ms() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.unwrap_or_default().as_millis();
-    i64::try_from(now).unwrap_or(i64::MAX)
 }
