@@ -1,8 +1,8 @@
 //! Prometheus' remote write, version 1.0: the state of the run, again and again, to whatever takes it.
 //!
 //! A thread of its own takes a snapshot at each interval and at the end, and puts it into a queue; what does not fit pushes out what is
-//! oldest, which later snapshots make up for: counters hold sums. So a remote that hangs costs the run nothing. What may pass is tried
-//! again some times, what the remote refuses is not.
+//! oldest, and the last one all that waits, which later snapshots make up for: counters hold sums. So a remote that hangs costs the run
+//! nothing. What may pass is tried again some times, what the remote refuses is not.
 //!
 //! Source of the rules: <https://prometheus.io/docs/specs/prw/remote_write_spec/>.
 
@@ -165,6 +165,12 @@ impl Work {
     }
 
     fn snapshot(&self, at_ms: i64, last: bool) {
+        if last {
+            // It has their sums, and little time.
+            for _ in 0..self.queue.clear() {
+                self.count("dropped");
+            }
+        }
         let registry = self.shared.now();
         for body in self.writing.requests(&registry, at_ms) {
             if self.queue.push(Entry { body, last }) {

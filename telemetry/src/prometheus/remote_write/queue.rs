@@ -7,8 +7,8 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// Requests that wait at most: more than two states of a run that uses all its budgets.
-pub(super) const MAX_WAITING: usize = 128;
+/// Requests that wait at most: one state of a run that uses all its budgets, which is some 300,000 series.
+pub(super) const MAX_WAITING: usize = 160;
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ struct Inside {
     waiting: VecDeque<Entry>,
     /// How many have been taken out or pushed out, so that who is done with one knows whether it is still there.
     gone: u64,
-    /// The number of the one that was looked at last.
-    looked_at: u64,
+    /// The number of the one that was looked at last, until it is done.
+    looked_at: Option<u64>,
     closed: bool,
 }
 
@@ -51,6 +51,19 @@ impl Queue {
         full
     }
 
+    /// Takes out all that wait, but for the one that is under way; how many they were.
+    pub(super) fn clear(&self) -> usize {
+        let mut inside = self.lock();
+        let before = inside.waiting.len();
+        if inside.looked_at == Some(inside.gone) {
+            inside.waiting.truncate(1);
+        } else {
+            inside.waiting.clear();
+            inside.gone += before as u64;
+        }
+        before - inside.waiting.len()
+    }
+
     /// Nothing more comes.
     pub(super) fn close(&self) {
         self.lock().closed = true;
@@ -63,7 +76,7 @@ impl Queue {
             {
                 let mut inside = self.lock();
                 if let Some(first) = inside.waiting.front().cloned() {
-                    inside.looked_at = inside.gone;
+                    inside.looked_at = Some(inside.gone);
                     return Some(first);
                 }
                 if inside.closed {
@@ -77,7 +90,8 @@ impl Queue {
     /// Takes out the one that was looked at last, unless it was pushed out meanwhile.
     pub(super) fn done(&self) {
         let mut inside = self.lock();
-        if inside.looked_at == inside.gone && inside.waiting.pop_front().is_some() {
+        let is_there = inside.looked_at.take() == Some(inside.gone);
+        if is_there && inside.waiting.pop_front().is_some() {
             inside.gone += 1;
         }
     }
@@ -134,6 +148,20 @@ mod tests {
         assert!(queue.push(entry(MAX_WAITING)), "the first one goes");
         queue.done();
         assert_eq!(queue.first().await, Some(entry(1)));
+    }
+
+    #[tokio::test]
+    async fn all_that_wait_are_cleared_but_for_the_one_that_is_under_way() {
+        let (queue, _) = filled(3);
+        assert_eq!(queue.first().await, Some(entry(0)));
+        assert_eq!(queue.clear(), 2);
+        queue.push(entry(7));
+        queue.done();
+        assert_eq!(queue.first().await, Some(entry(7)));
+        queue.done();
+        queue.push(entry(8));
+        assert_eq!(queue.clear(), 1);
+        assert_eq!(all(&queue).await, []);
     }
 
     #[tokio::test]

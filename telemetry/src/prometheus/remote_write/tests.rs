@@ -13,7 +13,7 @@ use super::{
     super::{
         catalogue::CASES_PLANNED,
         registry::Value,
-        settings::{DEFAULT_INTERVAL, Histograms, MAX_INTERVAL},
+        settings::{DEFAULT_INTERVAL, Histograms, MAX_INTERVAL, MIN_INTERVAL},
     },
     message::WriteRequest,
     *,
@@ -29,6 +29,8 @@ enum Answer {
     Head(&'static str),
     /// Nothing, until the other side hangs up.
     Hang,
+    /// Taken, but after this time.
+    Late(Duration),
 }
 
 const TAKEN: Answer = Answer::Head("204 No Content");
@@ -61,6 +63,15 @@ fn remote(answers: &'static [Answer]) -> Remote {
                     Answer::Head(head) => {
                         let head = format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n");
                         stream.get_mut().write_all(head.as_bytes()).unwrap();
+                    }
+                    Answer::Late(wait) => {
+                        // Nothing is sent meanwhile: it is what a slow remote does.
+                        let silence = stream.get_mut();
+                        silence.set_read_timeout(Some(wait)).unwrap();
+                        drop(silence.read(&mut [0]));
+                        silence.set_read_timeout(None).unwrap();
+                        let head = b"HTTP/1.1 204 No Content\r\n\r\n";
+                        silence.write_all(head).unwrap();
                     }
                     Answer::Hang => {
                         // Its end is that of the other side.
@@ -258,4 +269,18 @@ fn a_last_state_that_arrives_makes_up_for_those_that_did_not() {
     ended(&remote, &shared).unwrap();
     close(counted(&shared, "refused"), 1.0);
     close(counted(&shared, "written"), 1.0);
+}
+
+#[test]
+fn the_last_state_does_not_wait_behind_those_that_a_slow_remote_has_not_taken_yet() {
+    const SLOW: Answer = Answer::Late(Duration::from_millis(250));
+    let remote = remote(&[SLOW]);
+    let shared = shared();
+    // One in a hundred milliseconds: most of them wait.
+    let mut writer = writer(&remote.destination, MIN_INTERVAL, &shared);
+    for _ in 0..5 {
+        remote.requests.recv_timeout(PATIENCE).unwrap();
+    }
+    writer.finish().unwrap();
+    assert!(counted(&shared, "dropped") >= 1.0);
 }
