@@ -91,20 +91,28 @@ impl Sender {
 
     async fn send_all(&self, account: &mut Account) {
         while let Some(batch) = self.queue.batch(self.pace.patience).await {
-            self.deliver(batch, account).await;
+            if !self.deliver(batch, account).await {
+                return;
+            }
         }
     }
 
-    /// Sends a batch, as often as it may be.
-    async fn deliver(&self, batch: Vec<Vec<u8>>, account: &mut Account) {
+    /// Sends a batch, as often as it may be. False if the receiver wants no more of the run in the time that is left.
+    async fn deliver(&self, batch: Vec<Vec<u8>>, account: &mut Account) -> bool {
         let spans = batch.len() as u64;
         let body = self.encode(batch);
         let mut pause = self.pace.first_pause;
         for tried in 1..=self.pace.tries {
             let knew_the_end = self.queue.closed_at().is_some();
             let after = match self.receiver.send(body.clone()).await {
-                Answer::Taken { rejected, why } => return account.took(spans, rejected, &why),
-                Answer::Refused(failure) => return account.refused(spans, failure),
+                Answer::Taken { rejected, why } => {
+                    account.took(spans, rejected, &why);
+                    return true;
+                }
+                Answer::Refused(failure) => {
+                    account.refused(spans, failure);
+                    return true;
+                }
                 Answer::NotNow { failure, after } => {
                     account.why_late = Some(failure);
                     after.map(|after| after.min(self.pace.longest_asked))
@@ -113,13 +121,14 @@ impl Sender {
             if let Some(after) = after {
                 // Whoever asks for a pause gets it, also before the next batch.
                 if !self.wait(after).await {
-                    return;
+                    return false;
                 }
             } else if tried < self.pace.tries {
                 self.rest_for(pause, knew_the_end).await;
             }
             pause = (pause * 2).min(self.pace.longest_pause);
         }
+        true
     }
 
     fn encode(&self, spans: Vec<Vec<u8>>) -> Vec<u8> {

@@ -108,9 +108,10 @@ async fn at_the_end_a_receiver_that_hangs_is_waited_for_as_long_as_for_a_request
 }
 
 #[tokio::test]
-async fn at_the_end_nobody_waits_longer_than_there_is_time() {
+async fn at_the_end_nobody_waits_longer_than_there_is_time_and_nothing_more_is_sent() {
     let collector = Collector::start(|_| Reply::Answer(503, "Retry-After: 3600\r\n", Vec::new()));
-    let queue = queued(1);
+    // More than one batch: none is sent into the pause that the receiver asked for.
+    let queue = queued(513);
     queue.close();
     let settings = Settings {
         timeout: FOR_EVER,
@@ -123,7 +124,7 @@ async fn at_the_end_nobody_waits_longer_than_there_is_time() {
     };
     // If it waited, this would not end.
     let account = sender(&queue, &settings, patient).run().await;
-    assert_eq!((account.sent, account.late), (0, 1));
+    assert_eq!((account.sent, account.late), (0, 513));
     assert_eq!(collector.requests().len(), 1);
 }
 
