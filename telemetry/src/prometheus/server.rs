@@ -5,12 +5,18 @@
 use std::{
     convert::Infallible,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use assay_report::{ReportError, Reporter, event::Event};
+use assay_report::{
+    ReportError, Reporter,
+    event::{Event, EventKind},
+};
 use http_body_util::Full;
 use hyper::{
     Method, Request, Response, StatusCode,
@@ -41,33 +47,42 @@ const LAST_ANSWER: Duration = Duration::from_secs(1);
 pub(crate) struct Server {
     address: SocketAddr,
     linger: Duration,
-    scrapes: Arc<Scrapes>,
+    last: Arc<LastState>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// How many scrapes were answered with what was known when they came.
+/// Whether the last state was seen.
 #[derive(Debug, Default)]
-struct Scrapes {
-    answered: Mutex<u64>,
-    one_more: Condvar,
+struct LastState {
+    told: AtomicBool,
+    seen: Mutex<bool>,
+    is_seen: Condvar,
 }
 
-impl Scrapes {
-    fn count(&self) {
-        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.one_more.notify_all();
+impl LastState {
+    /// From now on whoever looks at the figures sees it.
+    fn tell(&self) {
+        self.told.store(true, Ordering::SeqCst);
     }
 
-    /// Waits for a scrape that begins from now on, or for so long.
-    fn wait_for_one_more(&self, patience: Duration) {
-        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = *answered;
+    /// Whoever asks this before he looks at the figures knows whether he sees it.
+    fn is_told(&self) -> bool {
+        self.told.load(Ordering::SeqCst)
+    }
+
+    fn see(&self) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.is_seen.notify_all();
+    }
+
+    /// Waits until it is seen, or for so long. False if nobody came: no fault of the run, which ends either way.
+    fn wait(&self, patience: Duration) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self
-            .one_more
-            .wait_timeout_while(answered, patience, |now| *now == before);
-        // Either way the run ends: a scraper that does not come is no fault of it.
-        drop(waited);
+            .is_seen
+            .wait_timeout_while(seen, patience, |seen| !*seen);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
@@ -85,11 +100,11 @@ impl Server {
             .enable_all()
             .build()
             .map_err(PrometheusError::Thread)?;
-        let scrapes = Arc::new(Scrapes::default());
+        let last = Arc::new(LastState::default());
         let (stop, stopped) = watch::channel(false);
         let answer = Answer {
             shared,
-            scrapes: Arc::clone(&scrapes),
+            last: Arc::clone(&last),
         };
         let listener = {
             let _inside = runtime.enter();
@@ -102,7 +117,7 @@ impl Server {
         Ok(Self {
             address,
             linger: listen.linger,
-            scrapes,
+            last,
             stop,
             thread: Some(thread),
         })
@@ -118,13 +133,18 @@ impl Reporter for Server {
         "metrics"
     }
 
-    fn event(&mut self, _event: &Event) -> Result<(), ReportError> {
+    fn event(&mut self, event: &Event) -> Result<(), ReportError> {
+        if let EventKind::Interrupted { .. } = event.kind {
+            // Somebody wants it to end.
+            self.linger = Duration::ZERO;
+        }
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), ReportError> {
         if !self.linger.is_zero() {
-            self.scrapes.wait_for_one_more(self.linger);
+            self.last.tell();
+            self.last.wait(self.linger);
         }
         self.stop.send_replace(true);
         if let Some(thread) = self.thread.take() {
@@ -139,7 +159,7 @@ impl Reporter for Server {
 #[derive(Clone)]
 struct Answer {
     shared: Shared,
-    scrapes: Arc<Scrapes>,
+    last: Arc<LastState>,
 }
 
 /// Until it is to stop, and what is under way then is answered.
@@ -201,8 +221,11 @@ impl Answer {
         let accept = request.headers().get(ACCEPT);
         let accept = accept.and_then(|accept| accept.to_str().ok());
         let format = Format::accepted(accept.unwrap_or_default());
+        let is_last = *request.method() == Method::GET && self.last.is_told();
         let text = format.text(&self.shared.now());
-        self.scrapes.count();
+        if is_last {
+            self.last.see();
+        }
         let mut response = Response::new(Full::from(text));
         let kind = HeaderValue::from_static(format.content_type());
         response.headers_mut().insert(CONTENT_TYPE, kind);
@@ -216,4 +239,21 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scrape_that_looked_before_the_end_and_is_answered_after_it_is_not_the_last_one() {
+        let last = LastState::default();
+        let is_last = last.is_told();
+        last.tell();
+        assert!(!is_last, "it may have seen the run before its end");
+        assert!(!last.wait(Duration::ZERO));
+        assert!(last.is_told());
+        last.see();
+        assert!(last.wait(Duration::ZERO));
+    }
 }

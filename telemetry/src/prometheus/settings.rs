@@ -72,7 +72,8 @@ impl Settings {
 pub struct Listen {
     /// On the loopback; port 0 lets the system choose one.
     pub address: SocketAddr,
-    /// How long the end of a run waits for one more scrape, which then has its last state; zero for not at all.
+    /// How long the end of a run waits for one more scrape, which then has its last state; zero for not at all. One that is
+    /// asked to stop waits for none.
     pub linger: Duration,
 }
 

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_report::hint::Hinted as _;
+use assay_report::{
+    event::{Event, EventKind, Phase},
+    hint::Hinted as _,
+};
 use assay_telemetry::prometheus::{
     Listen, Listeners, MAX_CONNECTIONS, PrometheusError, Settings, listeners,
 };
@@ -117,9 +120,39 @@ fn the_end_waits_for_one_more_scrape_and_no_longer() {
 }
 
 #[test]
-fn without_a_scraper_the_end_comes_after_its_bound() {
-    let (mut listeners, _) = serving(Duration::from_millis(50));
+fn without_a_scraper_the_end_comes_after_its_bound_and_one_who_reads_no_body_is_none() {
+    let bound = Duration::from_millis(400);
+    let (mut listeners, address) = serving(bound);
+    let begun = Instant::now();
+    let ending = thread::spawn(move || finish(&mut listeners));
+    while !ending.is_finished() {
+        if let Ok(mut stream) = TcpStream::connect(address) {
+            let asked = stream.write_all(b"HEAD /metrics HTTP/1.0\r\n\r\n");
+            // It may be over meanwhile.
+            drop(asked.and_then(|()| stream.read_to_string(&mut String::new())));
+        }
+    }
+    ending.join().unwrap();
+    assert!(begun.elapsed() >= bound, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_run_that_was_asked_to_stop_waits_for_no_scraper() {
+    let (mut listeners, _) = serving(PATIENCE);
+    let interrupted = Event {
+        sequence: 0,
+        at_ns: 0,
+        phase: Phase::Baseline,
+        kind: EventKind::Interrupted {
+            reason: "SIGINT".into(),
+        },
+    };
+    for reporter in &mut listeners.reporters {
+        reporter.event(&interrupted).unwrap();
+    }
+    let begun = Instant::now();
     finish(&mut listeners);
+    assert!(begun.elapsed() < PATIENCE);
 }
 
 #[test]
