@@ -32,7 +32,6 @@ mod delivery;
 mod draft;
 mod endpoint;
 mod exporter;
-mod headers;
 mod ids;
 mod pairs;
 pub mod protocol;
@@ -48,8 +47,8 @@ pub use self::{
     clock::Clock,
     endpoint::Endpoint,
     exporter::Exporter,
-    headers::{HeaderError, Headers, MAX_HEADERS, MAX_VALUE_BYTES},
     ids::{SpanId, TraceContext, TraceId},
     settings::{DEFAULT_TIMEOUT, Given, Origin, Settings, SettingsError, TIMEOUTS},
     spans::Spans,
 };
+pub use crate::headers::{HeaderError, Headers, MAX_HEADERS, MAX_VALUE_BYTES};

@@ -14,10 +14,10 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::{
     endpoint::Endpoint,
-    headers::Headers,
     protocol::{ExportTraceServiceResponse, Refusal},
     settings::Settings,
 };
+use crate::headers::Headers;
 
 /// What is sent, and what should come back.
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");

@@ -10,11 +10,11 @@ use assay_report::hint::Hinted;
 
 use super::{
     endpoint::Endpoint,
-    headers::{HeaderError, Headers},
     ids::TraceContext,
     pairs,
     resource::{self, Described},
 };
+use crate::headers::{HeaderError, Headers};
 
 /// How long a receiver may take to answer a request, if nobody says otherwise; the specification's default.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -118,13 +118,7 @@ impl Hinted for SettingsError {
             Self::Entry { .. } => {
                 "write it like `name=value,other=value`, with `,` and `%` in a value percent-encoded"
             }
-            Self::Header { source, .. } => match source {
-                HeaderError::Name | HeaderError::Value(_) => {
-                    "headers are of ASCII characters that can be seen"
-                }
-                HeaderError::Ours(_) => "leave it out: what is sent decides it",
-                HeaderError::TooMany => "give fewer",
-            },
+            Self::Header { source, .. } => source.hint(),
             Self::Timeout(_) => "write milliseconds, such as `10000`",
             Self::Resource => "give fewer in `OTEL_RESOURCE_ATTRIBUTES`",
         };

@@ -116,7 +116,7 @@ impl Client {
         body: Vec<u8>,
     ) -> Result<(), Failure> {
         let request = self.http.request(method, url).headers(headers);
-        let request = request.headers(self.destination.headers().clone());
+        let request = request.headers(self.destination.headers().map().clone());
         let answer = request.body(body).send().await.map_err(unanswered)?;
         if answer.status().is_success() {
             return Ok(());
@@ -124,7 +124,7 @@ impl Client {
         let retry_after = retry_after(answer.headers());
         Err(Failure::Refused {
             status: answer.status(),
-            said: said(answer).await,
+            said: self.destination.headers().take_out_of(&said(answer).await),
             retry_after,
         })
     }

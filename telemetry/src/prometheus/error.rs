@@ -6,6 +6,7 @@ use assay_report::{ReportError, hint::Hinted};
 use thiserror::Error;
 
 use super::settings::{MAX_INTERVAL, MIN_INTERVAL};
+use crate::headers::HeaderError;
 
 /// Why Prometheus cannot be told.
 #[derive(Debug, Error)]
@@ -19,12 +20,12 @@ pub enum PrometheusError {
         problem: String,
     },
     /// A header is none.
-    #[error("the header `{name}` of `{what}` has a name or a value that no header can have")]
+    #[error("`{what}`: {source}")]
     Header {
         /// The key of the configuration.
         what: &'static str,
-        /// The header's name.
-        name: String,
+        /// What is wrong with it.
+        source: HeaderError,
     },
     /// The address to listen on can be reached from elsewhere.
     #[error("`listen` is {0}, which others can reach")]
@@ -70,9 +71,7 @@ impl Hinted for PrometheusError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Url { .. } => "give it as http://HOST:PORT/PATH",
-            Self::Header { .. } => {
-                "use letters, digits and `-` in its name, and one line of visible characters as its value"
-            }
+            Self::Header { source, .. } => source.hint(),
             Self::NotLoopback(_) => {
                 "listen on 127.0.0.1 or [::1], and let a scraper from elsewhere come through a tunnel; or write to it with `remote-write`"
             }

@@ -4,10 +4,11 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use reqwest::{
     Url,
-    header::{HeaderMap, HeaderName, HeaderValue},
+    header::{CONNECTION, HOST, HeaderName, USER_AGENT},
 };
 
 use super::error::PrometheusError;
+use crate::headers::Headers;
 
 /// How often a remote write is made, unless something else is asked for.
 pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
@@ -17,6 +18,11 @@ pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 pub const MAX_INTERVAL: Duration = Duration::from_mins(4);
 /// How long a push or a write may take, unless something else is asked for.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The version of the remote write that is spoken.
+pub(crate) const VERSION: HeaderName = HeaderName::from_static("x-prometheus-remote-write-version");
+/// What nobody may set beside us, by the specification of the remote write, beside what tells of the body.
+const OURS: [HeaderName; 4] = [VERSION, USER_AGENT, HOST, CONNECTION];
 
 /// The ways out. Without any nothing is kept.
 #[derive(Clone, Debug)]
@@ -115,7 +121,7 @@ impl Histograms {
 #[derive(Clone)]
 pub struct Destination {
     url: Url,
-    headers: HeaderMap,
+    headers: Headers,
 }
 
 impl Destination {
@@ -130,25 +136,23 @@ impl Destination {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(no_url("its scheme is neither http nor https".to_owned()));
         }
-        let mut map = HeaderMap::new();
+        let mut given = Headers::default();
         for (name, value) in headers {
-            let invalid = || PrometheusError::Header {
-                what,
-                name: name.to_owned(),
-            };
-            let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
-            let mut value = HeaderValue::from_str(value).map_err(|_| invalid())?;
-            value.set_sensitive(true);
-            map.append(key, value);
+            given
+                .set_beside(&OURS, name, value)
+                .map_err(|source| PrometheusError::Header { what, source })?;
         }
-        Ok(Self { url, headers: map })
+        Ok(Self {
+            url,
+            headers: given,
+        })
     }
 
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
-    pub(crate) fn headers(&self) -> &HeaderMap {
+    pub(crate) fn headers(&self) -> &Headers {
         &self.headers
     }
 }
@@ -167,7 +171,10 @@ impl fmt::Debug for Destination {
 
 #[cfg(test)]
 mod tests {
+    use assay_report::hint::Hinted as _;
+
     use super::*;
+    use crate::headers::MAX_HEADERS;
 
     #[test]
     fn an_address_is_shown_without_what_may_be_secret() {
@@ -198,6 +205,43 @@ mod tests {
             let refused = Destination::new("pushgateway", "http://a", [(name, value)]).unwrap_err();
             assert!(!refused.to_string().contains("geheim"), "{refused}");
         }
+    }
+
+    #[test]
+    fn what_the_specification_of_the_remote_write_keeps_for_itself_cannot_be_set() {
+        for name in [
+            "content-encoding",
+            "Content-Type",
+            "user-agent",
+            "X-Prometheus-Remote-Write-Version",
+        ] {
+            let refused = Destination::new("remote-write", "http://a", [(name, "geheim")]);
+            let refused = refused.unwrap_err();
+            let name = name.to_ascii_lowercase();
+            assert_eq!(
+                refused.to_string(),
+                format!("`remote-write`: the header `{name}` is not for others to set")
+            );
+            assert!(refused.hint().is_some());
+        }
+        let token = [
+            ("authorization", "Bearer geheim"),
+            ("x-scope-orgid", "shop"),
+        ];
+        assert!(Destination::new("remote-write", "http://a", token).is_ok());
+    }
+
+    #[test]
+    fn headers_of_an_address_have_a_limit() {
+        let names: Vec<_> = (0..=MAX_HEADERS)
+            .map(|number| format!("x-{number}"))
+            .collect();
+        let given = |count: usize| {
+            let headers = names[..count].iter().map(|name| (name.as_str(), "value"));
+            Destination::new("pushgateway", "http://a", headers)
+        };
+        assert!(given(MAX_HEADERS).is_ok());
+        assert!(given(MAX_HEADERS + 1).is_err());
     }
 
     #[test]

@@ -4,10 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use reqwest::{
     Method,
-    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 
-use super::super::client::{Client, Failure};
+use super::super::{
+    client::{Client, Failure},
+    settings::VERSION,
+};
 
 /// How often a request is tried in all.
 pub(super) const MAX_TRIES: u32 = 5;
@@ -26,10 +29,7 @@ impl Sender {
         let headers = [
             (CONTENT_ENCODING, "snappy"),
             (CONTENT_TYPE, "application/x-protobuf"),
-            (
-                HeaderName::from_static("x-prometheus-remote-write-version"),
-                "0.1.0",
-            ),
+            (VERSION, "0.1.0"),
         ];
         let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
         Self {

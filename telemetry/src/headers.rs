@@ -15,6 +15,14 @@ pub const MAX_VALUE_BYTES: usize = 8 << 10;
 /// Parts of values that are shorter are not taken out of a text: they may be anything.
 const MIN_SECRET_BYTES: usize = 4;
 
+/// What says how a body is to be read and where it ends: nobody else may.
+const OF_EACH_BODY: [HeaderName; 4] = [
+    CONTENT_TYPE,
+    CONTENT_LENGTH,
+    CONTENT_ENCODING,
+    TRANSFER_ENCODING,
+];
+
 /// Headers of each request. A later one of the same name replaces a former one.
 #[derive(Clone, Default)]
 pub struct Headers(HeaderMap);
@@ -30,7 +38,7 @@ pub enum HeaderError {
         "the value of the header `{0}` cannot be sent: it is longer than 8 KiB or has a control character"
     )]
     Value(HeaderName),
-    /// OTLP sets it itself.
+    /// What is sent decides it.
     #[error("the header `{0}` is not for others to set")]
     Ours(HeaderName),
     /// There are more than [`MAX_HEADERS`].
@@ -38,17 +46,32 @@ pub enum HeaderError {
     TooMany,
 }
 
+impl HeaderError {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            Self::Name | Self::Value(_) => "headers are of ASCII characters that can be seen",
+            Self::Ours(_) => "leave it out: what is sent decides it",
+            Self::TooMany => "give fewer",
+        }
+    }
+}
+
 impl Headers {
     /// Sets one.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), HeaderError> {
+        self.set_beside(&[], name, value)
+    }
+
+    /// Sets one, unless it is among `ours`, of which the protocol says that nobody else may set them.
+    pub(crate) fn set_beside(
+        &mut self,
+        ours: &[HeaderName],
+        name: &str,
+        value: &str,
+    ) -> Result<(), HeaderError> {
         let name = HeaderName::try_from(name.trim()).map_err(|_| HeaderError::Name)?;
-        let ours = [
-            CONTENT_TYPE,
-            CONTENT_LENGTH,
-            CONTENT_ENCODING,
-            TRANSFER_ENCODING,
-        ];
-        if ours.contains(&name) {
+        if OF_EACH_BODY.contains(&name) || ours.contains(&name) {
             return Err(HeaderError::Ours(name));
         }
         let wrong = |_| HeaderError::Value(name.clone());
@@ -65,12 +88,12 @@ impl Headers {
     }
 
     /// To be sent.
-    pub(super) fn map(&self) -> &HeaderMap {
+    pub(crate) fn map(&self) -> &HeaderMap {
         &self.0
     }
 
     /// A text of the receiver, without values that it says back: the whole of them, and their words (`Bearer` and what follows it).
-    pub(super) fn take_out_of(&self, text: &str) -> String {
+    pub(crate) fn take_out_of(&self, text: &str) -> String {
         let values = self.0.values().filter_map(|value| value.to_str().ok());
         let words = values.flat_map(|value| [value].into_iter().chain(value.split_whitespace()));
         let secrets = words.filter(|word| word.len() >= MIN_SECRET_BYTES);
@@ -129,6 +152,15 @@ mod tests {
             );
         }
         assert!(Headers::default().set("x", &long[1..]).is_ok());
+    }
+
+    #[test]
+    fn what_a_protocol_keeps_for_itself_is_refused() {
+        let ours = [HeaderName::from_static("x-version")];
+        let mut headers = Headers::default();
+        let refused = headers.set_beside(&ours, "X-Version", "2");
+        assert_eq!(refused, Err(HeaderError::Ours(ours[0].clone())));
+        assert_eq!(headers.set("x-version", "2"), Ok(()));
     }
 
     #[test]
