@@ -8,6 +8,7 @@ mod load;
 mod outcome;
 mod request;
 mod run;
+mod used;
 
 use assay_report::event::{Event, EventKind};
 

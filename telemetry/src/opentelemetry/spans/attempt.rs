@@ -2,7 +2,7 @@
 //!
 //! Its id is the one that its first request carries in `traceparent`. Until there is one, what is over waits.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use assay_report::{
     event::{
@@ -18,6 +18,7 @@ use super::{
     load,
     outcome::{is_hook, of_case, of_hook, of_location},
     request,
+    used::Used,
 };
 use crate::opentelemetry::{
     attributes::Attributes,
@@ -29,8 +30,6 @@ use crate::opentelemetry::{
 
 /// Spans that wait for the first request with a `traceparent`. With one more there is none to wait for.
 pub(super) const MAX_WAITING: usize = 256;
-/// Spans of other traces, and of this one, whose ids are remembered: as many requests and streams as an attempt tells of.
-pub(super) const MAX_REMEMBERED: usize = 20_000;
 
 /// An attempt that goes on.
 #[derive(Debug)]
@@ -41,7 +40,6 @@ pub(super) struct Attempt {
     span: Draft,
     trace: Option<TraceId>,
     waiting: Vec<Span>,
-    used: HashSet<TraceContext>,
     faults: BTreeMap<u64, OpenFault>,
     loads: BTreeMap<u32, Draft>,
 }
@@ -75,14 +73,13 @@ impl Attempt {
             span,
             trace: None,
             waiting: Vec::new(),
-            used: HashSet::new(),
             faults: BTreeMap::new(),
             loads: BTreeMap::new(),
         }
     }
 
-    /// Hears of something in it.
-    pub(super) fn hear(&mut self, event: &Event, now: u64, over: &mut Over) {
+    /// Hears of something in it. `used` is the whole run's.
+    pub(super) fn hear(&mut self, event: &Event, now: u64, used: &mut Used, over: &mut Over) {
         match &event.kind {
             EventKind::Log { level, message, .. } => self.log(*level, message, now),
             EventKind::Checked { check, .. } => self.checked(check, now),
@@ -90,11 +87,13 @@ impl Attempt {
             EventKind::Exchanged { exchange, .. } => {
                 let (draft, status) =
                     request::exchange(self.part(event), exchange, event.phase, now);
-                self.client(exchange.traceparent.as_deref(), draft, status, now, over);
+                let place = exchange.traceparent.as_deref();
+                self.client(place, draft, status, now, used, over);
             }
             EventKind::Streamed { stream, .. } => {
                 let (draft, status) = request::stream(self.part(event), stream, event.phase, now);
-                self.client(stream.traceparent.as_deref(), draft, status, now, over);
+                let place = stream.traceparent.as_deref();
+                self.client(place, draft, status, now, used, over);
             }
             EventKind::FaultInjected {
                 fault,
@@ -236,6 +235,7 @@ impl Attempt {
         draft: Draft,
         status: Status,
         now: u64,
+        used: &mut Used,
         over: &mut Over,
     ) {
         let Some(context) = traceparent.and_then(TraceContext::parse) else {
@@ -248,7 +248,7 @@ impl Attempt {
         };
         let draft = draft.in_trace(context.trace);
         // A suite that sends one `traceparent` with many requests means the span above them; no two spans may be the same.
-        let mut draft = if self.is_used(context) {
+        let mut draft = if used.takes(context) {
             draft.below(context.span)
         } else if context.trace == trace {
             draft.with_id(context.span).below(self.id)
@@ -263,13 +263,6 @@ impl Attempt {
             draft.link(attempt, Attributes::new());
         }
         over.spans.push(draft.end(now, status));
-    }
-
-    fn is_used(&mut self, context: TraceContext) -> bool {
-        if self.used.len() == MAX_REMEMBERED {
-            return self.used.contains(&context);
-        }
-        !self.used.insert(context)
     }
 
     /// Puts a span into the attempt's trace as soon as there is one.

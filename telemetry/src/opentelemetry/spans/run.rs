@@ -10,7 +10,7 @@ use assay_report::{
     verdict::Verdict,
 };
 
-use super::{MAX_OPEN, Over, attempt::Attempt, outcome};
+use super::{MAX_OPEN, Over, attempt::Attempt, outcome, used::Used};
 use crate::opentelemetry::{
     attributes::{Attributes, seconds},
     clock::Start,
@@ -35,6 +35,7 @@ pub(super) struct Run {
     suites: BTreeMap<String, Draft>,
     cases: BTreeMap<(String, String), Draft>,
     attempts: BTreeMap<Source, Attempt>,
+    used: Used,
     interrupted: bool,
     last: u64,
 }
@@ -68,6 +69,7 @@ impl Run {
             suites: BTreeMap::new(),
             cases: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            used: Used::default(),
             interrupted: false,
             last: start.at(at_ns),
         }
@@ -134,7 +136,7 @@ impl Run {
             | EventKind::LoadStarted { source, .. }
             | EventKind::LoadEnded { source, .. } => {
                 if let Some(attempt) = self.attempts.get_mut(source) {
-                    attempt.hear(event, now, over);
+                    attempt.hear(event, now, &mut self.used, over);
                 }
             }
             // The first two are heard by whoever holds the run; the others are for reports.

@@ -5,7 +5,7 @@ use assay_report::event::{EventKind, Fault, LoadInfo};
 use super::*;
 use crate::opentelemetry::{
     recording::source,
-    spans::attempt::{MAX_REMEMBERED, MAX_WAITING},
+    spans::{attempt::MAX_WAITING, used::MAX_REMEMBERED},
 };
 
 const CASE: &str = "a-job-ends";

@@ -95,6 +95,23 @@ fn a_traceparent_that_a_suite_sends_twice_gives_no_span_twice() {
 }
 
 #[test]
+fn one_traceparent_in_all_attempts_of_a_suite_gives_no_span_twice() {
+    let mut run = Recording::begin();
+    for case in [CASE, "another-job-ends"] {
+        run.case(case, |run| {
+            run.exchange(case, exchange(Some(traceparent(7, 3))));
+        });
+    }
+    let spans = spans(&run.events);
+    let mut places: Vec<_> = spans.iter().map(place).collect();
+    assert!(places.contains(&context(7, 3)));
+    let all = places.len();
+    places.sort();
+    places.dedup();
+    assert_eq!(places.len(), all);
+}
+
+#[test]
 fn a_request_of_a_trace_of_the_suites_own_links_to_its_attempt() {
     let spans = sending([
         exchange(Some(traceparent(7, 1))),
