@@ -9,7 +9,7 @@ use std::{
 };
 
 use assay_report::{ReportError, Reporter, event::Event};
-use tempfile::Builder;
+use tempfile::NamedTempFile;
 
 use super::{exposition::Format, shared::Shared};
 
@@ -33,10 +33,11 @@ impl Textfile {
         let text = Format::Prometheus.text(self.shared.lock().registry());
         let folder = self.path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new("."));
-        let mut file = Builder::new()
-            .permissions(Permissions::from_mode(FOR_ALL_TO_READ))
-            .tempfile_in(folder)?;
+        let mut file = NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
+        // Not when it is made: the mask of the process would take some of them away.
+        let permissions = Permissions::from_mode(FOR_ALL_TO_READ);
+        file.as_file().set_permissions(permissions)?;
         file.persist(&self.path)?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The file for the node exporter.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{env, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 
 use assay_report::Fanout;
 use assay_telemetry::prometheus::{Settings, listeners};
@@ -38,6 +38,25 @@ fn the_file_has_the_last_state_for_all_to_read_and_nothing_beside_it() {
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o444, 0o444, "{mode:o}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// The mask is the whole process's: so another one does that test again.
+#[test]
+fn a_mask_of_the_process_keeps_nobody_from_reading_the_file() {
+    let output = Command::new("sh")
+        .args(["-c", "umask 077; exec \"$0\" \"$@\""])
+        .arg(env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "textfile::the_file_has_the_last_state_for_all_to_read_and_nothing_beside_it",
+        ])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && told.contains("1 passed"),
+        "{told}"
+    );
 }
 
 #[test]
