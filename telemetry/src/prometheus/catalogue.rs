@@ -72,8 +72,8 @@ metrics! {
     LOAD_REQUESTS: Counter "assay_load_requests_total", "Requests of the load that ended.";
     LOAD_EVENTS: Counter "assay_load_stream_events_total", "Events of streams of the load.";
     LOAD_ITERATION_RATE: Gauge "assay_load_iterations_per_second", "Iterations that ended, a second, in the last second.";
-    LOAD_ITERATION_PERCENTILE: Gauge "assay_load_iteration_percentile_seconds", "How long successful iterations of the last second took.";
-    LOAD_REQUEST_PERCENTILE: Gauge "assay_load_request_percentile_seconds", "How long successful requests of the last second took.";
+    LOAD_ITERATION_PERCENTILE: Gauge "assay_load_iteration_percentile_seconds", "How long successful iterations of the last second took; NaN where there was none.";
+    LOAD_REQUEST_PERCENTILE: Gauge "assay_load_request_percentile_seconds", "How long successful requests of the last second took; NaN where there was none.";
     LOAD_ITERATION_DURATION: Histogram "assay_load_iteration_duration_seconds", "How long successful iterations of loads that are over took.";
     LOAD_REQUEST_DURATION: Histogram "assay_load_request_duration_seconds", "How long successful requests of loads that are over took.";
     LOAD_STREAM_WAIT: Histogram "assay_load_stream_wait_seconds", "How long streams of loads that are over took to be opened, to their first event, and between events.";

@@ -1,5 +1,6 @@
 //! What is counted of a run, as a scraper reads it; and that names and labels keep to the conventions, whatever suites call things.
 
+use assay_load::samples::Percentiles;
 use assay_report::{
     event::{EventKind, MetricSnapshot, MetricValue, Phase},
     verdict::Verdict,
@@ -109,6 +110,28 @@ fn faults_and_services_are_told_as_they_are_now() {
 }
 
 #[test]
+fn a_second_in_which_nothing_succeeds_has_no_percentile_of_the_one_before() {
+    let whole = whole();
+    let mut events = whole.first.clone();
+    let went = events
+        .iter_mut()
+        .rev()
+        .find_map(|event| match &mut event.kind {
+            EventKind::LoadWent { point, .. } => Some(point),
+            _ => None,
+        });
+    let point = went.unwrap();
+    point.iteration_times = Percentiles::default();
+    point.failed_iterations = point.iterations;
+    let told = text(&heard(whole.first.iter().chain(&events)));
+    for (name, value) in [("iteration", "NaN"), ("request", "0.02")] {
+        let labels = "case=\"it-is-fast\",percentile=\"95\",scenario=\"browse\",suite=\"jobs\"";
+        let line = format!("assay_load_{name}_percentile_seconds{{{labels}}} {value}");
+        has(&told, &line);
+    }
+}
+
+#[test]
 fn a_load_is_told_by_the_second_and_with_all_of_its_times() {
     let whole = whole();
     let load = "case=\"it-is-fast\",";
@@ -140,6 +163,11 @@ fn a_load_is_told_by_the_second_and_with_all_of_its_times() {
     for (name, labels, value) in [
         ("assay_loads_running", "", "0"),
         ("assay_load_virtual_users", "", "0"),
+        (
+            "assay_load_iteration_percentile_seconds",
+            "percentile=\"95\",",
+            "NaN",
+        ),
         ("assay_load_intended_iterations_per_second", "", "51.5"),
         ("assay_load_achieved_iterations_per_second", "", "50"),
         ("assay_load_dropped_iterations_total", "", "3"),

@@ -92,6 +92,9 @@ impl Loads {
         for metric in [&LOAD_VUS, &LOAD_OPEN_STREAMS, &LOAD_ITERATION_RATE] {
             registry.set(metric, scenario.labels(), 0.0);
         }
+        for metric in [&LOAD_ITERATION_PERCENTILE, &LOAD_REQUEST_PERCENTILE] {
+            percentiles(registry, metric, scenario, Percentiles::default());
+        }
         if let Some(outcome) = &end.outcome {
             came_of_it(registry, scenario, outcome);
         } else {
@@ -148,7 +151,7 @@ fn went(registry: &mut Registry, scenario: Scenario<'_>, point: &Point) {
     );
 }
 
-/// 0 means that there was nothing: the percentile of before stays.
+/// 0 means that there was nothing, of which there is no percentile: that of before would hide an outage.
 fn percentiles(
     registry: &mut Registry,
     metric: &Metric,
@@ -156,10 +159,8 @@ fn percentiles(
     times: Percentiles,
 ) {
     for (percentile, time) in [("50", times.p50), ("95", times.p95), ("99", times.p99)] {
-        if time > 0 {
-            let labels = scenario.with("percentile", percentile);
-            registry.set(metric, labels, seconds(time));
-        }
+        let value = if time > 0 { seconds(time) } else { f64::NAN };
+        registry.set(metric, scenario.with("percentile", percentile), value);
     }
 }
 
