@@ -3,6 +3,8 @@
 //!
 //! A log that is sent twice gives the same spans again, at the times at which they were.
 
+#![expect(clippy::print_stderr, reason = "it is a program of its own")]
+
 use std::{error::Error, path::PathBuf};
 
 use assay_report::{Reporter as _, hint::told, replay};
@@ -12,8 +14,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let log = std::env::args_os().nth(1).map(PathBuf::from);
     let log = log.ok_or("name a log: `events.jsonl` of a report folder")?;
     let variable = |name: &str| std::env::var(name).ok();
-    let settings = Settings::resolve(&Given::default(), variable)
-        .map_err(|error| told(&error))?
+    let resolved = Settings::resolve(&Given::default(), variable).map_err(|error| told(&error))?;
+    for warning in resolved.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let settings = resolved
+        .settings
         .ok_or("name a receiver: `OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318`")?;
     let mut exporter = Exporter::start(&settings, Clock::Recorded)?;
     let mut heard = Ok(());

@@ -48,7 +48,7 @@ pub use self::{
     endpoint::Endpoint,
     exporter::Exporter,
     ids::{SpanId, TraceContext, TraceId},
-    settings::{DEFAULT_TIMEOUT, Given, Origin, Settings, SettingsError, TIMEOUTS},
+    settings::{DEFAULT_TIMEOUT, Given, Origin, Resolved, Settings, SettingsError, TIMEOUTS},
     spans::Spans,
 };
 pub use crate::headers::{HeaderError, Headers, MAX_HEADERS, MAX_VALUE_BYTES};

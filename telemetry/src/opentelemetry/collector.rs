@@ -100,7 +100,10 @@ pub(super) fn settings(url: &str) -> Settings {
         endpoint: Some(url.to_owned()),
         ..Given::default()
     };
-    let settings = Settings::resolve(&given, |_| None).unwrap().unwrap();
+    let settings = Settings::resolve(&given, |_| None)
+        .unwrap()
+        .settings
+        .unwrap();
     assert_eq!(Some(&settings.endpoint), Endpoint::of_base(url).as_ref());
     settings
 }

@@ -2,7 +2,8 @@
 //! (<https://opentelemetry.io/docs/specs/otel/protocol/exporter/>, <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>).
 //!
 //! Nothing here reads a variable: whoever calls says what they hold. A variable counts before the configuration, one for traces alone
-//! before one for all signals, and one that is empty is not set.
+//! before one for all signals, and one that is empty is not set. One that holds what cannot be used is warned of, and does not keep the run
+//! from being made: it may be there for the system under test.
 
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -47,6 +48,15 @@ pub struct Settings {
     pub resource: Vec<(String, String)>,
     /// The span of whoever started the run, such as a step of a CI system.
     pub parent: Option<TraceContext>,
+}
+
+/// What comes of what was said.
+#[derive(Clone, Debug, Default)]
+pub struct Resolved {
+    /// Where traces go; none if nobody wants any, or if a variable says what cannot be done.
+    pub settings: Option<Settings>,
+    /// What variables hold that cannot be used and what came of that, one line each, to be shown. Never shows a value of a header, or a URL.
+    pub warnings: Vec<String>,
 }
 
 /// Why traces cannot be sent as it is said. Never shows a value of a header, or a URL.
@@ -120,7 +130,7 @@ impl Hinted for SettingsError {
             }
             Self::Header { source, .. } => source.hint(),
             Self::Timeout(_) => "write milliseconds, such as `10000`",
-            Self::Resource => "give fewer in `OTEL_RESOURCE_ATTRIBUTES`",
+            Self::Resource => "give fewer, in `resource` or in `OTEL_RESOURCE_ATTRIBUTES`",
         };
         Some(text.to_owned())
     }
@@ -131,24 +141,39 @@ impl Settings {
     ///
     /// `variable` gives what a variable of the process holds. Compression and certificates of the specification are not spoken of: what is
     /// sent is not compressed, which each receiver takes, and the system's roots are trusted.
+    ///
+    /// Only what the configuration says is an error.
     pub fn resolve(
         given: &Given,
         variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Resolved, SettingsError> {
+        let mut warnings = Warnings::default();
+        let settings = Self::told(given, &Variables(&variable), &mut warnings)?;
+        Ok(Resolved {
+            settings,
+            warnings: warnings.0,
+        })
+    }
+
+    fn told(
+        given: &Given,
+        variables: &Variables<'_>,
+        warnings: &mut Warnings,
     ) -> Result<Option<Self>, SettingsError> {
-        let variables = Variables(&variable);
         if variables.switch_off() {
             return Ok(None);
         }
-        let Some(endpoint) = endpoint(given, &variables)? else {
+        let Some((origin, endpoint)) = endpoint(given, variables, warnings)? else {
             return Ok(None);
         };
-        protocol(&variables)?;
-        let resource = resource(given, &variables)?;
+        if !takes_ours(origin, variables, warnings) {
+            return Ok(None);
+        }
         Ok(Some(Self {
             endpoint,
-            headers: headers(given, &variables)?,
-            timeout: timeout(given, &variables)?,
-            resource,
+            headers: headers(given, variables, warnings),
+            timeout: timeout(given, variables, warnings)?,
+            resource: resource(given, variables, warnings)?,
             // One that is none is to be taken for none (W3C Trace Context, section 4.3).
             parent: variables
                 .get("TRACEPARENT")
@@ -185,7 +210,27 @@ impl Variables<'_> {
     }
 }
 
-fn endpoint(given: &Given, variables: &Variables<'_>) -> Result<Option<Endpoint>, SettingsError> {
+/// What is said of variables that hold what cannot be used.
+#[derive(Debug, Default)]
+struct Warnings(Vec<String>);
+
+impl Warnings {
+    const IGNORED: &str = "the variable is ignored";
+    const NO_TRACES: &str = "no traces are sent";
+
+    fn tell(&mut self, error: &SettingsError, then: &str) {
+        let hint = error.hint().map(|hint| format!(" ({hint})"));
+        let hint = hint.unwrap_or_default();
+        self.0.push(format!("{error}: {then}{hint}"));
+    }
+}
+
+/// A variable that names no receiver leaves none: another one must not get what this one was to have, such as its token.
+fn endpoint(
+    given: &Given,
+    variables: &Variables<'_>,
+    warnings: &mut Warnings,
+) -> Result<Option<(Origin, Endpoint)>, SettingsError> {
     const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
     const ALL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
     let (origin, endpoint) = if let Some(receiver) = variables.get(TRACES) {
@@ -197,74 +242,109 @@ fn endpoint(given: &Given, variables: &Variables<'_>) -> Result<Option<Endpoint>
     } else {
         return Ok(None);
     };
-    endpoint.map(Some).ok_or(SettingsError::Endpoint(origin))
+    match (endpoint, origin) {
+        (Some(endpoint), _) => Ok(Some((origin, endpoint))),
+        (None, Origin::Variable(_)) => {
+            warnings.tell(&SettingsError::Endpoint(origin), Warnings::NO_TRACES);
+            Ok(None)
+        }
+        (None, Origin::Key(_)) => Err(SettingsError::Endpoint(origin)),
+    }
 }
 
-fn protocol(variables: &Variables<'_>) -> Result<(), SettingsError> {
+/// Whether the receiver that `named` names may take what is spoken here. One that variables name beside `grpc` does not. The configuration
+/// names one of OTLP/HTTP whatever variables say, and what they say else is either unknown, or JSON, and who takes that takes ours.
+fn takes_ours(named: Origin, variables: &Variables<'_>, warnings: &mut Warnings) -> bool {
     let asked = variables.first([
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
         "OTEL_EXPORTER_OTLP_PROTOCOL",
     ]);
-    match asked {
-        Some((origin, protocol)) if protocol.trim() != "http/protobuf" => {
-            Err(SettingsError::Protocol { origin, protocol })
-        }
-        _ => Ok(()),
-    }
+    let Some((origin, protocol)) = asked.filter(|(_, asked)| asked.trim() != "http/protobuf")
+    else {
+        return true;
+    };
+    let other = protocol.trim() == "grpc" && matches!(named, Origin::Variable(_));
+    let then = if other {
+        Warnings::NO_TRACES
+    } else {
+        Warnings::IGNORED
+    };
+    warnings.tell(&SettingsError::Protocol { origin, protocol }, then);
+    !other
 }
 
 /// Those of the variables beside those of the configuration: a token is usually in a variable, and a name of a team is not.
-fn headers(given: &Given, variables: &Variables<'_>) -> Result<Headers, SettingsError> {
-    let mut headers = given.headers.clone();
+fn headers(given: &Given, variables: &Variables<'_>, warnings: &mut Warnings) -> Headers {
     let list = variables.first([
         "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
         "OTEL_EXPORTER_OTLP_HEADERS",
     ]);
-    if let Some((origin, list)) = list {
-        for (name, value) in Variables::pairs(origin, &list)? {
-            headers
-                .set(&name, &value)
-                .map_err(|source| SettingsError::Header { origin, source })?;
-        }
+    let Some((origin, list)) = list else {
+        return given.headers.clone();
+    };
+    with_list(&given.headers, origin, &list).unwrap_or_else(|error| {
+        warnings.tell(&error, Warnings::IGNORED);
+        given.headers.clone()
+    })
+}
+
+fn with_list(headers: &Headers, origin: Origin, list: &str) -> Result<Headers, SettingsError> {
+    let mut headers = headers.clone();
+    for (name, value) in Variables::pairs(origin, list)? {
+        headers
+            .set(&name, &value)
+            .map_err(|source| SettingsError::Header { origin, source })?;
     }
     Ok(headers)
 }
 
-fn timeout(given: &Given, variables: &Variables<'_>) -> Result<Duration, SettingsError> {
+fn timeout(
+    given: &Given,
+    variables: &Variables<'_>,
+    warnings: &mut Warnings,
+) -> Result<Duration, SettingsError> {
+    let within = |timeout: &Duration| TIMEOUTS.contains(timeout);
     let told = variables.first([
         "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
         "OTEL_EXPORTER_OTLP_TIMEOUT",
     ]);
-    let (origin, timeout) = if let Some((origin, text)) = told {
+    if let Some((origin, text)) = told {
         let milliseconds = text.trim().parse().ok();
-        (origin, milliseconds.map(Duration::from_millis))
-    } else {
-        let timeout = given.timeout.unwrap_or(DEFAULT_TIMEOUT);
-        (Origin::Key("timeout"), Some(timeout))
-    };
-    timeout
-        .filter(|timeout| TIMEOUTS.contains(timeout))
-        .ok_or(SettingsError::Timeout(origin))
+        if let Some(timeout) = milliseconds.map(Duration::from_millis).filter(within) {
+            return Ok(timeout);
+        }
+        warnings.tell(&SettingsError::Timeout(origin), Warnings::IGNORED);
+    }
+    let timeout = Some(given.timeout.unwrap_or(DEFAULT_TIMEOUT)).filter(within);
+    timeout.ok_or(SettingsError::Timeout(Origin::Key("timeout")))
 }
 
+/// A list that cannot be read is to be discarded as a whole, by the specification of resources.
 fn resource(
     given: &Given,
     variables: &Variables<'_>,
+    warnings: &mut Warnings,
 ) -> Result<Vec<(String, String)>, SettingsError> {
     const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
-    let mut described = Described::default();
-    for (name, value) in &given.resource {
-        described.set(name, value);
-    }
+    let name = variables.get("OTEL_SERVICE_NAME");
+    let described = |list: &[(String, String)]| {
+        let mut described = Described::default();
+        for (name, value) in given.resource.iter().chain(list) {
+            described.set(name, value);
+        }
+        if let Some(name) = &name {
+            described.set("service.name", name.trim());
+        }
+        described.within_limits().ok_or(SettingsError::Resource)
+    };
     if let Some(list) = variables.get(ATTRIBUTES) {
-        for (name, value) in Variables::pairs(Origin::Variable(ATTRIBUTES), &list)? {
-            described.set(&name, &value);
+        let list = Variables::pairs(Origin::Variable(ATTRIBUTES), &list);
+        match list.and_then(|list| described(&list)) {
+            Ok(resource) => return Ok(resource),
+            Err(error) => warnings.tell(&error, Warnings::IGNORED),
         }
     }
-    if let Some(name) = variables.get("OTEL_SERVICE_NAME") {
-        described.set("service.name", name.trim());
-    }
-    described.within_limits().ok_or(SettingsError::Resource)
+    described(&[])
 }
 
 #[cfg(test)]

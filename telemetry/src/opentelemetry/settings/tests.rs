@@ -7,11 +7,25 @@ fn given() -> Given {
     }
 }
 
-fn resolve(given: &Given, variables: &[(&str, &str)]) -> Result<Option<Settings>, SettingsError> {
+fn resolved(given: &Given, variables: &[(&str, &str)]) -> Result<Resolved, SettingsError> {
     Settings::resolve(given, |name| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     })
+}
+
+/// Where nothing is warned of.
+fn resolve(given: &Given, variables: &[(&str, &str)]) -> Result<Option<Settings>, SettingsError> {
+    let resolved = resolved(given, variables)?;
+    assert_eq!(resolved.warnings, [""; 0]);
+    Ok(resolved.settings)
+}
+
+/// Where one thing is: what comes of it, and the warning.
+fn warned(given: &Given, variables: &[(&str, &str)]) -> (Option<Settings>, String) {
+    let resolved = resolved(given, variables).unwrap();
+    assert_eq!(resolved.warnings.len(), 1, "{:?}", resolved.warnings);
+    (resolved.settings, resolved.warnings.concat())
 }
 
 fn settings(given: &Given, variables: &[(&str, &str)]) -> Settings {
@@ -63,17 +77,79 @@ fn whoever_switches_opentelemetry_off_is_sent_nothing() {
 }
 
 #[test]
-fn another_protocol_is_refused_and_not_spoken_wrongly() {
+fn variables_of_a_receiver_of_grpc_are_warned_of_and_do_not_keep_the_run_from_being_made() {
     let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
-    let error = resolve(&given(), &[grpc]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the variable `OTEL_EXPORTER_OTLP_PROTOCOL` asks for `grpc`, and only `http/protobuf` is spoken"
-    );
-    assert!(error.hint().unwrap().contains("4318"));
+    let named = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317");
+    let asks = "the variable `OTEL_EXPORTER_OTLP_PROTOCOL` asks for `grpc`, and only `http/protobuf` is spoken";
+    for given in [Given::default(), given()] {
+        let (settings, warning) = warned(&given, &[grpc, named]);
+        assert!(settings.is_none());
+        let then = format!("{asks}: no traces are sent (");
+        assert!(warning.starts_with(&then), "{warning}");
+        assert!(warning.contains("4318"), "{warning}");
+    }
+    // What the configuration names is a receiver of HTTP.
+    let (settings, warning) = warned(&given(), &[grpc]);
+    assert!(settings.is_some());
+    let then = format!("{asks}: the variable is ignored (");
+    assert!(warning.starts_with(&then), "{warning}");
     let ours = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf");
-    assert!(resolve(&given(), &[grpc, ours]).unwrap().is_some());
+    assert!(resolve(&given(), &[grpc, named, ours]).unwrap().is_some());
     assert!(resolve(&Given::default(), &[grpc]).unwrap().is_none());
+}
+
+#[test]
+fn what_a_variable_holds_that_nobody_knows_is_warned_of_and_ignored() {
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+    for wrong in [
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "pigeon"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b,c"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "content-type=text/plain"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team=shop,region"),
+    ] {
+        let (settings, warning) = warned(&Given::default(), &[endpoint, wrong]);
+        let settings = settings.unwrap();
+        assert!(warning.contains(wrong.0), "{warning}");
+        assert!(warning.contains("the variable is ignored"), "{warning}");
+        assert!(settings.headers.map().is_empty(), "the whole list is");
+        assert_eq!(settings.timeout, DEFAULT_TIMEOUT);
+        let service = [("service.name".to_owned(), "assay".to_owned())];
+        assert_eq!(settings.resource, service);
+    }
+}
+
+#[test]
+fn a_variable_that_names_no_receiver_leaves_none_for_its_token_is_nobody_elses() {
+    let wrong = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "unix:///run/otlp");
+    let all = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+    let (settings, warning) = warned(&given(), &[wrong, all]);
+    assert!(settings.is_none());
+    assert!(warning.contains("no traces are sent"), "{warning}");
+}
+
+#[test]
+fn what_the_configuration_says_wrongly_is_an_error() {
+    let endpoint = Given {
+        endpoint: Some("127.0.0.1:4318".into()),
+        ..Given::default()
+    };
+    let timeout = Given {
+        timeout: Some(Duration::ZERO),
+        ..given()
+    };
+    let count = resource::MAX_ATTRIBUTES;
+    let resource = Given {
+        resource: (0..count)
+            .map(|number| (format!("a{number}"), "b".to_owned()))
+            .collect(),
+        ..given()
+    };
+    for wrong in [endpoint, timeout, resource] {
+        let error = resolve(&wrong, &[]).unwrap_err();
+        assert!(error.hint().is_some(), "{error}");
+    }
 }
 
 #[test]
@@ -99,15 +175,14 @@ fn headers_of_variables_are_laid_over_those_of_the_configuration() {
 }
 
 #[test]
-fn no_secret_is_in_an_error_or_in_what_is_shown() {
+fn no_secret_is_in_a_warning_or_in_what_is_shown() {
     for variables in [
         vec![("OTEL_EXPORTER_OTLP_HEADERS", "a=b,s3cret")],
         vec![("OTEL_EXPORTER_OTLP_HEADERS", "a=s3cret%0a")],
         vec![("OTEL_EXPORTER_OTLP_HEADERS", "s3cret token=b")],
         vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://me:s3cret@host")],
     ] {
-        let error = resolve(&given(), &variables).unwrap_err();
-        let told = format!("{error} {error:?} {:?}", error.hint());
+        let (_, told) = warned(&given(), &variables);
         assert!(!told.contains("s3cret"), "{told}");
     }
     let good = [
@@ -126,11 +201,11 @@ fn a_time_is_in_milliseconds_and_within_its_limits() {
         assert_eq!(timeout, Duration::from_millis(expected));
     }
     for wrong in ["0", "600001", "10s", "-1"] {
-        let error = told(wrong).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the variable `OTEL_EXPORTER_OTLP_TIMEOUT` is no time from 1 ms to 10 min"
-        );
+        let variable = [("OTEL_EXPORTER_OTLP_TIMEOUT", wrong)];
+        let (settings, warning) = warned(&given(), &variable);
+        assert_eq!(settings.unwrap().timeout, DEFAULT_TIMEOUT);
+        let what = "the variable `OTEL_EXPORTER_OTLP_TIMEOUT` is no time from 1 ms to 10 min";
+        assert!(warning.starts_with(what), "{warning}");
     }
     assert_eq!(settings(&given(), &[]).timeout, DEFAULT_TIMEOUT);
     let configured = Given {
@@ -195,8 +270,9 @@ fn attributes_are_described_up_to_the_limit() {
     let most = list(resource::MAX_ATTRIBUTES - 1);
     assert!(resolve(&given(), &[("OTEL_RESOURCE_ATTRIBUTES", &most)]).is_ok());
     let more = list(resource::MAX_ATTRIBUTES);
-    let error = resolve(&given(), &[("OTEL_RESOURCE_ATTRIBUTES", &more)]).unwrap_err();
-    assert!(matches!(error, SettingsError::Resource));
+    let (settings, warning) = warned(&given(), &[("OTEL_RESOURCE_ATTRIBUTES", &more)]);
+    assert_eq!(settings.unwrap().resource.len(), 1);
+    assert!(warning.contains("more than"), "{warning}");
 }
 
 #[test]
