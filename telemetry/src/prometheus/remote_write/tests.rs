@@ -143,7 +143,8 @@ fn decoded(body: &[u8]) -> WriteRequest {
     WriteRequest::decode(&*bytes).unwrap()
 }
 
-/// How a run ends whose first state is written when the writer starts, and its last one at the end: an hour lies between two others.
+/// How a run ends whose first state is written when the writer starts, and its last one at the end: four minutes lie between two
+/// others.
 fn ended(remote: &Remote, shared: &Shared) -> Result<(), ReportError> {
     let mut writer = writer(&remote.destination, MAX_INTERVAL, shared);
     // The first state is on its way.
