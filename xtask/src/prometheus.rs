@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Outcome;
-use crate::process::{self, TaskError};
+use crate::{debian, process};
 
 /// A program of a package, and the variable by which tests are told of it.
 pub(crate) struct Program {
@@ -50,8 +49,7 @@ impl Program {
             return Some(unpacked);
         }
         let Self { name, package, .. } = self;
-        process::say(&format!("unpacking {name} from Debian's package {package}"));
-        if let Err(error) = unpack(package, &folder) {
+        if let Err(error) = debian::unpack(package, &folder) {
             process::say(&format!("no {name}: {error}"));
             return None;
         }
@@ -61,21 +59,4 @@ impl Program {
 
 fn works(program: &Path) -> bool {
     process::works(&mut process::command(program, ["--version"]))
-}
-
-fn unpack(package: &str, folder: &Path) -> Outcome<()> {
-    let file = |source| TaskError::File {
-        path: folder.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(folder).map_err(file)?;
-    let mut download = process::command("apt-get", ["-qq", "download", package]);
-    process::run(download.current_dir(folder))?;
-    for entry in std::fs::read_dir(folder).map_err(file)?.flatten() {
-        if entry.path().extension().is_some_and(|end| end == "deb") {
-            let mut unpack = process::command("dpkg-deb", ["-x"]);
-            process::run(unpack.arg(entry.path()).arg(folder))?;
-        }
-    }
-    Ok(())
 }
