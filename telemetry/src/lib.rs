@@ -7,4 +7,5 @@
 mod headers;
 pub mod opentelemetry;
 pub mod prometheus;
+mod time;
 mod worker;

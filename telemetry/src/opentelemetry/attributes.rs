@@ -92,11 +92,6 @@ impl From<u16> for Value {
     }
 }
 
-/// Nanoseconds in the unit that the conventions have for times.
-pub(super) fn seconds(nanoseconds: u64) -> f64 {
-    std::time::Duration::from_nanos(nanoseconds).as_secs_f64()
-}
-
 /// The longest start of at most [`MAX_TEXT_BYTES`] that ends between two characters.
 pub(super) fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_TEXT_BYTES)]

@@ -175,7 +175,7 @@ fn escape(text: &mut String, value: &str) {
 }
 
 /// As both formats have it: what is read back is the same number.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value.is_nan() {
         "NaN".to_owned()
     } else if value.is_infinite() {

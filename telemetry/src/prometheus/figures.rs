@@ -15,6 +15,7 @@ use assay_report::event::{Event, EventKind};
 
 use self::{faults::Faults, loads::Loads, run::Run};
 use super::{labels::Labels, registry::Registry};
+use crate::time::seconds;
 
 /// Faults that are active, and loads that run, of which more is known than their number.
 const MAX_REMEMBERED: usize = 1_000;
@@ -147,14 +148,6 @@ fn none() -> Labels {
 
 fn suite_alone(suite: &str) -> Labels {
     Labels::new([("suite", suite)])
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a float of seconds is exact to a microsecond for a century"
-)]
-fn seconds(nanoseconds: u64) -> f64 {
-    nanoseconds as f64 / 1e9
 }
 
 fn truth(true_or_not: bool) -> f64 {

@@ -2,12 +2,15 @@
 
 use assay_report::event::{Fault, HealedFault};
 
-use crate::opentelemetry::{
-    attributes::{Attributes, seconds},
-    conventions as names,
-    draft::{Draft, error, unset},
-    ids::SpanId,
-    protocol::Span,
+use crate::{
+    opentelemetry::{
+        attributes::Attributes,
+        conventions as names,
+        draft::{Draft, error, unset},
+        ids::SpanId,
+        protocol::Span,
+    },
+    time::seconds,
 };
 
 /// A fault that is active.

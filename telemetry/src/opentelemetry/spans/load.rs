@@ -6,12 +6,15 @@ use assay_report::{
     words::headline,
 };
 
-use crate::opentelemetry::{
-    attributes::{Attributes, seconds},
-    conventions as names,
-    draft::{Draft, error, unset},
-    ids::SpanId,
-    protocol::Span,
+use crate::{
+    opentelemetry::{
+        attributes::Attributes,
+        conventions as names,
+        draft::{Draft, error, unset},
+        ids::SpanId,
+        protocol::Span,
+    },
+    time::seconds,
 };
 
 /// One that begins now.

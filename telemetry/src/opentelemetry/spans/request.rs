@@ -4,12 +4,15 @@
 use assay_report::event::{Exchange, Phase, StreamSummary};
 use url::Url;
 
-use crate::opentelemetry::{
-    attributes::{Attributes, seconds},
-    conventions as names,
-    draft::{Draft, error, unset},
-    ids::SpanId,
-    protocol::Status,
+use crate::{
+    opentelemetry::{
+        attributes::Attributes,
+        conventions as names,
+        draft::{Draft, error, unset},
+        ids::SpanId,
+        protocol::Status,
+    },
+    time::seconds,
 };
 
 /// The methods that the conventions know: those of RFC 9110, and `PATCH` (RFC 5789).

@@ -11,13 +11,16 @@ use assay_report::{
 };
 
 use super::{MAX_OPEN, Over, attempt::Attempt, outcome, used::Used};
-use crate::opentelemetry::{
-    attributes::{Attributes, seconds},
-    clock::Start,
-    conventions as names,
-    draft::{Draft, error, of_verdict, unset},
-    ids::{Ids, SpanId, TraceContext, TraceId},
-    protocol::Status,
+use crate::{
+    opentelemetry::{
+        attributes::Attributes,
+        clock::Start,
+        conventions as names,
+        draft::{Draft, error, of_verdict, unset},
+        ids::{Ids, SpanId, TraceContext, TraceId},
+        protocol::Status,
+    },
+    time::seconds,
 };
 
 /// The status of what was open when the run told nothing more.

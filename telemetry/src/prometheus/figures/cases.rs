@@ -3,6 +3,7 @@
 use assay_report::{
     event::{AttemptCounts, Level, Source},
     verdict::Verdict,
+    words,
 };
 
 use super::{
@@ -68,12 +69,7 @@ pub(super) fn attempt_finished(
 }
 
 pub(super) fn logged(registry: &mut Registry, source: &Source, level: Level) {
-    let level = match level {
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warn => "warn",
-        Level::Error => "error",
-    };
+    let level = words::level(level);
     let labels = Labels::new([("suite", &*source.suite), ("level", level)]);
     registry.add(&LOG_LINES, labels, 1.0);
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use prost::Message as _;
 
 use super::super::{
+    exposition::number,
     histogram::{self, SCHEMA, ZERO_THRESHOLD, as_f64},
     labels::Labels,
     registry::{Family, Registry, Summary, Value},
@@ -170,7 +171,7 @@ impl Writing {
     }
 
     fn labels(&self, name: &str, labels: &Labels, more: Option<(&str, f64)>) -> Vec<Label> {
-        let more = more.map(|(name, value)| (name, text(value)));
+        let more = more.map(|(name, value)| (name, number(value)));
         let more = more.as_ref().map(|(name, value)| (*name, value.as_str()));
         let instance = self.instance.as_deref().map(|value| ("instance", value));
         let ours = [("__name__", name), ("job", &*self.job)];
@@ -186,15 +187,6 @@ impl Writing {
             .collect();
         every.sort();
         every
-    }
-}
-
-/// As a scraper has it.
-fn text(value: f64) -> String {
-    if value.is_infinite() {
-        "+Inf".to_owned()
-    } else {
-        value.to_string()
     }
 }
 
