@@ -2,6 +2,8 @@
 //!
 //! At the end of a run it may wait for one more scrape, so that the last state is seen at least once.
 
+mod host;
+
 use std::{
     convert::Infallible,
     net::{SocketAddr, TcpListener},
@@ -209,6 +211,12 @@ async fn connection(stream: TcpStream, answer: Answer, place: OwnedSemaphorePerm
 
 impl Answer {
     fn to(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        if !host::is_known(request.headers()) {
+            return plain(
+                StatusCode::FORBIDDEN,
+                "ask for `localhost` or an IP address: a page of a stranger can have any other name\n",
+            );
+        }
         if request.uri().path() != "/metrics" {
             return plain(StatusCode::NOT_FOUND, "the metrics are at /metrics\n");
         }

@@ -84,6 +84,20 @@ fn the_answer_is_in_the_format_that_is_accepted() {
 }
 
 #[test]
+fn a_page_whose_name_is_made_to_lead_here_reads_nothing() {
+    let (mut listeners, address) = serving(Duration::ZERO);
+    for (host, status) in [
+        ("evil.example:9464".to_owned(), " 403 "),
+        (address.to_string(), " 200 "),
+    ] {
+        let (head, body) = ask(address, "GET /metrics", &format!("Host: {host}\r\n"));
+        assert!(head.contains(status), "{host}: {head}");
+        assert_eq!(body.contains("process_"), status == " 200 ", "{body}");
+    }
+    finish(&mut listeners);
+}
+
+#[test]
 fn anything_else_is_refused_with_what_to_do() {
     let (mut listeners, address) = serving(Duration::ZERO);
     for (line, status, told) in [
