@@ -4,6 +4,7 @@
 //! network is told by a thread of its own, memory has limits everywhere, and what a limit leaves out is counted. A system that is slow or
 //! gone costs telemetry, and never the run.
 
+mod client;
 mod headers;
 pub mod opentelemetry;
 pub mod prometheus;

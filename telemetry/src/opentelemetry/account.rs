@@ -3,7 +3,8 @@
 use assay_report::{ReportError, words::count};
 use reqwest::StatusCode;
 
-use super::{delivery::Failure, endpoint::Endpoint};
+use super::endpoint::Endpoint;
+use crate::client::Failure;
 
 /// Counts spans by what became of them.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -30,11 +30,6 @@ impl Endpoint {
     pub(super) fn url(&self) -> &Url {
         &self.0
     }
-
-    /// Whether what is sent is encrypted.
-    pub(super) fn is_secure(&self) -> bool {
-        self.0.scheme() == "https"
-    }
 }
 
 fn url(text: &str) -> Option<Url> {
@@ -81,12 +76,6 @@ mod tests {
                 receiver
             );
         }
-    }
-
-    #[test]
-    fn what_is_sent_to_https_is_encrypted() {
-        assert!(Endpoint::of_base("https://host").unwrap().is_secure());
-        assert!(!Endpoint::of_base("http://host").unwrap().is_secure());
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Reporter for RemoteWriter {
         // The thread keeps to the same time; some more lets it say so.
         let patience = self.patience + Duration::from_secs(1);
         let last = self.last.recv_timeout(patience);
-        let late = || Some(Failure::Unanswered("its thread did not end".to_owned()));
+        let late = || Some(Failure::unanswered("its thread did not end"));
         match last.unwrap_or_else(|_| late()) {
             None => Ok(()),
             Some(failure) => Err(failure.at(WHAT, &self.destination).into()),
@@ -138,7 +138,7 @@ impl Work {
             drop(is_over.await);
             sleep(self.patience).await;
         };
-        let late = || Failure::Unanswered("the last state was not written in time".to_owned());
+        let late = || Failure::unanswered("the last state was not written in time");
         let sending = async {
             tokio::select! {
                 last = self.send(&sender) => last,

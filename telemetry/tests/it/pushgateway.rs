@@ -74,15 +74,20 @@ async fn the_last_state_takes_the_place_of_what_was_pushed_before() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_that_refuses_is_told_with_what_it_says_and_without_credentials() {
-    let answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 21\r\n\r\npushed metrics are no";
+    let answer = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 24\r\n\r\ngeheim-token is no token";
     let (server, _requests) = gateway(answer).await;
     let address = server.url.replace("http://", "http://user:geheim@") + "/geheim?a=geheim";
-    let told = pushed(&settings(&address));
+    let token = [("x-token", "geheim-token")];
+    let settings = Settings {
+        pushgateway: Some(Destination::new("pushgateway", &address, token).unwrap()),
+        ..settings(&server.url)
+    };
+    let told = pushed(&settings);
     assert_eq!(told.len(), 1, "{told:?}");
     let start = format!("cannot tell the Pushgateway at {} of the run: ", server.url);
     assert!(told[0].starts_with(&start), "{told:?}");
     assert!(
-        told[0].contains("400 Bad Request: pushed metrics are no\nhint: "),
+        told[0].contains("400 Bad Request: [redacted] is no token\nhint: "),
         "{told:?}"
     );
     assert!(!told[0].contains("geheim"), "{told:?}");

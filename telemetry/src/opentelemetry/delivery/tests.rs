@@ -1,6 +1,7 @@
 use std::net::TcpListener;
 
 use super::*;
+use crate::client::{MAX_ANSWER_BYTES, MAX_SAID};
 use crate::opentelemetry::{
     collector::{Collector, Reply, settings},
     protocol::{ExportTracePartialSuccess, ExportTraceServiceRequest, ResourceSpans},
