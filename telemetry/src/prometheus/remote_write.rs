@@ -4,7 +4,9 @@
 //! oldest, and the last one all that waits, which later snapshots make up for: counters hold sums. So a remote that hangs costs the run
 //! nothing. What may pass is tried again some times, what the remote refuses is not.
 //!
-//! Source of the rules: <https://prometheus.io/docs/specs/prw/remote_write_spec/>.
+//! Source of the rules: <https://prometheus.io/docs/specs/prw/remote_write_spec/>. One of them is not kept, on purpose: no stale markers are
+//! sent at the end. Much is known at the end alone, such as verdicts and whole distributions of loads. A marker would follow that last state
+//! at once, and no course that asks each few seconds would ever show it; without one Prometheus shows it for its lookback, five minutes.
 
 mod message;
 mod queue;
