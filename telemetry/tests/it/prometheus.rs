@@ -223,6 +223,22 @@ fn every_query_of_every_panel_gives_something_after_a_run() {
 }
 
 #[test]
+fn the_first_and_only_request_without_an_answer_is_shown() {
+    let Some(watched) = Watched::run() else {
+        return;
+    };
+    let titled = |query: &&Query| query.panel.contains("Requests without an answer");
+    let mut query = queries().iter().find(titled).unwrap().clone();
+    // The others have more than one.
+    let only = "suite=~\"$suite\", name=\"get health\"";
+    query.expression = query.expression.replace("suite=~\"$suite\"", only);
+    for job in JOBS {
+        let numbers = watched.numbers(&query, job);
+        assert!(numbers.contains(&1.0), "{job}: {numbers:?}");
+    }
+}
+
+#[test]
 fn what_was_written_is_what_was_scraped_and_native_histograms_have_all_of_it() {
     let Some(watched) = Watched::run() else {
         return;
