@@ -23,7 +23,10 @@ pub(super) fn reporters(settings: &Settings) -> Result<Vec<Box<dyn Reporter>>, E
     learn_headers(&settings.redactor);
     let traces = opentelemetry::Settings::resolve(&settings.opentelemetry, variable)
         .map_err(|error| output::fail(&error, Exit::Config))?;
-    if let Some(traces) = traces {
+    for warning in &traces.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
+    if let Some(traces) = traces.settings {
         let exporter = Exporter::start(&traces, Clock::Live)
             .map_err(|error| output::fail(&error, Exit::Report))?;
         reporters.push(Box::new(exporter));
