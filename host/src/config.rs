@@ -94,6 +94,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Takes out of all that is told what is secret of these settings.
     pub redactor: Redactor,
+    /// What is no error and may be a slip, one line each.
+    pub warnings: Vec<String>,
     /// Every value with its origin, by dotted names, in the order of the sections: what `host config` prints.
     pub entries: Vec<Entry>,
 }

@@ -180,6 +180,9 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
     .judged_by(Judge::new(&settings.history, gathering));
     let listen = |event: &Event| reporters.event(event);
     let ended = runner::run(&plan, orders, &mut world, &interrupt, listen).await;
+    if ended.exit != Exit::Interrupted {
+        watching::tell_of_linger(&settings);
+    }
     let exit = close(reporters, ended.exit);
     end(journal, exit)
 }

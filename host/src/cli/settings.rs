@@ -95,6 +95,9 @@ pub fn resolve(global: &GlobalArguments, overrides: Overrides) -> Result<Setting
         seed: fastrand::u32(..).into(),
     })?;
     output::redact(&settings.redactor);
+    for warning in &settings.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
     Ok(settings)
 }
 

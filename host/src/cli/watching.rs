@@ -53,6 +53,17 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Says why the end of the run takes time, if it may.
+pub(super) fn tell_of_linger(settings: &Settings) {
+    let listen = settings.prometheus.listen.as_ref();
+    if let Some(listen) = listen.filter(|listen| !listen.linger.is_zero()) {
+        let most = humantime::format_duration(listen.linger);
+        output::note(&format!(
+            "  metrics  waiting up to {most} for one more scrape; Ctrl-C twice ends it"
+        ));
+    }
+}
+
 /// What is wrong with what was asked for is told apart from what this machine has no room for.
 fn exit(error: &PrometheusError) -> Exit {
     match error {

@@ -85,7 +85,9 @@ pub(super) fn read(table: &[Entry], root: &Path) -> Result<Settings, ConfigError
 
 fn listen(entry: &Entry, table: &[Entry]) -> Result<Listen, ConfigError> {
     let text = entry.text()?;
-    let address: SocketAddr = text.parse().map_err(|_| {
+    let named = text.strip_prefix("localhost:");
+    let address = named.map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    let address: SocketAddr = address.parse().map_err(|_| {
         let hint = "write it like \"127.0.0.1:9464\"; port 0 takes one that is free";
         entry.wrong(format_args!("`{text}` is no address with a port"), hint)
     })?;

@@ -22,20 +22,25 @@ pub const MAX_SECRETS: usize = 256;
 pub const MAX_SECRETS_BYTES: usize = 64 << 10;
 
 /// Reads the table. `layers` are all tables of settings, wherever they are; `others` are tables by their names whose addresses and
-/// headers may have credentials.
+/// headers may have credentials. What names no setting is worth a warning.
 pub(super) fn read(
     table: &[Entry],
     layers: &[&[Entry]],
     others: &[(&str, &[Entry])],
-) -> Result<Redactor, ConfigError> {
+) -> Result<(Redactor, Vec<String>), ConfigError> {
     let mut leaves = Vec::new();
     for layer in layers {
         flatten("", layer, &mut leaves);
     }
     let mut secrets = Vec::new();
+    let mut warnings = Vec::new();
     if let Some(marked) = find(table, "settings") {
         for name in texts(marked)? {
-            check_name(marked, name, &leaves)?;
+            if !is_there(marked, name, &leaves)? {
+                warnings.push(format!(
+                    "`settings` of [redact] names `{name}`, which no setting is called: nothing is hidden by it"
+                ));
+            }
             for (setting, entry) in leaves.iter().filter(|(known, _)| is_within(known, name)) {
                 collect(setting, &entry.value, entry, &mut secrets)?;
             }
@@ -50,7 +55,7 @@ pub(super) fn read(
         None => Patterns::default(),
     };
     let secrets = secrets.into_iter().map(|(secret, _)| secret).collect();
-    Ok(Redactor::new(secrets, patterns))
+    Ok((Redactor::new(secrets, patterns), warnings))
 }
 
 /// What hides the secrets in an error of a configuration that cannot be read to its end: as far as anything is known of them.
@@ -137,18 +142,18 @@ fn is_within(setting: &str, name: &str) -> bool {
     below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// A name that nothing has may be that of a setting of other people's suites, but not one that is nearly there: a slip would tell
-/// the secret.
-fn check_name(marked: &Entry, name: &str, leaves: &[(String, Entry)]) -> Result<(), ConfigError> {
+/// Whether a setting has this name. One that nothing has may be that of a setting of other people's suites, but not one that is nearly
+/// there: a slip would tell the secret.
+fn is_there(marked: &Entry, name: &str, leaves: &[(String, Entry)]) -> Result<bool, ConfigError> {
     if leaves.iter().any(|(known, _)| is_within(known, name)) {
-        return Ok(());
+        return Ok(true);
     }
     match nearest(name, leaves.iter().map(|(known, _)| known.as_str())) {
         Some(near) => Err(marked.wrong(
             format_args!("there is no setting `{name}`"),
             format!("did you mean `{near}`?"),
         )),
-        None => Ok(()),
+        None => Ok(false),
     }
 }
 

@@ -91,7 +91,7 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         ("prometheus", file.prometheus),
         ("opentelemetry", file.opentelemetry),
     ];
-    let redactor = redact::read(file.redact, &settings_of_all, &headers)?;
+    let (redactor, warnings) = redact::read(file.redact, &settings_of_all, &headers)?;
     let layers = Layers {
         variables: variables.run,
         arguments,
@@ -155,6 +155,7 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         baselines: baselines(&levels)?,
         limits: run.limits,
         redactor,
+        warnings,
         entries,
     })
 }

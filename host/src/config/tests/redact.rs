@@ -57,6 +57,15 @@ fn a_secret_that_is_not_set_is_none() {
 }
 
 #[test]
+fn a_name_that_hides_nothing_is_worth_a_warning() {
+    let file =
+        "[redact]\nsettings = [\"token\", \"theirs.key\"]\n[settings]\ntoken = \"hush-hush\"\n";
+    let warnings = resolve(inputs(file)).unwrap().warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("`theirs.key`"), "{warnings:?}");
+}
+
+#[test]
 fn what_cannot_be_secret_is_refused_with_what_to_do() {
     let marked =
         |settings: &str| format!("[redact]\nsettings = [\"pin\"]\n[settings]\n{settings}\n");

@@ -18,7 +18,7 @@ fn without_a_word_nobody_is_told() {
 fn each_way_to_tell_prometheus_is_read() {
     let file = r#"
         [prometheus]
-        listen = "127.0.0.1:0"
+        listen = "localhost:0"
         linger = "3s"
         textfile = "out/assay.prom"
         pushgateway = "http://127.0.0.1:9091"
@@ -29,6 +29,7 @@ fn each_way_to_tell_prometheus_is_read() {
     "#;
     let settings = resolve(inputs(file)).unwrap().prometheus;
     let listen = settings.listen.unwrap();
+    assert_eq!(listen.address, "127.0.0.1:0".parse().unwrap());
     assert_eq!(listen.linger, Duration::from_secs(3));
     assert_eq!(
         settings.textfile,
