@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Makes a component of a suite in Python: sdk/python/build.sh SUITE.py OUTPUT.wasm
+#
+# What it needs (requirements.txt) it keeps in target/python/venv and fetches once; without a network after that.
+# With --check the types of the suite are checked instead, and those of the SDK; that needs requirements-check.txt, kept likewise.
+set -euo pipefail
+
+sdk="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+contract="$sdk/../../wit/v0.1"
+work="${CARGO_TARGET_DIR:-$sdk/../../target}/python"
+
+usage() {
+  echo "usage: build.sh SUITE.py OUTPUT.wasm | build.sh --check SUITE.py..." >&2
+  exit 2
+}
+
+# A folder of packages as a file of requirements has them, made anew when that file changes: `packages FILE NAME`.
+packages() {
+  local requirements="$sdk/$1" venv="$work/$2"
+  cmp --silent "$requirements" "$venv/made-from" && return
+  rm -rf "$venv"
+  "${PYTHON:-python3}" -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --require-hashes --no-deps --only-binary=:all: -r "$requirements"
+  cp "$requirements" "$venv/made-from"
+}
+
+componentize() {
+  # Without a venv in the environment none of its packages become part of the component.
+  env -u VIRTUAL_ENV "$work/venv/bin/componentize-py" --quiet --wit-path "$contract" --world plugin "$@"
+}
+
+# The contract as Python sees it, for checkers and tests; a component has the real one.
+bindings() {
+  rm -rf "$work/bindings"
+  componentize bindings "$work/bindings"
+}
+
+check() {
+  packages requirements-check.txt venv-check
+  bindings
+  cd "$sdk"
+  MYPYPATH="$work/bindings:$sdk" "$work/venv-check/bin/mypy" --cache-dir "$work/mypy" assay tests "$@"
+}
+
+build() {
+  local suite="$1" output="$2" module entry
+  module="$(basename "$suite" .py)"
+  if ! [[ "$module" =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]]; then
+    echo "error: $suite cannot be imported: let its name be letters, digits and underscores" >&2
+    exit 1
+  fi
+  entry="$(mktemp -d "$work/entry.XXXXXX")"
+  # shellcheck disable=SC2064 # the folder is this one also when the function is over
+  trap "rm -rf '$entry'" EXIT
+  cat >"$entry/assay_entry.py" <<PYTHON
+import $module
+from assay import component
+
+component.prepare()
+Suite = component.Suite
+PYTHON
+  componentize componentize assay_entry \
+    --python-path "$(cd "$(dirname "$suite")" && pwd)" --python-path "$sdk" --python-path "$entry" --output "$entry/suite.wasm"
+  # Moved into place, so that nobody reads half a component.
+  mv "$entry/suite.wasm" "$output.partial"
+  mv "$output.partial" "$output"
+}
+
+mkdir -p "$work"
+work="$(cd "$work" && pwd)"
+packages requirements.txt venv
+case "${1:-}" in
+  --check)
+    shift
+    suites=()
+    for suite in "$@"; do suites+=("$(realpath "$suite")"); done
+    check "${suites[@]}"
+    ;;
+  *.py)
+    [ $# -eq 2 ] || usage
+    build "$@"
+    ;;
+  *) usage ;;
+esac
