@@ -11,12 +11,11 @@ use assay_history::{
 };
 use assay_report::{
     event::Phase,
-    words::{clean, duration, figure, seconds},
+    words::{clean, count, duration, figure, value},
 };
 
 use super::{
     history_table::{commit, verdict},
-    listing::counted,
     table::{
         Side::{Left, Right},
         table,
@@ -49,7 +48,7 @@ fn run(run: &Run) -> String {
         run.run_id,
         run.started_at,
         verdict(run.verdict),
-        counted(
+        count(
             usize::try_from(run.stats.total()).unwrap_or(usize::MAX),
             "case"
         ),
@@ -75,7 +74,7 @@ fn cases(comparison: &Comparison) -> String {
         return "\nall cases ended alike\n".to_owned();
     }
     let changes = &comparison.cases;
-    let mut text = format!("\n{} ended otherwise\n", counted(changes.len(), "case"));
+    let mut text = format!("\n{} ended otherwise\n", count(changes.len(), "case"));
     for change in changes {
         let word = |verdict: Option<assay_report::verdict::Verdict>| {
             verdict.map_or("not there", assay_report::verdict::Verdict::word)
@@ -144,7 +143,7 @@ fn distributions(changes: &[DistributionChange], all: bool) -> String {
         .count();
     let mut text = format!(
         "\n{} compared (Mann–Whitney, adjusted by Holm, below {SIGNIFICANCE} and not negligible): {otherwise} changed, {} did not\n",
-        counted(tested, "distribution"),
+        count(tested, "distribution"),
         number(Finding::Same),
     );
     for (finding, what) in [
@@ -153,7 +152,7 @@ fn distributions(changes: &[DistributionChange], all: bool) -> String {
         (Finding::OnlyAfter, "measured after, and not before"),
     ] {
         if number(finding) > 0 {
-            let _ = writeln!(text, "{} {what}", counted(number(finding), "distribution"));
+            let _ = writeln!(text, "{} {what}", count(number(finding), "distribution"));
         }
     }
     let mut shown: Vec<_> = changes
@@ -217,13 +216,6 @@ fn percentile(change: &PercentileChange, unit: &str) -> String {
         value(before, unit),
         value(after, unit),
     )
-}
-
-fn value(value: f64, unit: &str) -> String {
-    match unit {
-        "seconds" => seconds(value),
-        other => figure(value, other),
-    }
 }
 
 fn probability(probability: f64) -> String {

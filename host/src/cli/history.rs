@@ -9,10 +9,10 @@ use assay_history::{
     schema::{History, ResultOfRun},
     store::{Added, Keep, Selection},
 };
-use assay_report::{exit::Exit, hint::Hinted};
+use assay_report::{exit::Exit, hint::Hinted, words::count};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{history_table, listing::counted, output, settings::given};
+use super::{history_table, output, settings::given};
 use crate::config::{Overrides, Settings, duration_of_age};
 
 /// The most runs that are looked at.
@@ -161,7 +161,7 @@ fn add(logs: &[PathBuf], settings: &Settings) -> Result<Exit, HistoryError> {
     // After all of them: what is older than the rest must not go before the rest is there.
     let removed = Store::open(&history.file)?.retain(history.keep, SystemTime::now())?;
     if removed > 0 {
-        let runs = counted(usize::try_from(removed).unwrap_or(usize::MAX), "run");
+        let runs = count(usize::try_from(removed).unwrap_or(usize::MAX), "run");
         output::note(&format!(
             "{runs} beyond what `[history]` keeps went: `keep-runs`, `keep-for`"
         ));
@@ -187,7 +187,7 @@ fn prune(
             removed
         }
     };
-    let runs = counted(usize::try_from(removed).unwrap_or(usize::MAX), "run");
+    let runs = count(usize::try_from(removed).unwrap_or(usize::MAX), "run");
     output::note(&format!("removed {runs}"));
     Ok(Exit::Success)
 }

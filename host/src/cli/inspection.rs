@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use assay_report::event::Baseline;
+use assay_report::{event::Baseline, words::count};
 
-use super::listing::counted;
 use crate::plugin::{Case, Outline};
 
 /// A plugin for people.
@@ -52,7 +51,7 @@ impl Display for Inspection<'_> {
 }
 
 fn write_cases(cases: &[Case], out: &mut Formatter<'_>) -> fmt::Result {
-    writeln!(out, "cases      {}", counted(cases.len(), "case"))?;
+    writeln!(out, "cases      {}", count(cases.len(), "case"))?;
     let width = cases.iter().map(|case| case.name.len()).max().unwrap_or(0);
     for case in cases {
         write!(out, "           {:width$}  {}", case.name, case.summary)?;

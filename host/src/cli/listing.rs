@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use assay_report::event::PluginInfo;
+use assay_report::{event::PluginInfo, words::count};
 use serde::Serialize;
 
 use crate::plan::{Plan, PlannedSuite};
@@ -20,8 +20,8 @@ impl Display for Listing<'_> {
         writeln!(
             out,
             "{} in {}",
-            counted(cases, "case"),
-            counted(suites, "suite")
+            count(cases, "case"),
+            count(suites, "suite")
         )
     }
 }
@@ -42,11 +42,6 @@ fn write_suite(suite: &PlannedSuite, out: &mut Formatter<'_>) -> fmt::Result {
         writeln!(out)?;
     }
     writeln!(out)
-}
-
-/// `1 case`, `2 cases`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A plan for programs.
