@@ -1,5 +1,6 @@
-//! Prometheus, its `promtool` and its Pushgateway, for the tests of the alert rules and of what runs tell it: those that are installed, or
-//! those of Debian's packages, unpacked below the target folder without installing anything.
+//! Prometheus, its `promtool` and its Pushgateway, for the tests of the alert rules and of what runs tell it, and Docker's registry, for those
+//! of what is fetched and published: those that are installed, or those of Debian's packages, unpacked below the target folder without
+//! installing anything.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const ALL: [Program; 3] = [
+pub(crate) const ALL: [Program; 4] = [
     Program {
         variable: "PROMTOOL",
         name: "promtool",
@@ -33,6 +34,12 @@ pub(crate) const ALL: [Program; 3] = [
         name: "prometheus-pushgateway",
         package: "prometheus-pushgateway",
         tries: "a real Pushgateway",
+    },
+    Program {
+        variable: "DOCKER_REGISTRY",
+        name: "docker-registry",
+        package: "docker-registry",
+        tries: "a real registry of plugins",
     },
 ];
 
