@@ -8,6 +8,7 @@ use rustls::ClientConfig;
 use url::Url;
 
 use super::error::Error;
+use super::guard::Guard;
 use super::origin::{Key, Origin};
 use super::request::{Checked, Parts};
 use super::template::Template;
@@ -38,16 +39,19 @@ pub struct Options {
     pub max_kept: usize,
     /// How long a connection is kept that nobody takes. Looked at when another one is given back.
     pub max_idle: Duration,
+    /// Where its requests may go.
+    pub guard: Guard,
 }
 
 impl Default for Options {
-    /// HTTP/2 where TLS agrees on it, 4 KiB, as many as were ever used at once, 90 s.
+    /// HTTP/2 where TLS agrees on it, 4 KiB, as many as were ever used at once, 90 s, and anywhere.
     fn default() -> Self {
         Self {
             http2: Http2::default(),
             read_buffer: 4 << 10,
             max_kept: usize::MAX,
             max_idle: Duration::from_secs(90),
+            guard: Guard::open(),
         }
     }
 }
@@ -87,7 +91,7 @@ impl Client {
         }
     }
 
-    /// Checks a request and writes it out, to be sent many times. Sends nothing. Fails with `invalid` or `unsupported`.
+    /// Checks a request and writes it out, to be sent many times. Sends nothing. Fails with `invalid`, `denied` or `unsupported`.
     pub fn prepare(&self, parts: &Parts) -> Result<Template, Error> {
         let checked = Checked::new(parts)?;
         let origin = self.origin(&checked.url)?;

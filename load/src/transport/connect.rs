@@ -75,15 +75,18 @@ async fn tcp(origin: &Origin, deadline: Deadline) -> Result<TcpStream, Error> {
 
 async fn addresses(origin: &Origin) -> Result<&[SocketAddr], Error> {
     let port = origin.port;
-    let addresses = origin
-        .addresses
-        .get_or_try_init(async || match &origin.host {
-            Host::Ipv4(address) => Ok(vec![SocketAddr::from((*address, port))]),
-            Host::Ipv6(address) => Ok(vec![SocketAddr::from((*address, port))]),
+    let addresses = origin.addresses.get_or_try_init(async || {
+        let found: Vec<SocketAddr> = match &origin.host {
+            Host::Ipv4(address) => vec![SocketAddr::from((*address, port))],
+            Host::Ipv6(address) => vec![SocketAddr::from((*address, port))],
             Host::Domain(name) => match lookup_host((name.as_str(), port)).await {
-                Ok(addresses) => Ok(addresses.collect()),
-                Err(error) => Err(Error::Resolve(format!("`{name}`: {error}"))),
+                Ok(addresses) => addresses.collect(),
+                Err(error) => return Err(Error::Resolve(format!("`{name}`: {error}"))),
             },
-        });
+        };
+        // The name may be anybody's, and lead anywhere.
+        let host = origin.host.to_string();
+        origin.options.guard.allowed(&host, found.into_iter())
+    });
     Ok(addresses.await?)
 }

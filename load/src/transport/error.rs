@@ -6,6 +6,9 @@ use std::io;
 /// Why there is no answer. Each text ends in what can be known of the cause; [`Error::kind`] is for counting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// It may not go there; the text says what would allow it.
+    #[error("{0}")]
+    Denied(String),
     /// The request itself is wrong: method, URL, header, a limit, a value for a slot.
     #[error("{0}")]
     Invalid(String),
@@ -42,6 +45,7 @@ impl Error {
     /// The name of the case, as the contract spells it.
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::Denied(_) => "denied",
             Self::Invalid(_) => "invalid",
             Self::Resolve(_) => "resolve",
             Self::Connect(_) => "connect",

@@ -59,12 +59,13 @@ struct Kept {
 }
 
 impl Origin {
-    /// Fails with `invalid` for a host that TLS cannot name.
+    /// Fails with `invalid` for a host that TLS cannot name, and with `denied` for one that may not be asked.
     pub(super) fn new(
         url: &Url,
         tls: &Arc<ClientConfig>,
         options: &Options,
     ) -> Result<Self, Error> {
+        options.guard.ask(url)?;
         let host = url
             .host()
             .map(|host| host.to_owned())

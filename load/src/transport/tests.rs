@@ -4,6 +4,7 @@
 mod bodies;
 mod ending;
 mod errors;
+mod guard;
 mod http2;
 mod keeping;
 mod requests;

@@ -62,6 +62,7 @@ fn of_transfer(error: &reqwest::Error, text: String) -> Error {
 impl From<transport::Error> for Error {
     fn from(error: transport::Error) -> Self {
         match error {
+            transport::Error::Denied(text) => Self::Denied(text),
             transport::Error::Invalid(text) => Self::Invalid(text),
             transport::Error::Resolve(_) => Self::Resolve(error.to_string()),
             transport::Error::Connect(text) => Self::Connect(text),
