@@ -11,6 +11,9 @@ const MOST_REDIRECTS: u32 = 3;
 /// How long a call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The generation service whose steps take long.
+const PACED: &str = "generation-service-paced";
+
 /// One of the two services that answer HTTP to users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
@@ -58,6 +61,11 @@ impl Api {
             }
             Ok(api)
         })
+    }
+
+    /// The same with the generation service whose steps take long enough for what has to happen midway; errored if it is missing.
+    pub fn paced(&self) -> Result<Self> {
+        Ok(Self::new(&*self.project, context::service_url(PACED)?))
     }
 
     /// Services at these base URLs.

@@ -9,8 +9,6 @@ use crate::ground::Ground;
 use crate::outcome::{reasons, tell_of_the_generator};
 use crate::scale::Scale;
 
-/// The generation service whose steps take long enough to open many streams of one generation.
-const SLOW: &str = "generation-service-paced";
 /// So many streams follow one generation.
 const READERS: u32 = 25;
 /// What a whole stream has: a progress for each of the 7 steps, a preview for each but the last, and the end.
@@ -74,12 +72,12 @@ fn ensure_whole(transcript: &Transcript) -> Result<()> {
 #[case(tags = ["stream", "limit"], timeout = "20m", needs = ["project-service", "generation-service-paced"], exclusive)]
 async fn many_streams_at_once_get_every_event(ground: Ground) -> Result<()> {
     let scale = Scale::of_settings()?;
-    let service = context::service_url(SLOW)?;
-    let author = Api::new(ground.api.base(Service::Project), &*service).user("author");
+    let api = ground.api.paced()?;
+    let author = api.user("author");
     let stage = Stage {
         project: author.temporary_project("streams at once").await?.id,
         author,
-        service,
+        service: api.base(Service::Generation).to_owned(),
     };
     let (mut held, mut tried, mut best) = (0, 0, None);
     // Not by the host's own search for a limit: it judges a step by figures, while users come and go. Whether all were open at the same
