@@ -10,20 +10,29 @@ pub mod config;
 pub mod doctor;
 pub mod documents;
 pub mod environment;
+pub mod fetch;
 pub mod heal;
 pub mod history;
 mod history_table;
 pub mod inspect;
 mod inspection;
+pub mod key;
 pub mod list;
 mod listing;
 mod loading;
+pub mod lock;
+mod locked;
+mod logins;
 pub mod output;
+mod pinning;
+pub mod publish;
 pub mod report;
 pub mod run;
 pub mod settings;
 mod table;
 pub mod toxiproxy;
+pub mod update;
+pub mod verify;
 mod watching;
 
 use std::ffi::OsString;
@@ -31,7 +40,7 @@ use std::ffi::OsString;
 use assay_report::exit::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::journal::engine::Engines;
+use crate::{config::Overrides, journal::engine::Engines};
 
 /// Runs end-to-end suites that are WebAssembly components against a live system.
 #[derive(Debug, Parser)]
@@ -85,6 +94,18 @@ pub enum Command {
     List(list::ListArguments),
     /// Show what a plugin is, what it imports and what it holds.
     Inspect(inspect::InspectArguments),
+    /// Pin plugins by their digests in `assay.lock`, and bring them into the cache.
+    Lock(lock::LockArguments),
+    /// Look what the sources of pinned plugins have now, and pin that.
+    Update(update::UpdateArguments),
+    /// Bring pinned plugins into the cache.
+    Fetch(fetch::FetchArguments),
+    /// Say whether plugins are what is pinned, and who vouches for them.
+    Verify(verify::VerifyArguments),
+    /// Put a plugin into an OCI registry.
+    Publish(publish::PublishArguments),
+    /// Make a key that signs plugins, or show the public part of one.
+    Key(key::KeyArguments),
     /// Bring an environment up and keep it, or take it down.
     Environment(environment::EnvironmentArguments),
     /// Undo what hosts that were killed left behind.
@@ -128,6 +149,27 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             Ok(settings) => inspect::run(arguments, settings).await,
             Err(error) => output::fail(&error, Exit::Config),
         },
+        Command::Lock(arguments) => match settings::resolve(global, Overrides::default()) {
+            Ok(settings) => lock::run(&arguments, &settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Update(arguments) => match settings::resolve(global, Overrides::default()) {
+            Ok(settings) => update::run(&arguments, &settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Fetch(_) => match settings::resolve(global, Overrides::default()) {
+            Ok(settings) => fetch::run(&settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Verify(arguments) => match settings::resolve(global, Overrides::default()) {
+            Ok(settings) => verify::run(&arguments, &settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Publish(arguments) => match settings::resolve(global, Overrides::default()) {
+            Ok(settings) => publish::run(&arguments, &settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Key(arguments) => key::run(&arguments),
         Command::Environment(arguments) => match settings::resolve(global, arguments.overrides()) {
             Ok(settings) => environment::run(global, arguments, settings).await,
             Err(error) => output::fail(&error, Exit::Config),

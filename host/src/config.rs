@@ -11,6 +11,7 @@ pub mod environments;
 pub mod error;
 mod given;
 mod history;
+mod inputs;
 mod known;
 pub mod links;
 mod opentelemetry;
@@ -23,6 +24,7 @@ mod resolve;
 pub mod run;
 mod running;
 mod shown;
+mod signatures;
 pub mod template;
 
 #[cfg(test)]
@@ -46,9 +48,10 @@ pub use self::{
     error::ConfigError,
     given::service_variable,
     history::{HistorySettings, duration_of_age},
+    inputs::{Inputs, Overrides},
     links::LinkSettings,
     origin::Origin,
-    resolve::{Inputs, Overrides, resolve},
+    resolve::resolve,
 };
 
 /// Everything that a run needs to know, resolved. Nothing reads `assay.toml`, a variable or an argument after this.
@@ -82,8 +85,12 @@ pub struct Settings {
     pub opentelemetry: assay_telemetry::opentelemetry::Given,
     /// Where compiled plugins are kept; none keeps nothing.
     pub cache_dir: Option<PathBuf>,
-    /// Where `host environment up` notes what it keeps running.
+    /// The folder of `assay.toml`, or the working folder where there is none: the project.
+    pub root: PathBuf,
+    /// Where `host environment up` notes what it keeps running, and where plugins are that were fetched.
     pub state_dir: PathBuf,
+    /// What is demanded of the signatures of locked plugins.
+    pub signatures: assay_pins::signature::Policy,
     /// Whether progress is drawn on a terminal.
     pub progress: bool,
     /// For random choices of the suites.

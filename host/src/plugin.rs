@@ -3,6 +3,7 @@
 //! Everything between the file and the ending of an attempt is here. [`engine`] compiles and links, [`load`] turns files into
 //! [`Plugin`]s (from the [`cache`] when it can) or only tells their [`outline`]s, [`instance`] runs one entry on a store of its own and tells its [`ending`].
 
+pub mod admission;
 pub mod bindings;
 pub mod cache;
 pub mod contract;
@@ -24,6 +25,7 @@ mod state;
 
 use std::ops::Deref;
 
+pub use admission::Admission;
 pub use description::{Case, Description, Scenario};
 pub use error::LoadError;
 pub use outline::Outline;

@@ -1,5 +1,5 @@
 //! What locking costs: a cold fetch of five plugins from a server on loopback, the check of them in a warm cache, and what a run is
-//! kept from its start by its lock. `cargo run --release -p assay-pins --example cost [FILE.wasm...]`; without files, of made ones.
+//! kept from its start by its lock. `cargo run --release -p assay-pins --example cost_of_locking [FILE.wasm...]`; without files, of made ones.
 
 #![expect(
     clippy::unwrap_used,

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub mod registry;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},

@@ -12,8 +12,6 @@ use std::{
     time::Duration,
 };
 
-use assay_pins::Digest;
-
 /// How long it may take to begin: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The variable that names it.
@@ -22,22 +20,23 @@ const VARIABLE: &str = "DOCKER_REGISTRY";
 const PASSWORDS: &str = "somebody:$2y$05$abcdefghijklmnopqrstuuVWu8RjbNovPZWAMRdd7iqaaG0mI53Uu\n";
 
 /// A registry, which ends with the test.
-pub(crate) struct Registry {
+#[derive(Debug)]
+pub struct Registry {
     process: Child,
     folder: tempfile::TempDir,
     /// Host and port.
-    pub(crate) host: String,
+    pub host: String,
 }
 
 impl Registry {
     /// Starts one for everybody; none where there is no such program.
-    pub(crate) fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         Self::start_with(folder, "")
     }
 
     /// Starts one that wants a login.
-    pub(crate) fn start_guarded() -> Option<Self> {
+    pub fn start_guarded() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let passwords = folder.path().join("passwords");
         std::fs::write(&passwords, PASSWORDS).unwrap();
@@ -88,9 +87,8 @@ impl Registry {
         Some(registry)
     }
 
-    /// The file in which it keeps a blob.
-    pub(crate) fn blob(&self, digest: &Digest) -> PathBuf {
-        let hexadecimal = digest.hexadecimal();
+    /// The file in which it keeps a blob, by the 64 digits of its SHA-256.
+    pub fn blob(&self, hexadecimal: &str) -> PathBuf {
         let blobs = Path::new("store/docker/registry/v2/blobs/sha256");
         self.folder
             .path()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assay_report::exit::Exit;
 use clap::Args;
 
-use super::{inspection::Inspection, loading, output};
+use super::{inspection::Inspection, loading, locked::PluginArguments, output};
 use crate::config::{Overrides, Settings};
 
 /// The options of `host inspect`.
@@ -25,7 +25,11 @@ impl InspectArguments {
 
 /// Shows the plugin.
 pub async fn run(arguments: InspectArguments, settings: Settings) -> Exit {
-    match loading::outlines(&[arguments.plugin], &settings).await {
+    let plugins = PluginArguments {
+        plugins: vec![arguments.plugin],
+        locked: false,
+    };
+    match loading::outlines(&plugins, &settings).await {
         Ok(outlines) => {
             let shown: String = outlines
                 .iter()

@@ -1,13 +1,13 @@
 //! `host list`: which cases would run, without touching the system under test.
 
-use std::path::PathBuf;
-
 use assay_report::exit::Exit;
 use clap::{Args, ValueEnum};
 
 use super::{
     listing::{self, Listing},
-    loading, output,
+    loading,
+    locked::PluginArguments,
+    output,
     settings::given,
 };
 use crate::config::{Overrides, Settings};
@@ -15,9 +15,9 @@ use crate::config::{Overrides, Settings};
 /// The options of `host list`.
 #[derive(Args, Clone, Debug)]
 pub struct ListArguments {
-    /// The suites.
-    #[arg(value_name = "PLUGIN", required = true)]
-    pub plugins: Vec<PathBuf>,
+    /// Which suites.
+    #[command(flatten)]
+    pub plugins: PluginArguments,
     /// Only these cases: a part of `suite/case`, a pattern with `*`, `tag:NAME`; `!` before it leaves out; may be repeated.
     #[arg(long, value_name = "PATTERN")]
     pub filter: Vec<String>,

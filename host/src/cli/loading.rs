@@ -4,12 +4,15 @@ use std::{path::PathBuf, sync::Arc};
 
 use assay_report::exit::Exit;
 
-use super::output;
+use super::{
+    locked::{Locked, PluginArguments},
+    output,
+};
 use crate::{
     config::Settings,
     plan::{self, Plan},
     plugin::{
-        LoadError, Outline, Plugin,
+        Admission, LoadError, Outline, Plugin,
         engine::{Engine, EngineOptions},
         load,
     },
@@ -23,26 +26,58 @@ pub(super) struct Loaded {
 }
 
 /// Loads plugins. What is wrong with each of them is told, and the exit code answered.
-pub(super) async fn load(files: &[PathBuf], settings: &Settings) -> Result<Loaded, Exit> {
+async fn load(arguments: &PluginArguments, settings: &Settings) -> Result<Loaded, Exit> {
     let engine =
         Engine::new(&options(settings)).map_err(|error| output::fail(&error, error.exit()))?;
-    match load::load(&engine, files).await {
-        Ok(plugins) => Ok(Loaded {
-            engine,
-            plugins: plugins.into_iter().map(Arc::new).collect(),
-        }),
-        Err(errors) => Err(refused(&errors)),
-    }
+    let loaded = admitted(arguments, settings, async |files, admission| {
+        load::load(&engine, files, admission).await
+    })
+    .await?;
+    Ok(Loaded {
+        engine,
+        plugins: loaded.into_iter().map(Arc::new).collect(),
+    })
 }
 
 /// What is known of plugins, without running them. What is wrong with each of them is told, and the exit code answered.
-pub(super) async fn outlines(files: &[PathBuf], settings: &Settings) -> Result<Vec<Outline>, Exit> {
-    load::outlines(&options(settings), files)
-        .await
-        .map_err(|errors| refused(&errors))
+pub(super) async fn outlines(
+    arguments: &PluginArguments,
+    settings: &Settings,
+) -> Result<Vec<Outline>, Exit> {
+    admitted(arguments, settings, async |files, admission| {
+        load::outlines(&options(settings), files, admission).await
+    })
+    .await
 }
 
-fn options(settings: &Settings) -> EngineOptions {
+/// Loads the plugins that the arguments mean, and tells who of them is let in without a signature that is known.
+async fn admitted<T>(
+    arguments: &PluginArguments,
+    settings: &Settings,
+    load: impl AsyncFnOnce(&[PathBuf], &Admission<'_>) -> Result<T, Vec<LoadError>>,
+) -> Result<T, Exit> {
+    if !arguments.locked {
+        let loaded = load(&arguments.plugins, &Admission::open()).await;
+        return loaded.map_err(refused);
+    }
+    let locked = Locked::read(settings)?;
+    let gate = locked.gate();
+    let files = if arguments.plugins.is_empty() {
+        gate.files()
+            .map_err(|refusal| output::fail(&refusal, Exit::Plugin))?
+    } else {
+        arguments.plugins.clone()
+    };
+    let admission = Admission::locked(&gate);
+    let loaded = load(&files, &admission).await.map_err(refused)?;
+    for (name, distrust) in admission.warned() {
+        output::note(&format!("warning: nobody vouches for `{name}`: {distrust}"));
+    }
+    Ok(loaded)
+}
+
+/// What the engine is made for.
+pub(super) fn options(settings: &Settings) -> EngineOptions {
     EngineOptions {
         jobs: settings.jobs,
         cache_dir: settings.cache_dir.clone(),
@@ -50,16 +85,20 @@ fn options(settings: &Settings) -> EngineOptions {
     }
 }
 
-fn refused(errors: &[LoadError]) -> Exit {
+/// Tells each of them.
+pub(super) fn refused(errors: impl IntoIterator<Item = LoadError>) -> Exit {
     for error in errors {
-        output::fail(error, error.exit());
+        output::fail(&error, error.exit());
     }
     Exit::Plugin
 }
 
 /// Loads plugins and plans what the settings select of them.
-pub(super) async fn plan(files: &[PathBuf], settings: &Settings) -> Result<(Loaded, Plan), Exit> {
-    let loaded = load(files, settings).await?;
+pub(super) async fn plan(
+    arguments: &PluginArguments,
+    settings: &Settings,
+) -> Result<(Loaded, Plan), Exit> {
+    let loaded = load(arguments, settings).await?;
     let plan = select(loaded.plugins.iter().map(|plugin| &***plugin), settings)?;
     Ok((loaded, plan))
 }

@@ -22,6 +22,7 @@ use crate::{
     cli::{
         documents::DocumentArguments,
         history::HistoryArguments,
+        locked::PluginArguments,
         settings::{SettingsArguments, given},
     },
     config::{HistorySettings, Overrides, Settings},
@@ -40,9 +41,9 @@ use crate::{
 /// The options of `host run`.
 #[derive(Args, Clone, Debug)]
 pub struct RunArguments {
-    /// The suites. Their cases run side by side, `--jobs` at a time.
-    #[arg(value_name = "PLUGIN", required = true)]
-    pub plugins: Vec<PathBuf>,
+    /// Which suites; their cases run side by side, `--jobs` at a time.
+    #[command(flatten)]
+    pub plugins: PluginArguments,
     /// Only these cases: a part of `suite/case`, a pattern with `*`, `tag:NAME`; `!` before it leaves out; may be repeated.
     #[arg(long, value_name = "PATTERN")]
     pub filter: Vec<String>,

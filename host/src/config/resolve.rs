@@ -1,64 +1,32 @@
 //! The merge: layers of entries become the settings of a run.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use crate::config::{
     BaselineLevels, EnvironmentSettings, Settings,
-    document::Document,
     entry::{Entry, find, overlay, to_json},
     environments,
     error::ConfigError,
     given::{Variables, argument_entries, given_services, set_entry},
     history::{self, HistorySettings},
+    inputs::Inputs,
     known::{Declared, check_in_time, given_to_project},
     opentelemetry, prometheus, redact, report,
     run::{self, DEFAULT_ENVIRONMENT, DEFAULT_PROFILE, NO_ENVIRONMENT, Run},
     running::use_running,
     shown::{flatten, link_entries, service_entries},
+    signatures,
 };
 
-/// What the configuration is made from. Nothing else of the world is looked at.
-#[derive(Clone, Debug)]
-pub struct Inputs {
-    /// The `assay.toml`; none if there is none.
-    pub document: Option<Document>,
-    /// The working folder: relative paths of variables and arguments start here, and all if there is no document.
-    pub directory: PathBuf,
-    /// All variables whose names begin with `ASSAY_`.
-    pub variables: Vec<(String, String)>,
-    /// What the command line says.
-    pub overrides: Overrides,
-    /// The seed, unless somebody gives one.
-    pub seed: u64,
-}
-
-/// What the command line says.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// Values of `[run]`: the key and its text, as a variable would give it; the argument is `--KEY`.
-    pub run: Vec<(&'static str, String)>,
-    /// Documents that are to be made: the key of `[report]` and the path; the argument is `--KEY`.
-    pub report: Vec<(&'static str, String)>,
-    /// Values of `[history]`: the key and its text.
-    pub history: Vec<(&'static str, String)>,
-    /// `--set`, as given: `a.b=value`.
-    pub set: Vec<String>,
-    /// `--service`, as given: `NAME=URL`.
-    pub services: Vec<String>,
-    /// `--filter`, as given.
-    pub filter: Vec<String>,
-    /// `--no-progress`.
-    pub no_progress: bool,
-}
-
 /// The tables of `assay.toml`.
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "run",
     "report",
     "redact",
     "history",
     "prometheus",
     "opentelemetry",
+    "signatures",
     "settings",
     "profiles",
     "baselines",
@@ -130,6 +98,7 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
     flatten("history", &history, &mut entries);
     flatten("prometheus", file.prometheus, &mut entries);
     flatten("opentelemetry", file.opentelemetry, &mut entries);
+    flatten("signatures", file.signatures, &mut entries);
     flatten("settings", &settings, &mut entries);
     flatten("baselines", &levels, &mut entries);
     service_entries(&environment, file.environments, &mut entries);
@@ -148,8 +117,10 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         history: HistorySettings::read(&history, root, &inputs.directory)?,
         prometheus: prometheus::read(file.prometheus, root)?,
         opentelemetry: opentelemetry::read(file.opentelemetry)?,
+        signatures: signatures::read(file.signatures)?,
         cache_dir: run.cache_dir,
         state_dir: root.join(".assay"),
+        root: root.clone(),
         progress: !inputs.overrides.no_progress,
         seed: run.seed,
         baselines: baselines(&levels)?,
@@ -168,6 +139,7 @@ struct Sections<'a> {
     history: &'a [Entry],
     prometheus: &'a [Entry],
     opentelemetry: &'a [Entry],
+    signatures: &'a [Entry],
     settings: &'a [Entry],
     profiles: &'a [Entry],
     baselines: &'a [Entry],
@@ -212,6 +184,7 @@ fn sections(top: &[Entry]) -> Result<Sections<'_>, ConfigError> {
         history: history::table(top)?,
         prometheus: prometheus::table(top)?,
         opentelemetry: opentelemetry::table(top)?,
+        signatures: signatures::table(top)?,
         settings: table("settings")?,
         profiles: table("profiles")?,
         baselines: table("baselines")?,

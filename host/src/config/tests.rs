@@ -10,6 +10,7 @@ mod refusals;
 mod report;
 mod services;
 mod settings;
+mod signatures;
 mod telemetry;
 
 use std::path::PathBuf;

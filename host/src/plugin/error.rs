@@ -4,6 +4,8 @@ use std::{io, path::PathBuf, time::Duration};
 
 use assay_report::{exit::Exit, hint::Hinted};
 
+use assay_pins::verify::Refusal;
+
 use super::description::Breach;
 
 /// Why a plugin could not be loaded.
@@ -87,6 +89,9 @@ pub enum Problem {
     /// `describe` took too long.
     #[error("took more than {} to describe itself", humantime::format_duration(*.0))]
     DescribeTooSlow(Duration),
+    /// Only what is locked may run, and this is not.
+    #[error("{0}")]
+    NotLocked(Box<Refusal>),
     /// Two plugins of one run have suites of the same name.
     #[error("has the suite `{suite}`, as has {}", other.display())]
     SameSuite {
@@ -104,8 +109,11 @@ impl LoadError {
     }
 
     fn place(&self) -> String {
+        // A refusal names the file itself.
+        let named = !matches!(self.problem, Problem::NotLocked(_));
         self.file
             .as_ref()
+            .filter(|_| named)
             .map(|file| format!("{} ", file.display()))
             .unwrap_or_default()
     }
@@ -158,6 +166,7 @@ impl Hinted for LoadError {
             Problem::DescribeBroke(_) | Problem::DescribeTooSlow(_) => {
                 "`describe` must not wait, and must not depend on the environment: let it return constants"
             }
+            Problem::NotLocked(refusal) => return refusal.hint(),
             Problem::SameSuite { .. } => {
                 "name each plugin once, and give each suite a name of its own"
             }

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use wasmtime::component::Component;
 
 use super::{
-    Description, LoadError, Outline, Plugin,
+    Admission, Description, LoadError, Outline, Plugin,
     bindings::PluginPre,
     cache::{Knowledge, Use},
     clock::{Clock, Stopped},
@@ -44,12 +44,16 @@ const DESCRIBE_MEMORY: usize = 64 << 20;
 /// Bytes of its output that are looked at when it panics.
 const DESCRIBE_OUTPUT: usize = 64 << 10;
 
-/// Loads plugins, in the order in which they are named. Fails with everything that is wrong, in the same order.
-pub async fn load(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Plugin>, Vec<LoadError>> {
+/// Loads plugins that may be loaded, in the order in which they are named. Fails with everything that is wrong, in the same order.
+pub async fn load(
+    engine: &Engine,
+    files: &[PathBuf],
+    admission: &Admission<'_>,
+) -> Result<Vec<Plugin>, Vec<LoadError>> {
     let at_once = thread::available_parallelism().map_or(2, NonZeroUsize::get);
     let outcomes: Vec<Result<Plugin, LoadError>> = stream::iter(files)
         .map(|file| async move {
-            load_one(engine, file)
+            load_one(engine, file, admission)
                 .await
                 .map_err(|problem| problem.of(file))
         })
@@ -77,13 +81,18 @@ pub async fn load(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Plugin>, Vec
 pub async fn outlines(
     options: &EngineOptions,
     files: &[PathBuf],
+    admission: &Admission<'_>,
 ) -> Result<Vec<Outline>, Vec<LoadError>> {
     let known = {
         let (options, files) = (options.clone(), files.to_owned());
         in_background(move || known::all(&options, &files)).await
     };
     if let Ok(Some(outlines)) = known {
-        let errors = same_suites(outlines.iter());
+        let mut errors: Vec<_> = outlines
+            .iter()
+            .filter_map(|outline| refused(admission, outline))
+            .collect();
+        errors.extend(same_suites(outlines.iter()));
         return if errors.is_empty() {
             Ok(outlines)
         } else {
@@ -91,7 +100,7 @@ pub async fn outlines(
         };
     }
     let engine = Engine::new(options).map_err(|error| vec![error])?;
-    let plugins = load(&engine, files).await?;
+    let plugins = load(&engine, files, admission).await?;
     Ok(plugins.into_iter().map(|plugin| plugin.outline).collect())
 }
 
@@ -112,19 +121,39 @@ fn same_suites<'a>(plugins: impl Iterator<Item = &'a Outline>) -> Vec<LoadError>
     errors
 }
 
-/// What reading and compiling a file yields.
-struct Compiled {
+fn refused(admission: &Admission<'_>, outline: &Outline) -> Option<LoadError> {
+    let admitted = admission.admit(&outline.file, &outline.digest);
+    admitted.err().map(|problem| problem.of(&outline.file))
+}
+
+/// The bytes of a file, and what they are.
+struct Read {
+    bytes: Vec<u8>,
     digest: String,
-    size: u64,
+}
+
+/// What compiling them yields.
+struct Compiled {
     component: Component,
     /// What the cache knew.
     description: Option<Description>,
 }
 
-async fn load_one(engine: &Engine, file: &Path) -> Result<Plugin, Problem> {
+async fn load_one(
+    engine: &Engine,
+    file: &Path,
+    admission: &Admission<'_>,
+) -> Result<Plugin, Problem> {
+    let Read { bytes, digest } = {
+        let file = file.to_owned();
+        in_background(move || read(&file)).await??
+    };
+    // Of the very bytes that are compiled, and before they are.
+    admission.admit(file, &digest)?;
+    let size = bytes.len() as u64;
     let compiled = {
-        let (engine, file) = (engine.clone(), file.to_owned());
-        in_background(move || compile(&engine, &file)).await??
+        let (engine, digest) = (engine.clone(), digest.clone());
+        in_background(move || compile(&engine, &bytes, &digest)).await??
     };
     let facade = contract::read(&compiled.component)?;
     let linked = engine
@@ -145,7 +174,7 @@ async fn load_one(engine: &Engine, file: &Path) -> Result<Plugin, Problem> {
                 facade: facade.clone(),
                 description: description.clone(),
             };
-            let digest = compiled.digest.clone();
+            let digest = digest.clone();
             let outcome = in_background(move || cache.keep(&digest, &component, knowledge)).await?;
             let cached =
                 outcome.map_or_else(|error| Use::Unusable(error.to_string()), |()| Use::Stored);
@@ -154,8 +183,8 @@ async fn load_one(engine: &Engine, file: &Path) -> Result<Plugin, Problem> {
     };
     let outline = Outline {
         file: file.to_owned(),
-        digest: compiled.digest,
-        size: compiled.size,
+        digest,
+        size,
         contract: facade.contract,
         imports: facade.imports,
         description,
@@ -164,21 +193,22 @@ async fn load_one(engine: &Engine, file: &Path) -> Result<Plugin, Problem> {
     Ok(Plugin { outline, pre })
 }
 
-fn compile(engine: &Engine, path: &Path) -> Result<Compiled, Problem> {
+fn read(path: &Path) -> Result<Read, Problem> {
     let bytes = file::read(path)?;
     let digest = digest::of(&bytes);
-    let size = bytes.len() as u64;
+    Ok(Read { bytes, digest })
+}
+
+fn compile(engine: &Engine, bytes: &[u8], digest: &str) -> Result<Compiled, Problem> {
     let found = engine
         .cache
         .as_ref()
-        .and_then(|cache| cache.find(&engine.wasmtime, &digest));
+        .and_then(|cache| cache.find(&engine.wasmtime, digest));
     let (component, description) = match found {
         Some((component, knowledge)) => (component, Some(knowledge.description)),
-        None => (compile_component(engine, &bytes)?, None),
+        None => (compile_component(engine, bytes)?, None),
     };
     Ok(Compiled {
-        digest,
-        size,
         component,
         description,
     })

@@ -17,7 +17,7 @@ use assay_host::{
     ledger::{Happened, Ledger},
     load::Threads,
     plugin::{
-        Plugin,
+        Admission, Plugin,
         ending::Ending,
         engine::{Engine, EngineOptions},
         instance::{self, Attempt, Entry, Kind},
@@ -93,7 +93,9 @@ pub(crate) fn kept_engine() -> Engine {
 
 /// A fixture, loaded.
 pub(crate) async fn plugin(engine: &Engine, name: &str) -> Arc<Plugin> {
-    let mut plugins = load(engine, &[fixture(name)]).await.unwrap();
+    let mut plugins = load(engine, &[fixture(name)], &Admission::open())
+        .await
+        .unwrap();
     Arc::new(plugins.remove(0))
 }
 

@@ -9,13 +9,13 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use assay_host::{
     plan,
-    plugin::{Plugin, cache::Use, error::Problem, load::load},
+    plugin::{Admission, Plugin, cache::Use, error::Problem, load::load},
 };
 
 use crate::fixtures::{engine, file, fixture};
 
 async fn load_one(cache: Option<&Path>, path: &Path) -> Plugin {
-    load(&engine(cache), &[path.to_owned()])
+    load(&engine(cache), &[path.to_owned()], &Admission::open())
         .await
         .unwrap()
         .remove(0)
@@ -69,7 +69,9 @@ async fn a_component_without_the_sdk_is_loaded_too() {
 #[tokio::test]
 async fn plugins_come_in_the_order_in_which_they_are_named() {
     let files = [fixture("odd"), fixture("faulty"), fixture("noop")];
-    let plugins = load(&engine(None), &files).await.unwrap();
+    let plugins = load(&engine(None), &files, &Admission::open())
+        .await
+        .unwrap();
     let suites: Vec<_> = plugins.iter().map(|plugin| plugin.suite()).collect();
     assert_eq!(suites, ["odd", "faulty", "noop"]);
 }
@@ -82,7 +84,9 @@ async fn everything_that_is_wrong_is_told_at_once() {
         fixture("noop"),
         file(folder.path(), "empty.wasm", ""),
     ];
-    let errors = load(&engine(None), &files).await.unwrap_err();
+    let errors = load(&engine(None), &files, &Admission::open())
+        .await
+        .unwrap_err();
     let problems: Vec<_> = errors.iter().map(|error| &error.problem).collect();
     assert!(
         matches!(problems[..], [Problem::Missing, Problem::Empty]),
@@ -95,9 +99,13 @@ async fn two_plugins_with_one_suite_name_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.wasm");
     fs::copy(fixture("noop"), &copy).unwrap();
-    let errors = load(&engine(None), &[fixture("noop"), copy.clone()])
-        .await
-        .unwrap_err();
+    let errors = load(
+        &engine(None),
+        &[fixture("noop"), copy.clone()],
+        &Admission::open(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(errors.len(), 1);
     assert_eq!(
         errors[0].to_string(),

@@ -17,6 +17,7 @@ mod isolation;
 mod killed;
 mod load;
 mod loading;
+mod pins;
 mod recorded;
 mod secrets;
 mod signals;

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod made;
-mod programs;
 mod real;
 mod scripted;
 mod servers;

@@ -11,10 +11,9 @@ use assay_pins::{
     verify::Gate,
 };
 
-use super::{
-    made::{Place, artifact, pin, place, place_of},
-    programs::Registry,
-};
+use assay_test_server::registry::Registry;
+
+use super::made::{Place, artifact, pin, place, place_of};
 
 /// As many bytes as a plugin has that was built for size.
 fn plugin(seed: u8) -> Vec<u8> {
@@ -124,7 +123,7 @@ async fn a_blob_that_was_tampered_with_in_the_registry_is_refused() {
     let digest = Digest::of(&bytes);
     let mut tampered = bytes.clone();
     tampered[50_000] ^= 1;
-    std::fs::write(registry.blob(&digest), &tampered).unwrap();
+    std::fs::write(registry.blob(&digest.hexadecimal()), &tampered).unwrap();
     let user = place(Limits::default());
     let problem = user.problem(&pinned(&registry, "suite:1.0", &bytes)).await;
     let expected = format!("has to be {digest}, and it is {}", Digest::of(&tampered));

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use assay_host::plugin::{
-    Outline,
+    Admission, Outline,
     cache::Use,
     load::{load, outlines},
 };
@@ -116,15 +116,23 @@ async fn a_plugin_whose_description_is_refused_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
     let path = odd(folder.path(), "twice");
-    assert!(load(&engine(Some(&cache)), &[path]).await.is_err());
+    assert!(
+        load(&engine(Some(&cache)), &[path], &Admission::open())
+            .await
+            .is_err()
+    );
     assert!(!cache.exists());
 }
 
 async fn outline(cache: Option<&Path>, path: &Path) -> Outline {
-    outlines(&engine_options(cache), &[path.to_owned()])
-        .await
-        .unwrap()
-        .remove(0)
+    outlines(
+        &engine_options(cache),
+        &[path.to_owned()],
+        &Admission::open(),
+    )
+    .await
+    .unwrap()
+    .remove(0)
 }
 
 /// Changes the last byte, which is compiled code: what is known of a plugin comes before it.
@@ -185,12 +193,14 @@ async fn known_plugins_are_refused_together_as_when_they_are_loaded() {
     let same = folder.path().join("same.wasm");
     fs::copy(&noop, &same).unwrap();
     let missing = folder.path().join("missing.wasm");
-    outlines(&options, std::slice::from_ref(&noop))
+    outlines(&options, std::slice::from_ref(&noop), &Admission::open())
         .await
         .unwrap();
     for other in [same, missing] {
         let files = [noop.clone(), other.clone()];
-        let errors = outlines(&options, &files).await.unwrap_err();
+        let errors = outlines(&options, &files, &Admission::open())
+            .await
+            .unwrap_err();
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].file, Some(other));
     }

@@ -2,13 +2,15 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use assay_host::plugin::{LoadError, error::Problem, load::load};
+use assay_host::plugin::{Admission, LoadError, error::Problem, load::load};
 use assay_report::{exit::Exit, hint::Hinted as _};
 
 use crate::fixtures::{engine, file, fixture, odd};
 
 async fn refused(path: &Path) -> LoadError {
-    let mut errors = load(&engine(None), &[path.to_owned()]).await.unwrap_err();
+    let mut errors = load(&engine(None), &[path.to_owned()], &Admission::open())
+        .await
+        .unwrap_err();
     assert_eq!(errors.len(), 1);
     let error = errors.remove(0);
     assert_eq!(error.file.as_deref(), Some(path));
