@@ -1,7 +1,7 @@
 //! The way of the events from the run to the page. The run never waits for the page: what the page cannot take in fast enough is left
 //! out and counted.
 //!
-//! Bounded memory: details (log lines, requests, checks, figures) are left out beyond [`MAX_WAITING`] and [`MAX_WAITING_BYTES`]. What begins,
+//! Bounded memory: details (log lines, requests, checks, figures, refusals) are left out beyond [`MAX_WAITING`] and [`MAX_WAITING_BYTES`]. What begins,
 //! what ends and how loads go is always taken, for a page that misses an end would be wrong from there on: as many as the plan has
 //! entries, their faults and the seconds of their loads.
 
@@ -131,6 +131,7 @@ fn is_detail(kind: &EventKind) -> bool {
             | EventKind::ExchangeRecalled { .. }
             | EventKind::StreamRecalled { .. }
             | EventKind::ServiceWrote { .. }
+            | EventKind::Refused { .. }
     )
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::{
     analysis::{Cause, Failure},
     event::{OutputStream, Reason, ReasonKind},
-    json::document::{Attempt, FaultReport},
-    words::{clean, clip, count, duration, level},
+    json::document::{Attempt, FaultReport, RefusalReport},
+    words::{clean, clip, count, duration, level, one_line},
 };
 
 /// Bytes of such a text.
@@ -14,7 +14,10 @@ pub(crate) const MAX_BYTES: usize = 64 << 10;
 /// Characters of a log line, of an expected or an actual value.
 const MAX_VALUE: usize = 8 << 10;
 
-/// Why something did not pass, and what shows it: the reason, the failed checks, the plugin's frames and the faults.
+/// Refusals of an attempt that are told one by one.
+const MAX_REFUSALS: usize = 20;
+
+/// Why something did not pass, and what shows it: the reason, what it was refused, the failed checks, the plugin's frames and the faults.
 pub(crate) fn why(reason: Option<&Reason>, attempt: Option<&Attempt>) -> String {
     let mut text = String::new();
     if let Some(reason) = reason {
@@ -28,6 +31,7 @@ pub(crate) fn why(reason: Option<&Reason>, attempt: Option<&Attempt>) -> String 
         );
     }
     if let Some(attempt) = attempt {
+        text.push_str(&refusals(attempt));
         // Where checks are the reason, it tells of the first one.
         let told = usize::from(reason.is_some_and(|reason| reason.kind == ReasonKind::Check));
         for check in attempt.failed_checks.iter().skip(told) {
@@ -64,6 +68,44 @@ pub(crate) fn cause(cause: &Cause, failure: &Failure) -> String {
     }
     let _ = writeln!(text, "  hint: {}", cause.advice);
     text
+}
+
+/// What attempts were refused that did not go bad. Of one that did, [`why`] tells it.
+pub(crate) fn refused_and_yet_good(attempts: &[Attempt]) -> String {
+    let good = attempts.iter().filter(|attempt| {
+        let outcome = attempt.outcome.as_ref();
+        outcome.is_some_and(|outcome| !outcome.verdict.is_bad())
+    });
+    keep_start(good.map(refusals).collect())
+}
+
+/// What an attempt was refused, each with the line that would grant it.
+fn refusals(attempt: &Attempt) -> String {
+    let mut text = String::new();
+    for report in attempt.refusals.iter().take(MAX_REFUSALS) {
+        let _ = writeln!(text, "refused: {}", refusal(report));
+        let _ = writeln!(text, "  grant: {}", grant(report));
+    }
+    let further = attempt.refusals.len().saturating_sub(MAX_REFUSALS);
+    if further > 0 {
+        let _ = writeln!(text, "refused: {}", count(further, "more thing"));
+    }
+    text
+}
+
+/// A refusal in one line, without what would grant it: ``http `api.example.com:443`: why not (3 times)``.
+pub(crate) fn refusal(report: &RefusalReport) -> String {
+    let words = clip(&one_line(&report.refusal.words()), MAX_VALUE);
+    let message = clip(&one_line(&report.refusal.message), MAX_VALUE);
+    match report.times {
+        1 => format!("{words}: {message}"),
+        times => format!("{words}: {message} ({times} times)"),
+    }
+}
+
+/// The line that would grant it.
+pub(crate) fn grant(report: &RefusalReport) -> String {
+    clip(&one_line(&report.refusal.grant), MAX_VALUE)
 }
 
 /// What the attempts that left something said: their log lines, and what they wrote to standard output.

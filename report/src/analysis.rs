@@ -7,6 +7,7 @@ mod advice;
 mod baseline;
 mod behaviour;
 mod contact;
+mod grant;
 mod judge;
 mod listener;
 mod load;

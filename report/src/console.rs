@@ -17,6 +17,7 @@ mod loads;
 mod now;
 mod progress;
 mod recalled;
+mod refusals;
 mod run;
 mod summary;
 mod text;
@@ -35,7 +36,7 @@ use self::{
 use crate::{
     ReportError, Reporter,
     analysis::Analyst,
-    event::{Event, EventKind, Outcome, RunInfo, Source},
+    event::{Event, EventKind, Outcome, Refusal, RunInfo, Source},
     verdict::Verdict,
     words::{clean, duration},
 };
@@ -220,6 +221,7 @@ impl Console {
                 point,
             } => self.loads.went(source, *load, point),
             EventKind::LoadEnded { source, end } => self.loads.ended(source, end),
+            EventKind::Refused { source, refusal } => self.refused(source, event.at_ns, refusal),
             EventKind::AttemptStarted(source)
             | EventKind::Log { source, .. }
             | EventKind::Output { source, .. }
@@ -239,6 +241,15 @@ impl Console {
                 String::new()
             }
         }
+    }
+
+    fn refused(&mut self, source: &Source, at_ns: u64, refusal: &Refusal) -> String {
+        self.summary.refused(&source.suite);
+        let detail = self.attempts.get_mut(source);
+        detail.map_or_else(String::new, |detail| {
+            let id = id(&source.suite, &source.entry);
+            detail.refusals().refused(&id, at_ns, refusal)
+        })
     }
 
     fn evidence(&mut self, source: &Source, kind: &EventKind) {

@@ -8,6 +8,7 @@ mod fault;
 mod figure;
 mod load;
 mod outcome;
+mod refusal;
 mod regression;
 mod run;
 mod service;
@@ -31,6 +32,7 @@ pub use self::{
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
     load::{LoadEnd, LoadInfo},
     outcome::{Outcome, Reason, ReasonKind},
+    refusal::{MAX_CAPABILITY_BYTES, MAX_GRANT_BYTES, MAX_REFUSAL_BYTES, Refusal},
     regression::{MAX_REGRESSIONS, Regression, RegressionCheck},
     run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, Provenance, RunInfo, RunStats, ServiceInfo},
     service::{ServiceState, ServiceStatus},
@@ -200,6 +202,14 @@ pub enum EventKind {
         source: Source,
         /// The evidence.
         attachment: Attachment,
+    },
+    /// The plugin asked for something that it has no grant for, and did not get it. Told of what the attempt went on with, too: a case
+    /// that passes may have been refused something. Logs of older hosts do not have it.
+    Refused {
+        /// Of which attempt.
+        source: Source,
+        /// What it was, why not, and what would grant it.
+        refusal: Refusal,
     },
     /// A fault is active, seen from outside.
     FaultInjected {

@@ -20,6 +20,7 @@ pub mod live;
 mod load;
 mod plot;
 mod recalled;
+mod refusals;
 mod regressions;
 mod scale;
 mod services;
@@ -31,7 +32,8 @@ mod word;
 
 use self::{
     baselines::Figure, causes::Causes, comparison::Comparison, evidence::Told, latency::Latency,
-    load::Load, regressions::Regressions, streams::Streams, timeline::Timeline, word::Word,
+    load::Load, refusals::Refusals, regressions::Regressions, streams::Streams, timeline::Timeline,
+    word::Word,
 };
 use crate::{
     event::Provenance,
@@ -92,6 +94,7 @@ struct Page {
     /// The first cause, for the first screen.
     first_cause: Option<String>,
     causes: Option<Causes>,
+    refusals: Option<Refusals>,
     regressions: Option<Regressions>,
     comparison: Option<Comparison>,
     timeline: Option<Timeline>,
@@ -139,6 +142,7 @@ impl Page {
             hidden_bad,
             first_cause: causes.as_ref().and_then(Causes::first),
             causes,
+            refusals: Refusals::new(report),
             regressions: report.regressions.as_ref().map(Regressions::new),
             comparison: match before {
                 Before::Run(former) => Some(Comparison::new(former, report)),

@@ -15,6 +15,7 @@ mod hearing;
 pub mod loads;
 pub mod notable;
 mod planned;
+pub(crate) mod refusals;
 mod traffic;
 
 pub use self::{
@@ -26,6 +27,7 @@ pub use self::{
     gather::{Gatherer, MAX_JUDGEMENTS},
     loads::MAX_LOADS,
     notable::MAX_NOTABLE_STREAMS,
+    refusals::MAX_REFUSALS,
     traffic::{MAX_KINDS, MAX_NAMES},
 };
 

@@ -241,9 +241,11 @@ fn attempts(
     Ok(())
 }
 
-/// What a case said; a degraded one says first why it is that, for JUnit has no word for it.
+/// What a case was refused and did not go bad of, for JUnit has no place for that, and what it said; a degraded one says first why it is
+/// that, for JUnit has no word for it.
 fn said(item: &Item<'_>) -> String {
-    let said = account::said(item.attempts);
+    let refused = account::refused_and_yet_good(item.attempts);
+    let said = refused + &account::said(item.attempts);
     match (&item.why, item.verdict) {
         (Some(why), Verdict::Degraded) => format!("degraded: {}\n{said}", why.headline),
         _ => said,

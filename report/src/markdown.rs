@@ -9,6 +9,7 @@ use std::{
 mod advice;
 mod causes;
 mod escape;
+mod refusals;
 
 use self::escape::{code, text};
 use crate::{
@@ -31,6 +32,7 @@ pub(crate) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
     execution(report, &mut page);
     summary(report, &groups, &mut page);
     causes::write(report, &mut page);
+    refusals::write(report, &mut page);
     suites(report, &groups, &mut page);
     key_metrics(report, &mut page);
     advice::write(report, &groups, &mut page);

@@ -168,19 +168,25 @@ fn of_case(case: &Case) -> Item<'_> {
     }
 }
 
-/// A setup or a teardown is no case, and only worth a line if it broke.
+/// A setup or a teardown is no case, and only worth a line if it broke, or was refused something.
 fn hook<'a>(name: &'static str, attempt: &'a Attempt) -> Option<Item<'a>> {
     let outcome = attempt.outcome.as_ref();
     let verdict = outcome.map_or(Verdict::Errored, |outcome| outcome.verdict);
     let reason = outcome.and_then(|outcome| outcome.reason.as_ref());
-    verdict.is_bad().then(|| Item {
+    let why = match reason {
+        Some(reason) => Some(Why::of(reason, Some(attempt))),
+        None if verdict.is_bad() => Some(Why::told(
+            NO_END,
+            "the events end before it did: the host was stopped",
+        )),
+        None => None,
+    };
+    let is_worth_a_line = verdict.is_bad() || !attempt.refusals.is_empty();
+    is_worth_a_line.then(|| Item {
         name: Cow::Borrowed(name),
         is_baseline: false,
         verdict,
-        why: Some(reason.map_or_else(
-            || Why::told(NO_END, "the events end before it did: the host was stopped"),
-            |reason| Why::of(reason, Some(attempt)),
-        )),
+        why,
         duration_ns: attempt.duration_ns,
         attempts: std::slice::from_ref(attempt),
     })

@@ -1,5 +1,5 @@
 //! TAP 14 (<https://testanything.org/tap-version-14-specification.html>): a subtest for each suite, and in it a test point for each
-//! case and each baseline, with YAML below those that are not simply good.
+//! case and each baseline, with YAML below those that are not simply good, or were refused something.
 
 use std::{
     fmt::Write as _,
@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    account,
     json::document::Report,
     outcomes::{self, Group, Item},
     verdict::Verdict,
@@ -54,7 +55,8 @@ fn point(number: usize, item: &Item<'_>) -> String {
         _ => {}
     }
     text.push('\n');
-    if !matches!(item.verdict, Verdict::Passed | Verdict::Skipped) {
+    let is_plain = matches!(item.verdict, Verdict::Passed | Verdict::Skipped);
+    if !is_plain || !account::refused_and_yet_good(item.attempts).is_empty() {
         text.push_str(&diagnostic(item));
     }
     text
@@ -67,6 +69,10 @@ fn diagnostic(item: &Item<'_>) -> String {
         lines.push(("reason", why.kind.to_owned()));
         lines.push(("message", why.headline.clone()));
         lines.push(("detail", why.text.clone()));
+    }
+    let refused = account::refused_and_yet_good(item.attempts);
+    if !refused.is_empty() {
+        lines.push(("refused", refused));
     }
     if !item.is_baseline {
         lines.push(("duration", duration(item.duration_ns)));

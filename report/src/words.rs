@@ -28,6 +28,12 @@ fn is_unseen(character: char) -> bool {
     )
 }
 
+/// A text of others that stays in its line: its lines one after the other, with what is not seen made visible.
+pub(crate) fn one_line(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    clean(&lines.join(" "))
+}
+
 /// At most `width` characters; three dots stand for what is missing.
 pub fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width {

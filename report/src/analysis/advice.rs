@@ -22,6 +22,7 @@ pub(super) fn of(kind: CauseKind, subject: Option<&str>) -> String {
         CauseKind::Limit => format!("let the suite {whom} need less, or raise the limit in `[limits]` of `assay.toml`"),
         CauseKind::Spinning => format!("look for a loop without an end in the suite {whom}, or give the case more time"),
         CauseKind::NoEvidence => "let the case check what it looks at, or skip it with a reason".to_owned(),
+        CauseKind::Grant => format!("grant in `assay.toml` what the suite {whom} asks for, if it may have that"),
         CauseKind::Interrupted => "run it again: what was cut off is not known".to_owned(),
         CauseKind::NoEnd => "run it again, and look why the host was stopped".to_owned(),
         CauseKind::Unknown => "look at the reason and at the log of the attempt: no event shows more".to_owned(),

@@ -93,6 +93,7 @@ pub(super) fn over_its_time(attempt: &Attempt<'_>) -> Finding {
         from_ns: pending.began_ns,
         at_ns: attempt.ended_ns,
         evidence: vec![pending.evidence(&attempt.system.whom(&pending.url))],
+        advice: None,
         time: None,
     }
 }
@@ -247,6 +248,7 @@ impl<'a> Symptom<'a> {
                 self.evidence(),
                 contact.evidence(&attempt.system.whom(&contact.url)),
             ],
+            advice: None,
             time: None,
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     advice, baseline, behaviour,
     contact::Contact,
-    plugin,
+    grant, plugin,
     shapes::{Cause, CauseKind, Evidence, EvidenceKind, Failure, TimeShares},
     system::System,
     trail::Trail,
@@ -46,6 +46,8 @@ pub(super) struct Found {
 pub(super) struct Finding {
     pub(super) subject: Option<String>,
     pub(super) detail: String,
+    /// What to do, if this finding says more of it than its kind does.
+    pub(super) advice: Option<String>,
     /// Of all failures of this cause.
     pub(super) common: String,
     /// Of this one; the same if it is empty.
@@ -59,6 +61,9 @@ pub(super) struct Finding {
 
 /// Why an attempt was not good.
 pub(super) fn judge(attempt: &Attempt<'_>) -> Found {
+    if let Some(finding) = grant::refused(attempt) {
+        return attempt.found(CauseKind::Grant, finding);
+    }
     let Some(reason) = &attempt.outcome.reason else {
         return attempt.found(CauseKind::Unknown, attempt.unknown());
     };
@@ -231,6 +236,7 @@ impl Attempt<'_> {
         let Finding {
             subject,
             detail,
+            advice,
             common,
             here,
             from_ns,
@@ -263,7 +269,7 @@ impl Attempt<'_> {
         Found {
             cause: Cause {
                 kind,
-                advice: advice::of(kind, subject.as_deref()),
+                advice: advice.unwrap_or_else(|| advice::of(kind, subject.as_deref())),
                 subject,
                 summary: clip(&common, MAX_LINE),
             },

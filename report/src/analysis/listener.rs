@@ -73,6 +73,7 @@ impl Analyst {
             | EventKind::Judged { source, .. }
             | EventKind::Exchanged { source, .. }
             | EventKind::Streamed { source, .. }
+            | EventKind::Refused { source, .. }
             | EventKind::FaultFailed { source, .. }
             | EventKind::LoadStarted { source, .. }
             | EventKind::LoadEnded { source, .. }

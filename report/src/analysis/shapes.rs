@@ -85,6 +85,8 @@ pub enum CauseKind {
     Plugin,
     /// A case proved nothing. The subject is the suite.
     NoEvidence,
+    /// The attempt was refused something that the suite has no grant for. The subject is the suite.
+    Grant,
     /// Somebody stopped the run. The subject is who.
     Interrupted,
     /// The events end before this did: the host was stopped.
@@ -115,6 +117,7 @@ impl CauseKind {
             Self::Spinning => "spinning",
             Self::Plugin => "plugin",
             Self::NoEvidence => "no_evidence",
+            Self::Grant => "grant",
             Self::Interrupted => "interrupted",
             Self::NoEnd => "no_end",
             Self::Unknown => "unknown",
@@ -142,6 +145,7 @@ impl CauseKind {
             Self::Spinning => "never done computing",
             Self::Plugin => "plugin",
             Self::NoEvidence => "no evidence",
+            Self::Grant => "no grant",
             Self::Interrupted => "interrupted",
             Self::NoEnd => "no end",
             Self::Unknown => "unknown",
@@ -217,6 +221,8 @@ pub enum EvidenceKind {
     Baseline,
     /// A load.
     Load,
+    /// A refusal.
+    Refusal,
     /// Where time went.
     Time,
     /// What was looked at in vain.

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 use super::contact::Contact;
 use crate::event::{
     Check, Event, EventKind, Exchange, Fault, FaultStage, Grade, Judgement, LoadEnd, Phase,
-    ServiceState,
+    Refusal, ServiceState,
 };
 
 /// Requests and streams of an attempt that are remembered: the last ones.
 pub const MAX_CONTACTS: usize = 64;
 /// Loads of an attempt that are remembered: the first ones. One that is over and was good makes room for a later one.
 const MAX_LOADS: usize = 8;
+/// Different refusals of an attempt that are remembered: the first ones.
+const MAX_REFUSALS: usize = 8;
 
 /// What is remembered of an attempt.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,15 @@ pub(super) struct Trail {
     pub(super) judged: Option<Judged>,
     pub(super) loads: Vec<Load>,
     pub(super) services: Option<Probed>,
+    pub(super) refusals: Vec<Refused>,
+}
+
+/// Something that it had no grant for.
+#[derive(Clone, Debug)]
+pub(super) struct Refused {
+    pub(super) refusal: Refusal,
+    pub(super) at_ns: u64,
+    pub(super) sequence: u64,
 }
 
 /// The first check that failed.
@@ -121,6 +132,7 @@ impl Trail {
                     sequence: event.sequence,
                 });
             }
+            EventKind::Refused { refusal, .. } => self.refused(event, refusal),
             EventKind::LoadStarted { load, .. } => self.load(Load {
                 scenario: load.scenario.clone(),
                 end: None,
@@ -146,6 +158,18 @@ impl Trail {
                 at_ns: event.at_ns,
                 sequence: event.sequence,
                 after: self.contacts.clone(),
+            });
+        }
+    }
+
+    fn refused(&mut self, event: &Event, refusal: &Refusal) {
+        let mut before = self.refusals.iter();
+        let is_new = !before.any(|refused| refused.refusal == *refusal);
+        if is_new && self.refusals.len() < MAX_REFUSALS {
+            self.refusals.push(Refused {
+                refusal: refusal.clone(),
+                at_ns: event.at_ns,
+                sequence: event.sequence,
             });
         }
     }

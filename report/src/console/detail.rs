@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::faults::Faults;
 use super::recalled::Recalled;
+use super::refusals::Refused;
 use super::text::{INDENT, reason_kind};
 use crate::{
     event::{Check, Fault, FaultStage, HealedFault, Level, OutputStream, Reason, ReasonKind},
@@ -27,6 +28,7 @@ const MAX_LINE_BYTES: usize = 512;
 pub(super) struct Detail {
     checks: Vec<Check>,
     failed_checks: usize,
+    refusals: Refused,
     faults: Faults,
     logs: VecDeque<(Level, String)>,
     dropped_logs: usize,
@@ -43,6 +45,10 @@ impl Detail {
         if self.checks.len() < MAX_CHECKS {
             self.checks.push(check.clone());
         }
+    }
+
+    pub(super) fn refusals(&mut self) -> &mut Refused {
+        &mut self.refusals
     }
 
     pub(super) fn injected(&mut self, fault: &Fault) {
@@ -83,6 +89,7 @@ impl Detail {
         if let Some(reason) = reason {
             block.reason(reason);
         }
+        self.render_refusals(&mut block);
         self.render_checks(reason, &mut block);
         self.render_faults(&mut block);
         if !self.logs.is_empty() {
@@ -108,6 +115,17 @@ impl Detail {
             }
         }
         block.text
+    }
+
+    fn render_refusals(&self, block: &mut Block) {
+        let (lines, hidden) = self.refusals.lines();
+        if !lines.is_empty() {
+            block.heading("refused");
+        }
+        for line in lines {
+            block.nested(&line);
+        }
+        block.more(hidden, "refusal");
     }
 
     fn render_faults(&self, block: &mut Block) {

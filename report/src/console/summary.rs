@@ -8,6 +8,7 @@ use std::{
 use super::{
     baselines::{self, Judgements},
     detail::one_line,
+    refusals,
     text::{BAD, INDENT, PLAIN, STRONG, WARNING, below, line, style},
 };
 use crate::{
@@ -42,6 +43,8 @@ pub(super) struct Summary {
     /// What broke of the environment: a word, and a line.
     broken: Vec<(&'static str, String)>,
     compared: Option<RegressionCheck>,
+    /// How often each suite was refused something.
+    refused: BTreeMap<String, u64>,
 }
 
 /// Cases that never ran for the same reason.
@@ -89,6 +92,11 @@ impl Summary {
     /// Something of the environment broke: its headline is repeated at the end. There are no more of them than there are services.
     pub(super) fn broken(&mut self, word: &'static str, message: &str) {
         self.broken.push((word, clean(headline(message))));
+    }
+
+    /// A suite was refused something.
+    pub(super) fn refused(&mut self, suite: &str) {
+        *self.refused.entry(suite.to_owned()).or_default() += 1;
     }
 
     /// How the run compares with former ones.
@@ -154,6 +162,7 @@ impl Summary {
         for (word, what) in &self.broken {
             text.push_str(&line(word, BAD, what));
         }
+        text.push_str(&refusals::render(&self.refused));
         text.push_str(&self.render_regressions());
         text.push_str(&ending.render_unfinished());
         text.push_str(&ending.causes);

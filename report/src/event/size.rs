@@ -1,10 +1,10 @@
 //! How much text an event has, for whoever keeps many of them within a limit of bytes.
 
-use super::{Check, EventKind, Exchange, Judgement, StreamSummary, StreamedEvent};
+use super::{Check, EventKind, Exchange, Judgement, Refusal, StreamSummary, StreamedEvent};
 
 impl EventKind {
     /// Bytes of the texts of a detail of an attempt: a line, an output, a check, a judgement, a request, a stream, what a service wrote, an
-    /// attachment. 0 of what begins and ends, whose texts are few and short.
+    /// attachment, a refusal. 0 of what begins and ends, whose texts are few and short.
     pub fn bytes(&self) -> usize {
         match self {
             Self::Log { message, .. } => message.len(),
@@ -21,6 +21,7 @@ impl EventKind {
                 &attachment.media_type,
                 &attachment.content,
             ]),
+            Self::Refused { refusal, .. } => refusal.bytes(),
             _ => 0,
         }
     }
@@ -59,6 +60,19 @@ impl StreamSummary {
         let detail = self.detail.as_ref().map_or(0, |detail| detail.bytes());
         let texts = sum([&self.name, &self.url, &self.end]) + sum(&self.traceparent);
         texts + detail + events.sum::<usize>()
+    }
+}
+
+impl Refusal {
+    /// Bytes of its texts.
+    pub fn bytes(&self) -> usize {
+        let Self {
+            capability,
+            subject,
+            message,
+            grant,
+        } = self;
+        sum([capability, subject, message, grant])
     }
 }
 

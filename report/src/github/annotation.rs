@@ -2,6 +2,7 @@
 
 use super::command::{Annotation, Level, Place};
 use crate::{
+    account,
     outcomes::{Group, Item},
     verdict::Verdict,
     words::{clip, count},
@@ -39,7 +40,7 @@ pub(super) fn all(groups: &[Group<'_>]) -> Vec<String> {
 
 fn of(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
     let level = match item.verdict {
-        Verdict::Passed | Verdict::Skipped => return None,
+        Verdict::Passed | Verdict::Skipped => return refused(group, item),
         Verdict::Flaky | Verdict::Degraded => Level::Warning,
         Verdict::Failed | Verdict::Errored => Level::Error,
     };
@@ -52,6 +53,18 @@ fn of(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
             .and_then(|why| why.location.as_deref())
             .and_then(Place::of),
         message: why.map_or_else(String::new, |why| clip(why.text.trim_end(), MAX_MESSAGE)),
+    })
+}
+
+/// A plugin that tried what it may not do is worth a look, however its case ended.
+fn refused(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
+    let message = account::refused_and_yet_good(item.attempts);
+    let title = format!("{}/{}: refused", group.name, item.name);
+    (!message.is_empty()).then(|| Annotation {
+        level: Level::Warning,
+        title: clip(&title, MAX_TITLE),
+        place: None,
+        message: clip(message.trim_end(), MAX_MESSAGE),
     })
 }
 

@@ -1,5 +1,5 @@
-//! What is not simply good, and what shows it: the reason, expected against actual, the requests that went wrong, the faults, what was said,
-//! what services wrote, and the plugin's frames.
+//! What is not simply good, and what shows it: the reason, what was refused, expected against actual, the requests that went wrong, the faults,
+//! what was said, what services wrote, and the plugin's frames.
 
 use super::{Word, bytes_of, services::Services, traffic::Traffic};
 use crate::{
@@ -23,6 +23,8 @@ const MAX_VALUE: usize = 4_000;
 const MAX_NAME: usize = 300;
 /// Checks of an item.
 const MAX_CHECKS: usize = 30;
+/// Refusals of an item.
+const MAX_REFUSALS: usize = 20;
 /// Faults of an item.
 const MAX_FAULTS: usize = 20;
 /// Frames of an item.
@@ -52,6 +54,9 @@ pub(super) struct Told {
 pub(super) struct Evidence {
     /// The whole reason, if it says more than its headline.
     pub(super) message: String,
+    pub(super) refused: Vec<Refused>,
+    /// Refusals that are not shown.
+    pub(super) hidden_refused: usize,
     pub(super) compared: Vec<Compared>,
     /// Failed checks that are not shown.
     pub(super) hidden_checks: usize,
@@ -61,6 +66,14 @@ pub(super) struct Evidence {
     pub(super) complained: String,
     pub(super) services: Services,
     pub(super) frames: Vec<String>,
+}
+
+/// Something that it had no grant for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refused {
+    pub(super) line: String,
+    /// The line of `assay.toml` that would grant it.
+    pub(super) grant: String,
 }
 
 /// A check that failed.
@@ -179,6 +192,14 @@ impl Evidence {
     fn take(&mut self, attempt: &Attempt) {
         self.traffic = Traffic::new(attempt);
         self.services = Services::new(attempt);
+        let refusals = attempt.refusals.iter().take(MAX_REFUSALS);
+        self.refused = refusals
+            .map(|report| Refused {
+                line: clip(&account::refusal(report), MAX_VALUE),
+                grant: clip(&account::grant(report), MAX_VALUE),
+            })
+            .collect();
+        self.hidden_refused = attempt.refusals.len().saturating_sub(MAX_REFUSALS);
         let faults = attempt.faults.iter().take(MAX_FAULTS);
         self.faults = faults
             .map(|fault| account::told_fault(fault).trim_end().to_owned())
@@ -195,9 +216,14 @@ impl Evidence {
             let values = [&compared.expected, &compared.actual, &compared.location];
             std::iter::once(&compared.name).chain(values.into_iter().flatten())
         });
+        let refused = self.refused.iter();
+        let refused = refused.flat_map(|refused| [&refused.line, &refused.grant]);
         let lists = [&self.faults, &self.frames];
         let texts = [&self.message, &self.said, &self.complained];
-        let all = compared.chain(lists.into_iter().flatten()).chain(texts);
+        let all = compared
+            .chain(refused)
+            .chain(lists.into_iter().flatten())
+            .chain(texts);
         let texts: usize = all.map(|text| bytes_of(text)).sum();
         texts + self.traffic.bytes() + self.services.bytes()
     }

@@ -18,6 +18,7 @@ use super::{
     evidence::{self, Told},
     latency::Latency,
     load::{self, Load},
+    refusals::Refusals,
     streams::Streams,
     timeline::Timeline,
 };
@@ -232,6 +233,7 @@ impl Shown<'_> {
         NotGood {
             bad: &self.bad,
             hidden: self.hidden_bad,
+            refusals: Refusals::new(self.report),
             nothing: self.nothing(),
         }
     }
@@ -269,6 +271,7 @@ struct Nothing {
 struct NotGood<'a> {
     bad: &'a [Told],
     hidden: usize,
+    refusals: Option<Refusals>,
     nothing: &'static str,
 }
 

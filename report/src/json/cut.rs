@@ -44,6 +44,8 @@ pub enum CutKind {
     ServiceStates,
     /// Texts on standard output or standard error.
     Output,
+    /// Refusals of an attempt, beyond what an attempt or the document may hold; each time that something was refused is one.
+    Refusals,
     /// Faults of an attempt, beyond what an attempt or the document may hold.
     Faults,
     /// Loads of an attempt, beyond what an attempt may hold.

@@ -11,6 +11,7 @@ pub use super::cut::{Cut, CutKind};
 pub use super::environment::{DeadService, Environment};
 use super::loads::LoadReport;
 pub use super::notable::NotableStream;
+pub use super::refusals::RefusalReport;
 use crate::{
     analysis::Analysis,
     event::{
@@ -168,6 +169,10 @@ pub struct Attempt {
     pub duration_ns: u64,
     /// Complete, also where evidence was cut.
     pub counts: AttemptCounts,
+    /// What it asked for and had no grant for, however it ended: at most 100 different things, each with how often. Reports of older hosts
+    /// do not have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<RefusalReport>,
     /// The checks that failed.
     pub failed_checks: Vec<Check>,
     /// The names of the first checks that passed.

@@ -6,10 +6,11 @@ use super::document::{
     AttachmentInfo, Attempt, CutKind, FaultFailure, FaultReport, LogLine, Output, ServiceLines,
 };
 use super::loads::Loads;
+use super::refusals::{MAX_REFUSALS, RefusalReport, Refusals};
 use crate::{
     event::{
         AttemptCounts, Check, Exchange, Fault, FaultStage, HealedFault, Outcome, OutputStream,
-        ServiceState, StreamSummary,
+        Refusal, ServiceState, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -70,6 +71,7 @@ pub(super) struct Running {
     exchanges: VecDeque<Exchange>,
     streams: VecDeque<StreamSummary>,
     loads: Loads,
+    refusals: Refusals,
     told: Told,
 }
 
@@ -84,6 +86,7 @@ struct Told {
     services_after: usize,
     attachments: usize,
     faults: usize,
+    refusals: u64,
 }
 
 /// What is missing from an attempt.
@@ -114,6 +117,10 @@ impl Running {
                 attempt.failed_checks.push(check.clone());
             }
         }
+    }
+
+    pub(super) fn refused(&mut self, at_ns: u64, refusal: &Refusal) {
+        self.refusals.add(at_ns, refusal, MAX_REFUSALS);
     }
 
     pub(super) fn judged(&mut self) {
@@ -240,6 +247,10 @@ impl Running {
             self.attempt.duration_ns = ending.duration_ns;
             self.attempt.counts = ending.counts;
         }
+        // First of all: what a plugin tried that it may not do is told even where there is no room for the rest.
+        self.told.refusals = self.refusals.told();
+        let refusals = std::mem::take(&mut self.refusals).close();
+        self.attempt.refusals = budget.keep(refusals, refusal_bytes);
         let passed =
             matches!(&self.attempt.outcome, Some(outcome) if outcome.verdict == Verdict::Passed);
         if !passed {
@@ -319,6 +330,7 @@ impl Running {
                 CutKind::ServiceStates,
                 beyond(told.services_after as u64, attempt.services_after.len()),
             ),
+            (CutKind::Refusals, told.refusals - refused(attempt)),
             (
                 CutKind::Faults,
                 beyond(told.faults as u64, attempt.faults.len()),
@@ -366,6 +378,15 @@ fn fault_bytes(report: &FaultReport) -> usize {
     let failure = failure.as_ref().map_or(0, |failure| failure.message.len());
     let value = fault.value.as_ref().map_or(0, String::len);
     fault.target.len() + fault.action.len() + value + failure
+}
+
+/// How often the attempt was refused what is told of it.
+fn refused(attempt: &Attempt) -> u64 {
+    attempt.refusals.iter().map(|report| report.times).sum()
+}
+
+fn refusal_bytes(report: &RefusalReport) -> usize {
+    report.refusal.bytes()
 }
 
 fn service_bytes(wrote: &ServiceLines) -> usize {

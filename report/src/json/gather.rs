@@ -133,6 +133,7 @@ impl Gatherer {
             | EventKind::StreamRecalled { source, .. }
             | EventKind::ServiceWrote { source, .. }
             | EventKind::Attached { source, .. }
+            | EventKind::Refused { source, .. }
             | EventKind::FaultInjected { source, .. }
             | EventKind::FaultHealed { source, .. }
             | EventKind::FaultFailed { source, .. }

@@ -51,6 +51,7 @@ impl Running {
             EventKind::LoadStarted { load, .. } => self.loads().started(event.at_ns, load),
             EventKind::LoadWent { load, point, .. } => self.loads().went(*load, *point),
             EventKind::LoadEnded { end, .. } => self.loads().ended(end),
+            EventKind::Refused { refusal, .. } => self.refused(event.at_ns, refusal),
             EventKind::Attached { attachment, .. } => self.attached(AttachmentInfo {
                 name: attachment.name.clone(),
                 media_type: attachment.media_type.clone(),

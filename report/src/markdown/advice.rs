@@ -1,6 +1,6 @@
 //! What to do, from what the run showed and nothing else: each line names what it rests on.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
     MAX_LISTED,
@@ -9,6 +9,7 @@ use super::{
 use crate::{
     json::document::Report,
     outcomes::{Group, Item},
+    refused,
     verdict::Verdict,
     words::headline,
 };
@@ -51,6 +52,7 @@ fn lines(report: &Report, groups: &[Group<'_>]) -> Vec<String> {
             told(message)
         ));
     }
+    lines.extend(refused(report));
     if !report.complete {
         lines.push("Run it again: the host was stopped before the run ended.".to_owned());
     }
@@ -97,6 +99,24 @@ fn lines(report: &Report, groups: &[Group<'_>]) -> Vec<String> {
         lines.extend(named.map(|names| format!("{advice}: {names}.")));
     }
     lines
+}
+
+/// The suites that were refused something.
+fn refused(report: &Report) -> Option<String> {
+    let refused = refused::by_suite(report);
+    let suites: BTreeSet<&str> = refused.iter().map(|refused| refused.suite).collect();
+    let shown: Vec<String> = suites
+        .iter()
+        .take(MAX_NAMED)
+        .map(|suite| code(suite))
+        .collect();
+    let further = match suites.len() - shown.len() {
+        0 => String::new(),
+        further => format!(" and {further} more"),
+    };
+    let names = shown.join(", ");
+    let advice = "Decide whether these may have what they were refused";
+    (!shown.is_empty()).then(|| format!("{advice}: {names}{further}."))
 }
 
 /// What is wrong, and what to do about it where the message says so.

@@ -3,7 +3,7 @@
 use super::{Texts, Visit, names, texts};
 use crate::event::{
     Attachment, Check, EventKind, Exchange, ExchangeDetail, ExchangeError, Fault, Header, Message,
-    MessageBody, Outcome, Reason, StreamSummary, StreamedEvent,
+    MessageBody, Outcome, Reason, Refusal, StreamSummary, StreamedEvent,
 };
 
 /// Those of the events that have a source.
@@ -49,6 +49,7 @@ pub(super) fn of_an_attempt(kind: &mut EventKind, visit: &mut dyn Visit) {
         }
         EventKind::ServicesProbed { source, services } => both(source, services, visit),
         EventKind::Attached { source, attachment } => both(source, attachment, visit),
+        EventKind::Refused { source, refusal } => both(source, refusal, visit),
         EventKind::FaultInjected {
             source,
             fault,
@@ -241,6 +242,19 @@ impl Texts for Attachment {
         } = self;
         names(visit, [name, media_type]);
         visit.text(content);
+    }
+}
+
+impl Texts for Refusal {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            capability,
+            subject,
+            message,
+            grant,
+        } = self;
+        visit.name(capability);
+        texts(visit, [subject, message, grant]);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod broken;
 mod evidence;
+mod grants;
 mod grouping;
 mod requests;
 

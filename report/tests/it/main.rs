@@ -18,6 +18,7 @@ mod live;
 mod log;
 mod markdown;
 mod recording;
+mod refusals;
 mod regressions;
 mod schema;
 mod situations;

@@ -2,7 +2,7 @@
 
 use assay_report::{
     Form,
-    event::{Grade, ReasonKind},
+    event::{Event, EventKind, Grade, ReasonKind},
     exit::Exit,
     json::Gatherer,
     verdict::Verdict,
@@ -13,6 +13,10 @@ use super::{
     recording::{Recording, outcome, reason},
     situations,
 };
+
+fn is_refusal(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Refused { .. })
+}
 
 #[test]
 fn every_situation_has_each_section_in_order() {
@@ -26,6 +30,7 @@ fn every_situation_has_each_section_in_order() {
             "Execution",
             "Summary",
             "Causes",
+            "Refused",
             "Suite results",
             "Key metrics",
             "Recommendations",
@@ -37,6 +42,9 @@ fn every_situation_has_each_section_in_order() {
         // Where all cases are good there is none.
         if gatherer.finish().analysis.causes.is_empty() {
             expected.retain(|section| *section != "Causes");
+        }
+        if !events.iter().any(is_refusal) {
+            expected.retain(|section| *section != "Refused");
         }
         assert_eq!(sections, expected, "{name}: {page}");
     }

@@ -4,6 +4,7 @@ mod broken;
 mod evidence;
 mod recalled;
 mod rich;
+mod ungranted;
 
 use assay_report::{
     event::{
@@ -24,6 +25,7 @@ pub(crate) use self::broken::{
 pub(crate) use self::evidence::evidence;
 pub(crate) use self::recalled::recalled;
 pub(crate) use self::rich::rich;
+pub(crate) use self::ungranted::{attachment, host, refuse, setting, ungranted};
 
 /// All of them by name.
 pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
@@ -51,6 +53,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("with all its evidence", evidence()),
         ("regressed", regressed()),
         ("not compared", not_compared()),
+        ("refused for want of a grant", ungranted()),
     ]
 }
 

@@ -87,6 +87,12 @@ pub(super) const STREAM_RECONNECTS: &str = "assay.stream.reconnects";
 pub(super) const STREAM_LONGEST_GAP: &str = "assay.stream.longest_gap.duration";
 pub(super) const STREAM_END: &str = "assay.stream.end";
 
+/// What sort of thing was refused, in a word, and what it was.
+pub(super) const REFUSAL_CAPABILITY: &str = "assay.refusal.capability";
+pub(super) const REFUSAL_SUBJECT: &str = "assay.refusal.subject";
+/// The line of `assay.toml` that would grant it.
+pub(super) const REFUSAL_GRANT: &str = "assay.refusal.grant";
+
 pub(super) const FAULT_ID: &str = "assay.fault.id";
 pub(super) const FAULT_TARGET: &str = "assay.fault.target";
 pub(super) const FAULT_ACTION: &str = "assay.fault.action";

@@ -28,6 +28,7 @@ metrics! {
     CHECKS: Counter "assay_checks_total", "Checks of attempts that ended.";
     SUITE_DURATION: Gauge "assay_suite_duration_seconds", "How long each suite took.";
     LOG_LINES: Counter "assay_log_lines_total", "Lines of the logs of attempts.";
+    REFUSALS: Counter "assay_refusals_total", "How often a suite was refused something that it has no grant for.";
 }
 
 // Requests and event streams of cases. Those of load are the load's.

@@ -86,6 +86,7 @@ impl Figures {
             EventKind::CaseStarted { suite, .. } => cases::started(registry, suite),
             EventKind::AttemptStarted(source) => cases::attempt_started(registry, source),
             EventKind::Log { source, level, .. } => cases::logged(registry, source, *level),
+            EventKind::Refused { source, refusal } => cases::refused(registry, source, refusal),
             EventKind::Judged { source, judgement } => {
                 baselines::judged(registry, &source.suite, judgement);
             }

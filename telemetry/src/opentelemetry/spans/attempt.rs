@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use assay_report::{
     event::{
         AttemptCounts, Check, Event, EventKind, Judgement, Level, Outcome, Reason, ReasonKind,
-        Source,
+        Refusal, Source,
     },
     words,
 };
@@ -84,6 +84,7 @@ impl Attempt {
             EventKind::Log { level, message, .. } => self.log(*level, message, now),
             EventKind::Checked { check, .. } => self.checked(check, now),
             EventKind::Judged { judgement, .. } => self.measured(judgement, now),
+            EventKind::Refused { refusal, .. } => self.refused(refusal, now),
             EventKind::Exchanged { exchange, .. } => {
                 let (draft, status) =
                     request::exchange(self.part(event), exchange, event.phase, now);
@@ -221,6 +222,15 @@ impl Attempt {
             .with(names::BASELINE_CRITICAL, baseline.critical)
             .with(names::BASELINE_GRADE, judgement.grade.word());
         self.span.event(now, "baseline judged", what);
+    }
+
+    fn refused(&mut self, refusal: &Refusal, now: u64) {
+        let what = Attributes::new()
+            .with(names::REFUSAL_CAPABILITY, &refusal.capability)
+            .with(names::REFUSAL_SUBJECT, &refusal.subject)
+            .with(names::MESSAGE, &refusal.message)
+            .with(names::REFUSAL_GRANT, &refusal.grant);
+        self.span.event(now, "assay.refused", what);
     }
 
     /// The id of a span that begins or ends with an event.

@@ -131,6 +131,7 @@ impl Run {
             EventKind::Log { source, .. }
             | EventKind::Checked { source, .. }
             | EventKind::Judged { source, .. }
+            | EventKind::Refused { source, .. }
             | EventKind::Exchanged { source, .. }
             | EventKind::Streamed { source, .. }
             | EventKind::FaultInjected { source, .. }

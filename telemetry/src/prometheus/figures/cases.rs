@@ -1,7 +1,7 @@
 //! Suites, their cases, and the attempts of those.
 
 use assay_report::{
-    event::{AttemptCounts, Level, Source},
+    event::{AttemptCounts, Level, Refusal, Source},
     verdict::Verdict,
     words,
 };
@@ -10,7 +10,7 @@ use super::{
     super::{
         catalogue::{
             ATTEMPTS, CASE_DURATION, CASE_LAST_DURATION, CASE_RESULT, CASES, CASES_RUNNING, CHECKS,
-            LOG_LINES, RETRIES, SUITE_DURATION,
+            LOG_LINES, REFUSALS, RETRIES, SUITE_DURATION,
         },
         histogram::as_f64,
         labels::Labels,
@@ -72,6 +72,14 @@ pub(super) fn logged(registry: &mut Registry, source: &Source, level: Level) {
     let level = words::level(level);
     let labels = Labels::new([("suite", &*source.suite), ("level", level)]);
     registry.add(&LOG_LINES, labels, 1.0);
+}
+
+pub(super) fn refused(registry: &mut Registry, source: &Source, refusal: &Refusal) {
+    let labels = [
+        ("suite", &*source.suite),
+        ("capability", &*refusal.capability),
+    ];
+    registry.add(&REFUSALS, Labels::new(labels), 1.0);
 }
 
 pub(super) fn suite_finished(registry: &mut Registry, suite: &str, duration_ns: u64) {

@@ -1,0 +1,61 @@
+//! Attempts that were refused something that their suite has no grant for. Whatever else is bad of them follows from that, as far as
+//! anybody can know.
+
+use super::{
+    judge::{Attempt, Finding, MAX_LINE},
+    shapes::{Evidence, EvidenceKind},
+    trail::Refused,
+};
+use crate::{
+    event::{Outcome, ReasonKind},
+    words::{clean, clip, one_line},
+};
+
+/// Characters of the line that would grant what was refused: it is for copying, and so it is longer than others.
+const MAX_GRANT: usize = 1_000;
+
+/// What it was refused first, if it was refused anything and is bad. What the host itself saw to be otherwise is no consequence of it: that
+/// somebody stopped the run, that a service died, that the environment is broken.
+pub(super) fn refused(attempt: &Attempt<'_>) -> Option<Finding> {
+    let first = attempt.trail.refusals.first()?;
+    if !may_follow(attempt.outcome) {
+        return None;
+    }
+    let grant = clip(&one_line(&first.refusal.grant), MAX_GRANT);
+    let evidence = attempt.trail.refusals.iter().map(evidence);
+    Some(Finding {
+        subject: Some(clean(&attempt.source.suite)),
+        advice: Some(format!("grant it in `assay.toml`, if it may: {grant}")),
+        detail: grant,
+        common: words(first),
+        evidence: evidence.collect(),
+        from_ns: first.at_ns,
+        at_ns: first.at_ns,
+        ..Finding::default()
+    })
+}
+
+fn may_follow(outcome: &Outcome) -> bool {
+    let kind = outcome.reason.as_ref().map(|reason| reason.kind);
+    let is_seen = matches!(
+        kind,
+        Some(ReasonKind::Interrupted | ReasonKind::Died | ReasonKind::Environment)
+    );
+    outcome.verdict.is_bad() && !is_seen
+}
+
+fn words(refused: &Refused) -> String {
+    let refusal = &refused.refusal;
+    let words = one_line(&refusal.words());
+    let message = one_line(&refusal.message);
+    clip(&format!("refused {words}: {message}"), MAX_LINE)
+}
+
+fn evidence(refused: &Refused) -> Evidence {
+    Evidence {
+        kind: EvidenceKind::Refusal,
+        at_ns: Some(refused.at_ns),
+        sequence: Some(refused.sequence),
+        text: words(refused),
+    }
+}
