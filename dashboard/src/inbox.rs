@@ -142,7 +142,7 @@ fn weight(kind: &EventKind) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use assay_report::event::{Check, Level, Phase, Source};
+    use assay_report::event::{Check, Level, Phase, Refusal, Source};
 
     use super::*;
 
@@ -225,6 +225,23 @@ mod tests {
         }
         assert_eq!(inbox.left_out(), 0);
         outbox.event(&checked);
+        assert_eq!(inbox.left_out(), 1);
+    }
+
+    #[tokio::test]
+    async fn refusals_are_left_out_by_their_texts_like_checks() {
+        let (outbox, inbox) = inbox();
+        let text = "x".repeat(1 << 10);
+        let refused = event(EventKind::Refused {
+            source: source(),
+            refusal: Refusal::new("http", &text, &text, &text),
+        });
+        let room = MAX_WAITING_BYTES / (EVENT_BYTES + "http".len() + 3 * text.len());
+        for _ in 0..room {
+            outbox.event(&refused);
+        }
+        assert_eq!(inbox.left_out(), 0);
+        outbox.event(&refused);
         assert_eq!(inbox.left_out(), 1);
     }
 

@@ -1,7 +1,11 @@
 //! Who may ask, and what the page says at each moment of a run.
 
 use assay_dashboard::{Address, Dashboard, DashboardError};
-use assay_report::{Reporter as _, hint::Hinted as _};
+use assay_report::{
+    Reporter as _,
+    event::{Event, EventKind, Refusal},
+    hint::Hinted as _,
+};
 
 use super::{
     FAST, IN_FAULT, dashboard,
@@ -183,6 +187,38 @@ fn text_of_others_is_text() {
     let page = page_that_says(&place, "F1: stop KILL on project");
     assert_eq!(page.matches("<script").count(), 1, "{page}");
     assert!(!page.contains("<img") && !page.contains(['\0', '\u{1b}', '\r']));
+}
+
+#[test]
+fn what_was_refused_is_told_with_what_is_not_good_and_is_text_of_others() {
+    let evil = "</code><script>alert(1)</script><img src=x> \u{1b}[2J \u{202e}\0";
+    let mut events = until(IN_FAULT);
+    let begun = events
+        .iter()
+        .position(|event| matches!(event.kind, EventKind::AttemptStarted(_)));
+    let begun = begun.unwrap();
+    let EventKind::AttemptStarted(source) = events[begun].kind.clone() else {
+        unreachable!("it was found as one")
+    };
+    let refused = Event {
+        kind: EventKind::Refused {
+            source,
+            refusal: Refusal::new("http", evil, evil, "[grants.shop] hosts = [\"a.test:443\"]"),
+        },
+        ..events[begun].clone()
+    };
+    events.insert(begun + 1, refused);
+    let (_dashboard, place) = dashboard(FAST, &events);
+    let page = page_that_says(&place, "[grants.shop] hosts = ");
+    let why = page.split("data-part=\"why\"").nth(1).unwrap();
+    let why = why.split("data-part=").next().unwrap();
+    assert!(why.contains("<h3>Refused</h3>"), "{why}");
+    assert!(
+        why.contains("http <code>&#60;/code&#62;&#60;script&#62;"),
+        "{why}"
+    );
+    assert_eq!(page.matches("<script").count(), 1, "{page}");
+    assert!(!page.contains("<img") && !page.contains(['\0', '\u{1b}', '\u{202e}']));
 }
 
 fn replace(value: &mut serde_json::Value, name: &str, text: &str) {

@@ -12,6 +12,8 @@ use super::{
 pub(super) const MAX_EVENTS: usize = 128;
 /// Those of them that may be lines of a log: the rest is for what was looked at.
 pub(super) const MAX_LOGS: usize = 64;
+/// Those of them that may be refusals, for the same reason.
+pub(super) const MAX_REFUSALS: usize = 32;
 /// Links of a span that are kept; further ones are counted.
 pub(super) const MAX_LINKS: usize = 128;
 
@@ -20,6 +22,7 @@ pub(super) const MAX_LINKS: usize = 128;
 pub(super) struct Draft {
     span: Span,
     logs: usize,
+    refusals: usize,
 }
 
 impl Draft {
@@ -42,7 +45,11 @@ impl Draft {
             flags: flags::SAMPLED | flags::HAS_IS_REMOTE,
             ..Span::default()
         };
-        Self { span, logs: 0 }
+        Self {
+            span,
+            logs: 0,
+            refusals: 0,
+        }
     }
 
     /// The id by which others know it already.
@@ -94,6 +101,16 @@ impl Draft {
         }
         self.logs += 1;
         self.event(time, "log", attributes);
+    }
+
+    /// Something that was refused in it.
+    pub(super) fn refusal(&mut self, time: u64, attributes: Attributes) {
+        if self.refusals == MAX_REFUSALS {
+            self.span.dropped_events_count = self.span.dropped_events_count.saturating_add(1);
+            return;
+        }
+        self.refusals += 1;
+        self.event(time, "assay.refused", attributes);
     }
 
     /// A span of this process that belongs to it.
@@ -182,6 +199,20 @@ mod tests {
             (MAX_LOGS + 1, 64)
         );
         assert_eq!(span.events[MAX_LOGS].name, "check failed");
+    }
+
+    #[test]
+    fn a_plugin_that_is_refused_without_end_leaves_room_for_checks() {
+        let mut draft = draft();
+        for _ in 0..MAX_REFUSALS {
+            draft.refusal(100, Attributes::new());
+        }
+        assert_eq!(draft.span.dropped_events_count, 0);
+        draft.refusal(100, Attributes::new());
+        draft.event(100, "check failed", Attributes::new());
+        let span = draft.end(100, unset());
+        assert_eq!(span.dropped_events_count, 1);
+        assert_eq!(span.events[MAX_REFUSALS].name, "check failed");
     }
 
     #[test]

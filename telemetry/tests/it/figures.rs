@@ -54,6 +54,7 @@ fn a_run_is_told_with_everything_that_it_had() {
         "assay_checks_total{result=\"passed\",suite=\"jobs\"} 18",
         "assay_checks_total{result=\"failed\",suite=\"jobs\"} 2",
         "assay_log_lines_total{level=\"warn\",suite=\"jobs\"} 2",
+        "assay_refusals_total{capability=\"http\",suite=\"jobs\"} 2",
         "assay_suite_duration_seconds{suite=\"jobs\"} 9",
         "assay_regressions 1",
         "assay_regression_change_ratio{metric=\"request get job\",percentile=\"99.9\",suite=\"jobs\"} 0.5",

@@ -9,8 +9,8 @@ use assay_load::{
 use assay_report::{
     event::{
         Baseline, Direction, Event, EventKind, Exchange, Fault, Grade, HealedFault, Judgement,
-        Level, LoadEnd, LoadInfo, MetricSnapshot, MetricValue, Phase, Regression, RegressionCheck,
-        ServiceState, ServiceStatus, Source, StreamSummary,
+        Level, LoadEnd, LoadInfo, MetricSnapshot, MetricValue, Phase, Refusal, Regression,
+        RegressionCheck, ServiceState, ServiceStatus, Source, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -87,6 +87,19 @@ fn traffic(run: &mut Recording, source: &Source) {
             message: "a line".into(),
         });
     }
+    refuse(run, source);
+}
+
+fn refuse(run: &mut Recording, source: &Source) {
+    run.tell(EventKind::Refused {
+        source: source.clone(),
+        refusal: Refusal::new(
+            "http",
+            "api.example.com:443",
+            "the plugin `jobs` has no grant for this host",
+            "[grants.jobs] hosts = [\"api.example.com:443\"]",
+        ),
+    });
 }
 
 fn tell_exchange(run: &mut Recording, phase: Phase, source: &Source, exchange: Exchange) {

@@ -230,7 +230,7 @@ impl Attempt {
             .with(names::REFUSAL_SUBJECT, &refusal.subject)
             .with(names::MESSAGE, &refusal.message)
             .with(names::REFUSAL_GRANT, &refusal.grant);
-        self.span.event(now, "assay.refused", what);
+        self.span.refusal(now, what);
     }
 
     /// The id of a span that begins or ends with an event.

@@ -3,7 +3,7 @@
 use assay_load::outcome::{Distribution, Outcome as LoadOutcome, Split};
 use assay_report::event::{
     Baseline, Check, Direction, EventKind, Fault, FaultStage, Grade, HealedFault, Judgement, Level,
-    LoadEnd, LoadInfo, Outcome, Regression, RegressionCheck, ServiceInfo,
+    LoadEnd, LoadInfo, Outcome, Refusal, Regression, RegressionCheck, ServiceInfo,
 };
 
 use super::*;
@@ -133,6 +133,28 @@ fn failed_checks_lines_and_judgements_are_events_of_the_attempt() {
     let judged = told(&events[2].attributes);
     assert_eq!(judged["assay.baseline.grade"], "critical");
     assert_eq!(judged["assay.baseline.value"], "62.5");
+}
+
+#[test]
+fn a_refusal_is_an_event_of_the_attempt_with_the_line_that_would_grant_it() {
+    let refused = EventKind::Refused {
+        source: source(CASE, 1),
+        refusal: Refusal::new("http", "evil\u{1b}[2J", "no grant", "[grants.jobs] hosts"),
+    };
+    let spans = with([refused]);
+    let [event] = &named(&spans, ATTEMPT).events[..] else {
+        panic!("{spans:#?}")
+    };
+    assert_eq!(event.name, "assay.refused");
+    let told = told(&event.attributes);
+    for (name, value) in [
+        ("assay.refusal.capability", "http"),
+        ("assay.refusal.subject", "evil\u{1b}[2J"),
+        ("assay.message", "no grant"),
+        ("assay.refusal.grant", "[grants.jobs] hosts"),
+    ] {
+        assert_eq!(told[name], value, "{name}");
+    }
 }
 
 #[test]
