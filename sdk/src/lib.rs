@@ -7,6 +7,7 @@
 //!     name: "shop",
 //!     summary: "Orders arrive",
 //!     baselines: [Baseline::at_most("health-response", "ms", 100.0, 500.0)],
+//!     wants: { services: ["shop"] },
 //! }
 //!
 //! #[setup]
@@ -39,6 +40,8 @@
 //! - **Waiting**: [`eventually`] repeats with a bound, [`join_all`] does many things at a time, [`sleep`] waits. Never use
 //!   `std::thread::sleep`, which stops all of them.
 //! - **Clean-up**: [`cleanup`] runs at the end of the case, also when it fails.
+//! - **Grants**: a project that did not build the suite itself grants it nothing until its `assay.toml` does. [`suite!`] says with `wants` what
+//!   the suite needs, so that what is missing is told before it runs.
 //! - **Sync style**: an entry may be a plain `fn`; [`Wait`] gives futures a `.wait()`.
 //!
 //! Natively the crate builds for tests of a suite's own helpers: checks are recorded, sleeping moves a clock of its own, requests and

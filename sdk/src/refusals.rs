@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use assay_sdk::prelude::*;
-//! suite! { name: "core-flow", baselines: [Baseline::at_most("latency", "ms", 100.0, 500.0)] }
+//! suite! { name: "core-flow", baselines: [Baseline::at_most("latency", "ms", 100.0, 500.0)], wants: { hosts: ["a.test:443"] } }
 //! #[setup]
 //! async fn first() -> Result<u32> { Ok(1) }
 //! #[case(timeout = "20s")]
@@ -81,6 +81,20 @@
 //! ```compile_fail,E0080
 //! use assay_sdk::prelude::*;
 //! suite! { name: "core-flow", baselines: [Baseline::at_most("latency", "ms", 500.0, 100.0)] }
+//! # fn main() {}
+//! ```
+//!
+//! A host to be granted without its port:
+//! ```compile_fail
+//! use assay_sdk::prelude::*;
+//! suite! { name: "core-flow", wants: { hosts: ["a.test"] } }
+//! # fn main() {}
+//! ```
+//!
+//! Something to be granted that nobody knows:
+//! ```compile_fail
+//! use assay_sdk::prelude::*;
+//! suite! { name: "core-flow", wants: { files: ["/etc"] } }
 //! # fn main() {}
 //! ```
 //!

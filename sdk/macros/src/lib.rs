@@ -12,6 +12,7 @@ mod scenario;
 mod source;
 mod suite;
 mod summary;
+mod wants;
 
 use proc_macro::TokenStream;
 use syn::parse_macro_input;
@@ -73,7 +74,23 @@ pub fn scenario(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Names the suite and exports it. Once in a crate: `suite! { summary: "what it proves" }`.
 ///
-/// Fields, each optional: `name` and `version` (the package's), `summary` (the package's description), `baselines: [Baseline::at_most(...), ...]`.
+/// Fields, each optional: `name` and `version` (the package's), `summary` (the package's description), `baselines: [Baseline::at_most(...), ...]`,
+/// and `wants`: what a project that is not the suite's own has to grant it in `[grants.NAME]` of its `assay.toml`.
+///
+/// ```ignore
+/// suite! {
+///     name: "shop",
+///     wants: {
+///         services: ["shop"], links: ["client->shop"], faults: ["pause", "latency"],
+///         hosts: ["api.example.com:443", "*.shop.test:443"],
+///         load: { vus: 100, rate: 1000, duration: "5m" },
+///         settings: ["shop.*"], secrets: ["shop.token"], attachments: true,
+///     },
+/// }
+/// ```
+///
+/// The keys are those of `[grants.NAME]`, and each may be left out. What a suite wants gives it nothing: the host tells what is missing
+/// before the suite runs, with the lines that would grant it, and not in the middle. It is in the component as the section `assay:wants`.
 #[proc_macro]
 pub fn suite(input: TokenStream) -> TokenStream {
     let declaration = parse_macro_input!(input as suite::Declaration);

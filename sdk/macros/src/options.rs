@@ -80,7 +80,7 @@ fn tags(key: &Ident, items: &[LitStr]) -> syn::Result<Vec<String>> {
 }
 
 /// Reads `500ms`, `20s` or `2m`.
-fn milliseconds(literal: &LitStr) -> syn::Result<u32> {
+pub(crate) fn milliseconds(literal: &LitStr) -> syn::Result<u32> {
     let text = literal.value();
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let factor: Option<u32> = match &text[digits.len()..] {

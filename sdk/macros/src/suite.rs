@@ -5,6 +5,8 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprArray, Ident, LitStr, Token};
 
+use crate::wants::Wants;
+
 /// What stands in `suite! { ... }`.
 #[derive(Default)]
 pub(crate) struct Declaration {
@@ -12,6 +14,7 @@ pub(crate) struct Declaration {
     version: Option<LitStr>,
     summary: Option<LitStr>,
     baselines: Vec<Expr>,
+    wants: Option<Wants>,
 }
 
 impl Parse for Declaration {
@@ -21,6 +24,7 @@ impl Parse for Declaration {
             let key: Ident = input.parse()?;
             input.parse::<Token![:]>()?;
             match key.to_string().as_str() {
+                "wants" => once(&key, &mut declaration.wants, input.parse()?)?,
                 "name" => once(&key, &mut declaration.name, input.parse()?)?,
                 "version" => once(&key, &mut declaration.version, input.parse()?)?,
                 "summary" => once(&key, &mut declaration.summary, input.parse()?)?,
@@ -28,7 +32,7 @@ impl Parse for Declaration {
                     .baselines
                     .extend(input.parse::<ExprArray>()?.elems),
                 other => {
-                    let hint = "there are `name`, `version`, `summary` and `baselines`";
+                    let hint = "there are `name`, `version`, `summary`, `baselines` and `wants`";
                     return Err(syn::Error::new(
                         key.span(),
                         format!("no field is called `{other}`: {hint}"),
@@ -43,7 +47,7 @@ impl Parse for Declaration {
     }
 }
 
-fn once(key: &Ident, place: &mut Option<LitStr>, value: LitStr) -> syn::Result<()> {
+fn once<T>(key: &Ident, place: &mut Option<T>, value: T) -> syn::Result<()> {
     if place.replace(value).is_some() {
         return Err(syn::Error::new(key.span(), format!("`{key}` stands twice")));
     }
@@ -64,6 +68,7 @@ pub(crate) fn expand(declaration: &Declaration) -> syn::Result<TokenStream> {
     let version = or_package(&declaration.version, "CARGO_PKG_VERSION");
     let summary = or_package(&declaration.summary, "CARGO_PKG_DESCRIPTION");
     let baselines = &declaration.baselines;
+    let wants = declaration.wants.as_ref().map(Wants::section);
     Ok(quote! {
         const _: () = {
             const BASELINES: &[::assay_sdk::Baseline] = &[#(#baselines),*];
@@ -77,6 +82,7 @@ pub(crate) fn expand(declaration: &Declaration) -> syn::Result<TokenStream> {
                 }
             }
         };
+        #wants
         #[doc(hidden)]
         #[macro_export]
         macro_rules! assay_suite_of_the_crate { () => {}; }
