@@ -24,6 +24,7 @@ pub mod lock;
 mod locked;
 mod logins;
 pub mod output;
+mod permits;
 mod pinning;
 pub mod publish;
 pub mod report;

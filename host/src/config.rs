@@ -10,6 +10,7 @@ pub mod entry;
 pub mod environments;
 pub mod error;
 mod given;
+mod grants;
 mod history;
 mod inputs;
 mod known;
@@ -47,6 +48,7 @@ pub use self::{
     },
     error::ConfigError,
     given::service_variable,
+    grants::{GrantSettings, Trust},
     history::{HistorySettings, duration_of_age},
     inputs::{Inputs, Overrides},
     links::LinkSettings,
@@ -87,6 +89,12 @@ pub struct Settings {
     pub cache_dir: Option<PathBuf>,
     /// The folder of `assay.toml`, or the working folder where there is none: the project.
     pub root: PathBuf,
+    /// Whether there is an `assay.toml`: without one no plugin is the project's own.
+    pub has_document: bool,
+    /// Which plugins may do everything.
+    pub trust: Trust,
+    /// What others may do.
+    pub grants: GrantSettings,
     /// Where `host environment up` notes what it keeps running, and where plugins are that were fetched.
     pub state_dir: PathBuf,
     /// What is demanded of the signatures of locked plugins.

@@ -3,6 +3,7 @@
 //! Data flows one way: settings and plugins make a [`plan::Plan`]; the [`runner`] runs it against an [`environment`] and tells
 //! what happens as [`assay_report::event::Event`]s; the reporters of `assay-report` listen. See `ARCHITECTURE.md`.
 
+pub mod access;
 pub mod capability;
 pub mod chaos;
 pub mod cli;

@@ -23,7 +23,9 @@ pub(crate) mod output;
 mod clock;
 mod state;
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
+
+use assay_grants::Permit;
 
 pub use admission::Admission;
 pub use description::{Case, Description, Scenario};
@@ -36,6 +38,15 @@ pub struct Plugin {
     outline: Outline,
     /// The component, linked and type-checked, ready to be instantiated.
     pre: bindings::PluginPre<state::State>,
+}
+
+/// A plugin, and what it may do in a run.
+#[derive(Clone, Debug)]
+pub struct Permitted {
+    /// The plugin.
+    pub plugin: Arc<Plugin>,
+    /// What it may do.
+    pub permit: Permit,
 }
 
 impl Plugin {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::{
+    access::Access,
     chaos::{self, Attempt, Order},
     plugin::bindings::assay::suite::chaos::{
         Action, Error, Host, HostFault, HostFaultWithStore, HostWithStore, Options, State, Target,
@@ -23,12 +24,13 @@ pub use crate::chaos::Handle as Fault;
 pub struct Context {
     /// None where a plugin only describes itself: there is no environment then.
     attempt: Option<Arc<Attempt>>,
+    access: Access,
 }
 
 impl Context {
-    /// For the faults of an attempt.
-    pub fn new(attempt: Option<Arc<Attempt>>) -> Self {
-        Self { attempt }
+    /// For the faults of an attempt, which may make those that `access` says.
+    pub fn new(attempt: Option<Arc<Attempt>>, access: Access) -> Self {
+        Self { attempt, access }
     }
 }
 
@@ -53,8 +55,12 @@ impl<'a> View<'a> {
         Self { context, table }
     }
 
-    /// An own handle, so that a call under way needs no borrow.
-    fn attempt(&self) -> Result<Arc<Attempt>, Error> {
+    /// An own handle, so that a call under way needs no borrow; if what it is for is granted.
+    fn attempt(
+        &self,
+        granted: impl FnOnce(&Access) -> Result<(), String>,
+    ) -> Result<Arc<Attempt>, Error> {
+        granted(&self.context.access).map_err(Error::Denied)?;
         let attempt = self.context.attempt.clone();
         attempt.ok_or_else(|| {
             let text =
@@ -108,7 +114,8 @@ impl<T: Send> HostWithStore<T> for Chaos {
             act: action.into(),
             options: options.into(),
         };
-        let made = match attempt(accessor) {
+        let (kind, target) = (order.act.word(), order.target.clone());
+        let made = match attempt(accessor, |access| access.fault(kind, asked(&target))) {
             Ok(attempt) => answer(attempt.inject(order).await),
             Err(error) => Err(error),
         };
@@ -122,7 +129,7 @@ impl<T: Send> HostWithStore<T> for Chaos {
         accessor: &Accessor<T, Self>,
         service: String,
     ) -> wasmtime::Result<Result<State, Error>> {
-        Ok(match attempt(accessor) {
+        Ok(match attempt(accessor, |access| access.look(&service)) {
             Ok(attempt) => answer(attempt.state(&service).await.map(State::from)),
             Err(error) => Err(error),
         })
@@ -132,7 +139,7 @@ impl<T: Send> HostWithStore<T> for Chaos {
         accessor: &Accessor<T, Self>,
         service: String,
     ) -> wasmtime::Result<Result<Usage, Error>> {
-        Ok(match attempt(accessor) {
+        Ok(match attempt(accessor, |access| access.look(&service)) {
             Ok(attempt) => answer(attempt.usage(&service).await.map(Usage::from)),
             Err(error) => Err(error),
         })
@@ -143,15 +150,26 @@ impl<T: Send> HostWithStore<T> for Chaos {
         service: String,
         last_lines: u32,
     ) -> wasmtime::Result<Result<String, Error>> {
-        Ok(match attempt(accessor) {
+        Ok(match attempt(accessor, |access| access.look(&service)) {
             Ok(attempt) => answer(attempt.logs(&service, last_lines).await),
             Err(error) => Err(error),
         })
     }
 }
 
-fn attempt<T: Send>(accessor: &Accessor<T, Chaos>) -> Result<Arc<Attempt>, Error> {
-    accessor.with(|mut access| access.get().attempt())
+fn attempt<T: Send>(
+    accessor: &Accessor<T, Chaos>,
+    granted: impl FnOnce(&Access) -> Result<(), String>,
+) -> Result<Arc<Attempt>, Error> {
+    accessor.with(|mut access| access.get().attempt(granted))
+}
+
+/// What is asked for, in the words of grants.
+fn asked(target: &chaos::Target) -> assay_grants::Target<'_> {
+    match target {
+        chaos::Target::Service(name) => assay_grants::Target::Service(name),
+        chaos::Target::Link(name) => assay_grants::Target::Link(name),
+    }
 }
 
 fn answer<T>(outcome: Result<T, chaos::ChaosError>) -> Result<T, Error> {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use wasmtime::component::{Accessor, HasData};
 
 use super::recorder::Recorder;
+use crate::access::Access;
 use crate::plugin::bindings::assay::suite::context::{
     self, Check, Host, HostWithStore, Identity, Level,
 };
@@ -34,15 +35,18 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// A setting as JSON text.
-    pub(crate) fn setting(&self, name: &str) -> Option<String> {
-        settings::find(&self.settings, name).map(Value::to_string)
+    /// A setting as JSON text, if there is one and it may be read.
+    pub(crate) fn setting(&self, access: &Access, name: &str) -> Option<String> {
+        let setting = settings::find(&self.settings, name)?;
+        access.read(name).ok()?;
+        Some(setting.to_string())
     }
 
-    /// The base URL of a service, without a slash at the end.
-    pub(crate) fn service_url(&self, service: &str) -> Option<String> {
-        let url = self.services.get(service);
-        url.map(|url| url.trim_end_matches('/').to_owned())
+    /// The base URL of a service, without a slash at the end, if there is one and it may be known.
+    pub(crate) fn service_url(&self, access: &Access, service: &str) -> Option<String> {
+        let url = self.services.get(service)?;
+        let known = access.look(service).ok();
+        known.map(|()| url.trim_end_matches('/').to_owned())
     }
 }
 
@@ -50,13 +54,17 @@ impl Shared {
 #[derive(Debug)]
 pub struct Context {
     shared: Arc<Shared>,
-    recorder: Recorder,
+    access: Access,
 }
 
 impl Context {
-    /// For the attempt of this recorder.
-    pub fn new(shared: Arc<Shared>, recorder: Recorder) -> Self {
-        Self { shared, recorder }
+    /// For one attempt, which may know what `access` says.
+    pub fn new(shared: Arc<Shared>, access: Access) -> Self {
+        Self { shared, access }
+    }
+
+    fn recorder(&self) -> &Recorder {
+        self.access.recorder()
     }
 }
 
@@ -83,8 +91,8 @@ impl<'a> View<'a> {
 
 impl Host for View<'_> {
     fn identify(&mut self) -> wasmtime::Result<Identity> {
-        let Context { shared, recorder } = self.context;
-        let source = recorder.source();
+        let shared = &self.context.shared;
+        let source = self.context.recorder().source();
         Ok(Identity {
             run_id: shared.run_id.clone(),
             suite: shared.suite.clone(),
@@ -97,31 +105,36 @@ impl Host for View<'_> {
     }
 
     fn log(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        self.context.recorder.log(level.into(), &message);
+        self.context.recorder().log(level.into(), &message);
         Ok(())
     }
 
     fn report(&mut self, check: Check) -> wasmtime::Result<()> {
-        self.context.recorder.check(check.into());
+        self.context.recorder().check(check.into());
         Ok(())
     }
 
     fn panicked(&mut self, message: String, location: Option<String>) -> wasmtime::Result<()> {
-        self.context.recorder.panicked(&message, location);
+        self.context.recorder().panicked(&message, location);
         Ok(())
     }
 
     fn setting(&mut self, name: String) -> wasmtime::Result<Option<String>> {
-        Ok(self.context.shared.setting(&name))
+        Ok(self.context.shared.setting(&self.context.access, &name))
     }
 
     fn service_url(&mut self, service: String) -> wasmtime::Result<Option<String>> {
-        Ok(self.context.shared.service_url(&service))
+        Ok(self
+            .context
+            .shared
+            .service_url(&self.context.access, &service))
     }
 
     fn attach(&mut self, name: String, media_type: String, body: Vec<u8>) -> wasmtime::Result<()> {
-        let attachment = attachment::make(&name, &media_type, &body);
-        self.context.recorder.attached(attachment);
+        if self.context.access.attach(body.len()).is_ok() {
+            let attachment = attachment::make(&name, &media_type, &body);
+            self.context.recorder().attached(attachment);
+        }
         Ok(())
     }
 }

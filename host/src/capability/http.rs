@@ -24,6 +24,7 @@ use std::sync::{Arc, OnceLock};
 
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
+use crate::access::Access;
 use crate::capability::recorder::Recorder;
 use crate::plugin::bindings::assay::suite::http;
 use crate::redact::Redactor;
@@ -83,7 +84,7 @@ pub struct Context {
 #[derive(Debug)]
 struct Inner {
     shared: Shared,
-    recorder: Recorder,
+    access: Access,
     /// The trace of the attempt, if its requests are to have one.
     trace: Option<trace::Trace>,
     /// Made by the first request, so that an attempt without requests pays nothing.
@@ -93,12 +94,12 @@ struct Inner {
 }
 
 impl Context {
-    /// For one attempt, which `recorder` belongs to.
-    pub fn new(shared: &Shared, recorder: Recorder) -> Self {
+    /// For one attempt, which may go where `access` says.
+    pub fn new(shared: &Shared, access: Access) -> Self {
         Self {
             inner: Arc::new(Inner {
                 shared: shared.clone(),
-                recorder,
+                access,
                 trace: shared.traced.then(trace::Trace::new),
                 client: OnceLock::new(),
                 room: template::Room::default(),
@@ -115,14 +116,19 @@ impl Context {
     fn client(&self) -> Result<&reqwest::Client, http::Error> {
         self.inner
             .client
-            .get_or_init(|| client::client(&self.inner.shared.tls))
+            .get_or_init(|| client::client(&self.inner.shared.tls, &self.inner.access))
             .as_ref()
             .map_err(|error| http::Error::Unsupported(error.to_string()))
     }
 
     /// Where the attempt's evidence goes.
     pub(crate) fn recorder(&self) -> &Recorder {
-        &self.inner.recorder
+        self.inner.access.recorder()
+    }
+
+    /// Where the attempt may go.
+    pub(crate) fn access(&self) -> &Access {
+        &self.inner.access
     }
 }
 
@@ -175,7 +181,11 @@ impl View<'_> {
         &mut self,
         template: Result<Template, http::Error>,
     ) -> wasmtime::Result<Result<Resource<Template>, http::Error>> {
-        match template {
+        let granted = template.and_then(|template| {
+            let asked = self.context.access().ask(template.url());
+            asked.map(|()| template).map_err(http::Error::Denied)
+        });
+        match granted {
             Ok(template) => Ok(Ok(self.table.push(template)?)),
             Err(error) => Ok(Err(error)),
         }

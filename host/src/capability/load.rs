@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use wasmtime::component::{Accessor, HasData};
 
@@ -37,9 +40,21 @@ impl Context {
             ));
         };
         let number = self.loads.fetch_add(1, Ordering::Relaxed) + 1;
-        let running = order.start(number, plan)?;
-        let made = running.made().await?;
-        Ok(made.into())
+        let access = order.access.clone();
+        let (running, ceiling) = order.start(number, plan)?;
+        let made = running.made();
+        let Some(ceiling) = ceiling else {
+            return Ok(made.await?.into());
+        };
+        match timeout(ceiling, made).await {
+            Ok(made) => Ok(made?.into()),
+            Err(_) => {
+                // It has just been stopped. One that is longer than this is what would have to be granted.
+                let beyond = Some(ceiling + Duration::from_secs(1));
+                let refused = access.load(1, None, beyond).err();
+                Err(Error::Denied(refused.unwrap_or_default()))
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use assay_load::series::Point;
 use assay_report::event::{
     Attachment, AttemptCounts, Check, EncodedHistogram, EventKind, Exchange, Fault, FaultStage,
-    Grade, HealedFault, Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Source,
+    Grade, HealedFault, Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Refusal, Source,
     StreamSummary,
 };
 
@@ -35,6 +35,8 @@ pub const MAX_CHECK_NAME_BYTES: usize = 1 << 10;
 pub const MAX_CHECK_VALUE_BYTES: usize = 4 << 10;
 /// Attachments of an attempt that are kept.
 pub const MAX_ATTACHMENTS: u64 = 32;
+/// Refusals of an attempt that are told; whoever goes on asking is refused still.
+pub const MAX_REFUSALS: u64 = 1_000;
 /// Bytes of an attachment that are kept.
 pub const MAX_ATTACHMENT_BYTES: usize = 1 << 20;
 /// Requests and streams of an attempt that are told one by one; further ones are counted.
@@ -62,6 +64,7 @@ struct State {
     evidence: Evidence,
     log_lines: u64,
     attachments: u64,
+    refusals: u64,
     exchanges: Recall<Exchange>,
     streams: Recall<StreamSummary>,
 }
@@ -75,6 +78,8 @@ pub struct Evidence {
     pub first_failed_check: Option<Check>,
     /// The worst baseline so far: the first missed one, or else the first critical one.
     pub worst_judgement: Option<Judgement>,
+    /// The first thing that the plugin asked for and has no grant for.
+    pub first_refusal: Option<Refusal>,
     /// What the plugin said just before it stopped with a panic.
     pub panic: Option<Panic>,
 }
@@ -280,6 +285,23 @@ impl Recorder {
             self.tell(EventKind::Attached {
                 source: self.source().clone(),
                 attachment,
+            });
+        }
+    }
+
+    /// Something that the plugin asked for and has no grant for.
+    pub fn refused(&self, refusal: Refusal) {
+        let keep = {
+            let mut state = self.lock();
+            state.refusals += 1;
+            let first = &mut state.evidence.first_refusal;
+            first.get_or_insert_with(|| refusal.clone());
+            state.refusals <= MAX_REFUSALS
+        };
+        if keep {
+            self.tell(EventKind::Refused {
+                source: self.source().clone(),
+                refusal,
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use assay_grants::text;
 use assay_report::{event::Baseline, words::count};
 
 use crate::plugin::{Case, Outline};
@@ -26,6 +27,10 @@ impl Display for Inspection<'_> {
         for (index, import) in plugin.imports.iter().enumerate() {
             let title = if index == 0 { "imports" } else { "" };
             writeln!(out, "{title:10} {import}")?;
+        }
+        for (index, line) in text::lines(&plugin.wants).iter().enumerate() {
+            let title = if index == 0 { "wants" } else { "" };
+            writeln!(out, "{title:10} {line}")?;
         }
         let hooks: Vec<&str> = [
             (description.has_setup, "setup"),

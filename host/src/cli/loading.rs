@@ -7,12 +7,13 @@ use assay_report::exit::Exit;
 use super::{
     locked::{Locked, PluginArguments},
     output,
+    permits::Permits,
 };
 use crate::{
     config::Settings,
     plan::{self, Plan},
     plugin::{
-        Admission, LoadError, Outline, Plugin,
+        Admission, LoadError, Outline, Permitted,
         engine::{Engine, EngineOptions},
         load,
     },
@@ -22,7 +23,7 @@ use crate::{
 pub(super) struct Loaded {
     pub(super) engine: Engine,
     /// In the order of the command line.
-    pub(super) plugins: Vec<Arc<Plugin>>,
+    pub(super) plugins: Vec<Permitted>,
 }
 
 /// Loads plugins. What is wrong with each of them is told, and the exit code answered.
@@ -33,9 +34,20 @@ async fn load(arguments: &PluginArguments, settings: &Settings) -> Result<Loaded
         load::load(&engine, files, admission).await
     })
     .await?;
+    let permits = Permits::new(settings)?;
+    let plugins: Vec<Result<Permitted, Exit>> = loaded
+        .into_iter()
+        .map(|plugin| {
+            Ok(Permitted {
+                permit: permits.permit(&plugin)?,
+                plugin: Arc::new(plugin),
+            })
+        })
+        .collect();
     Ok(Loaded {
         engine,
-        plugins: loaded.into_iter().map(Arc::new).collect(),
+        // Each that is refused has been told.
+        plugins: plugins.into_iter().collect::<Result<_, _>>()?,
     })
 }
 
@@ -99,7 +111,8 @@ pub(super) async fn plan(
     settings: &Settings,
 ) -> Result<(Loaded, Plan), Exit> {
     let loaded = load(arguments, settings).await?;
-    let plan = select(loaded.plugins.iter().map(|plugin| &***plugin), settings)?;
+    let plugins = loaded.plugins.iter().map(|plugin| &**plugin.plugin);
+    let plan = select(plugins, settings)?;
     Ok((loaded, plan))
 }
 

@@ -78,7 +78,12 @@ impl<'s> Locked<'s> {
 
 /// Where fetched plugins are.
 pub(super) fn cache(settings: &Settings) -> Cache {
-    Cache::new(settings.state_dir.join("plugins"), DEFAULT_CAPACITY)
+    Cache::new(plugins_folder(settings), DEFAULT_CAPACITY)
+}
+
+/// The folder of that cache.
+pub(super) fn plugins_folder(settings: &Settings) -> PathBuf {
+    settings.state_dir.join("plugins")
 }
 
 /// What fetches for a project. Docker's logins are read when there are some, and are never shown.

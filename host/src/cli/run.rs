@@ -50,6 +50,13 @@ pub struct RunArguments {
     /// What all commands with an environment have.
     #[command(flatten)]
     pub settings: SettingsArguments,
+    /// What a plugin may do in this run that is not the project's own, beside its `[grants.NAME]`, such as `shop: hosts=api.example.com:443; services=cart`;
+    /// may be repeated.
+    #[arg(long, value_name = "GRANT", help_heading = "Grants")]
+    pub grant: Vec<String>,
+    /// Which plugins may do everything: the project's `own`, or `all` that are named.
+    #[arg(long, value_name = "WHOSE", help_heading = "Grants")]
+    pub trust: Option<String>,
     /// Cases that run at once.
     #[arg(long, value_name = "N")]
     pub jobs: Option<u32>,
@@ -100,6 +107,7 @@ impl RunArguments {
             ("timeout", self.timeout.clone()),
             ("report-dir", self.report_dir.clone()),
             ("seed", self.seed.map(|number| number.to_string())),
+            ("trust", self.trust.clone()),
         ]));
         overrides.report = self.documents.overrides();
         overrides.history = self.history.overrides();
@@ -107,6 +115,7 @@ impl RunArguments {
             ("enabled", self.no_history.then(|| "false".to_owned())),
             ("fail-on-regression", self.fail_on_regression.clone()),
         ]));
+        overrides.grants.clone_from(&self.grant);
         overrides.filter.clone_from(&self.filter);
         overrides.no_progress = self.no_progress;
         overrides

@@ -32,6 +32,8 @@ pub struct Overrides {
     pub set: Vec<String>,
     /// `--service`, as given: `NAME=URL`.
     pub services: Vec<String>,
+    /// `--grant`, as given: `NAME: KEY=VALUE,...; ...`.
+    pub grants: Vec<String>,
     /// `--filter`, as given.
     pub filter: Vec<String>,
     /// `--no-progress`.

@@ -8,6 +8,7 @@ use crate::config::{
     environments,
     error::ConfigError,
     given::{Variables, argument_entries, given_services, set_entry},
+    grants::GrantSettings,
     history::{self, HistorySettings},
     inputs::Inputs,
     known::{Declared, check_in_time, given_to_project},
@@ -19,7 +20,7 @@ use crate::config::{
 };
 
 /// The tables of `assay.toml`.
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "run",
     "report",
     "redact",
@@ -27,6 +28,7 @@ const SECTIONS: [&str; 11] = [
     "prometheus",
     "opentelemetry",
     "signatures",
+    "grants",
     "settings",
     "profiles",
     "baselines",
@@ -99,6 +101,7 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
     flatten("prometheus", file.prometheus, &mut entries);
     flatten("opentelemetry", file.opentelemetry, &mut entries);
     flatten("signatures", file.signatures, &mut entries);
+    flatten("grants", file.grants, &mut entries);
     flatten("settings", &settings, &mut entries);
     flatten("baselines", &levels, &mut entries);
     service_entries(&environment, file.environments, &mut entries);
@@ -118,6 +121,9 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         prometheus: prometheus::read(file.prometheus, root)?,
         opentelemetry: opentelemetry::read(file.opentelemetry)?,
         signatures: signatures::read(file.signatures)?,
+        trust: run.trust,
+        grants: GrantSettings::read(file.grants, &inputs.overrides.grants, file.redact)?,
+        has_document: inputs.document.is_some(),
         cache_dir: run.cache_dir,
         state_dir: root.join(".assay"),
         root: root.clone(),
@@ -140,6 +146,7 @@ struct Sections<'a> {
     prometheus: &'a [Entry],
     opentelemetry: &'a [Entry],
     signatures: &'a [Entry],
+    grants: &'a [Entry],
     settings: &'a [Entry],
     profiles: &'a [Entry],
     baselines: &'a [Entry],
@@ -185,6 +192,7 @@ fn sections(top: &[Entry]) -> Result<Sections<'_>, ConfigError> {
         prometheus: prometheus::table(top)?,
         opentelemetry: opentelemetry::table(top)?,
         signatures: signatures::table(top)?,
+        grants: table("grants")?,
         settings: table("settings")?,
         profiles: table("profiles")?,
         baselines: table("baselines")?,

@@ -9,6 +9,7 @@ use crate::config::{
     Limits,
     entry::{Entry, Value, find},
     error::ConfigError,
+    grants::Trust,
     origin::Origin,
 };
 
@@ -32,7 +33,7 @@ pub const MEMORIES: std::ops::RangeInclusive<usize> = (64 << 10)..=(4 << 30);
 pub const OUTPUTS: std::ops::RangeInclusive<usize> = 0..=(64 << 20);
 
 /// The keys of `[run]` and what holds when nobody says anything. The kind of the default is the kind of the key.
-fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 12] {
+fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 13] {
     let text = |text: &str| Value::Text(text.to_owned());
     [
         ("environment", text(environment)),
@@ -46,6 +47,7 @@ fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 12] {
         ("report-dir", text("reports")),
         ("cache-dir", text(".assay/cache")),
         ("traceparent", Value::Boolean(true)),
+        ("trust", text("own")),
         ("seed", Value::Integer(seed.cast_signed() & i64::MAX)),
     ]
 }
@@ -65,7 +67,7 @@ pub fn default_entries(seed: u64, environment: &str) -> Vec<Entry> {
 }
 
 /// The names of the keys.
-pub fn keys() -> [&'static str; 12] {
+pub fn keys() -> [&'static str; 13] {
     defaults(0, "").map(|(key, _)| key)
 }
 
@@ -108,6 +110,8 @@ pub struct Run {
     pub fail_fast: bool,
     /// See [`crate::config::Settings::traceparent`].
     pub traceparent: bool,
+    /// See [`crate::config::Settings::trust`].
+    pub trust: Trust,
     /// See [`crate::config::Settings::report_dir`].
     pub report_dir: PathBuf,
     /// See [`crate::config::Settings::cache_dir`].
@@ -154,6 +158,7 @@ impl Run {
             retries: small("retries", 0..=MAX_RETRIES)?,
             fail_fast: get("fail-fast")?.boolean()?,
             traceparent: get("traceparent")?.boolean()?,
+            trust: Trust::read(get("trust")?)?,
             report_dir: path("report-dir")?.ok_or(()).or_else(|()| {
                 Err(get("report-dir")?
                     .wrong("no folder is named", "name a folder, such as \"reports\""))

@@ -5,6 +5,9 @@ use crate::plugin::bindings::assay::suite::load::Error;
 /// Why there is no outcome. Each text is for the author of the suite and ends in something to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    /// So much is not granted.
+    #[error("{0}")]
+    Denied(String),
     /// The plan cannot be.
     #[error("{0}")]
     Invalid(String),
@@ -22,6 +25,7 @@ pub enum Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
+            Refusal::Denied(text) => Self::Denied(text),
             Refusal::Invalid(text) => Self::Invalid(text),
             Refusal::Limit(text) => Self::Limit(text),
             Refusal::Broke(text) => Self::Broke(text),

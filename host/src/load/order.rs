@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use assay_load::{outcome::Outcome, plan::Plan};
 use assay_report::hint;
@@ -15,6 +16,7 @@ use super::{
     limits::{self, Need},
 };
 use crate::{
+    access::Access,
     capability::{context, metrics, recorder::Recorder},
     plugin::{Plugin, bindings::assay::suite::load as contract, engine::Engine},
 };
@@ -39,6 +41,8 @@ pub struct Order {
     pub metrics: Arc<metrics::Shared>,
     /// Where evidence goes.
     pub recorder: Recorder,
+    /// What virtual users may do, and how much load may be made.
+    pub access: Access,
     /// Bytes of linear memory that each instance may have.
     pub memory: usize,
     /// Counts the threads of all loads of the attempt.
@@ -63,11 +67,21 @@ pub struct Running {
 }
 
 impl Order {
-    /// Starts a load. `number` counts the loads of the attempt, from 1.
-    pub fn start(self, number: u32, plan: contract::Plan) -> Result<Running, Refusal> {
+    /// Starts a load. `number` counts the loads of the attempt, from 1. Answers with it after which time it has to be stopped; none if
+    /// it ends by itself, or may go on for ever.
+    pub fn start(
+        self,
+        number: u32,
+        plan: contract::Plan,
+    ) -> Result<(Running, Option<Duration>), Refusal> {
         self.knows(&plan.scenario)?;
         let draft = conversions::draft(plan, self.metrics.baselines())?;
         let plan = Plan::new(draft)?;
+        let duration = plan.executor().duration();
+        let ceiling = self
+            .access
+            .load(plan.vus(), plan.executor().peak_rate(), duration)
+            .map_err(Refusal::Denied)?;
         let threads = threads(plan.vus());
         let instances = if plan.isolated() {
             plan.vus()
@@ -82,7 +96,8 @@ impl Order {
         let (tell, made) = oneshot::channel();
         let conductor = Conductor::new(self, number, plan, threads, instances, stopped);
         conductor.start(tell)?;
-        Ok(Running { made, _stop: stop })
+        let running = Running { made, _stop: stop };
+        Ok((running, ceiling.filter(|_| duration.is_none())))
     }
 
     fn knows(&self, scenario: &str) -> Result<(), Refusal> {

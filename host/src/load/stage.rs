@@ -11,6 +11,7 @@ use super::{
     user::{self, State},
 };
 use crate::{
+    access::Access,
     capability::{context, metrics},
     ledger::Ledger,
     plugin::{
@@ -28,6 +29,8 @@ pub(super) struct Common {
     pub(super) metrics: Arc<metrics::Shared>,
     pub(super) ledger: Ledger,
     pub(super) findings: Findings,
+    /// What virtual users may do.
+    pub(super) access: Access,
     pub(super) scenario: String,
     pub(super) parameter: String,
     /// From which gap on a stream stalls.
@@ -52,6 +55,7 @@ impl Common {
             metrics: Arc::clone(&order.metrics),
             ledger: order.recorder.attempt().ledger().clone(),
             findings: Findings::new(order.recorder.clone()),
+            access: order.access.clone(),
             scenario: plan.scenario().to_owned(),
             parameter: plan.parameter().to_owned(),
             stall: plan.stall(),

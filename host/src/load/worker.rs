@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use assay_load::{
-    transport::{Client, Options},
+    transport::{Client, Guard, Options},
     turns::Turns,
 };
 use tokio::sync::{Notify, mpsc, watch};
@@ -123,6 +123,19 @@ impl Share {
             .spawn(move || runtime.block_on(self.work()))
     }
 
+    /// Where not everything may be asked, each origin and each address is judged.
+    fn options(&self) -> Options {
+        let access = &self.stage.common.access;
+        Options {
+            guard: if access.is_limited() {
+                Guard::new(Arc::new(access.clone()))
+            } else {
+                Guard::open()
+            },
+            ..Options::default()
+        }
+    }
+
     async fn work(mut self) {
         let worker = self.turns.worker();
         let mut tasks = JoinSet::new();
@@ -134,7 +147,7 @@ impl Share {
         });
         let thread = Arc::new(Thread::new(
             Arc::clone(&self.stage.common),
-            Client::new(&self.tls, Options::default()),
+            Client::new(&self.tls, self.options()),
             Arc::clone(worker.shard()),
         ));
         let ledger = &self.stage.common.ledger;

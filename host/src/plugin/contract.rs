@@ -1,5 +1,6 @@
 //! What can be read from a component before it runs: its line of the contract, what it imports, and whether this host can serve it.
 
+use assay_grants::{Grants, declaration};
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{Component, types::ComponentItem};
 
@@ -13,16 +14,18 @@ pub const SUITE: &str = "assay:suite/suite@0.1.0";
 const PACKAGE: &str = "assay:suite/";
 
 /// What a component says without being run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Facade {
     /// The version of the contract it was built for: `assay:suite@0.1.0`.
     pub(super) contract: String,
     /// The names of what it imports, sorted.
     pub(super) imports: Vec<String>,
+    /// What it declares that it wants to be granted.
+    pub(super) wants: Grants,
 }
 
-/// Reads a component's outside, and refuses one that is no suite of this host's line.
-pub(super) fn read(component: &Component) -> Result<Facade, Problem> {
+/// Reads a component's outside, and refuses one that is no suite of this host's line. `bytes` are those that it was compiled from.
+pub(super) fn read(component: &Component, bytes: &[u8]) -> Result<Facade, Problem> {
     let engine = component.engine();
     let outside = component.component_type();
     let mut imports: Vec<String> = outside
@@ -52,7 +55,12 @@ pub(super) fn read(component: &Component) -> Result<Facade, Problem> {
         .filter(|(name, _)| interface_of(name) == Some("suite"))
         .find_map(|(name, _)| package_of(name));
     let contract = suite.ok_or(Problem::MissingExport(SUITE))?;
-    Ok(Facade { contract, imports })
+    let wants = declaration::declared(bytes)?.unwrap_or_default();
+    Ok(Facade {
+        contract,
+        imports,
+        wants,
+    })
 }
 
 /// Names what the linker could not find. The linker says it in a chain of messages, each with one name between backticks: first the

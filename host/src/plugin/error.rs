@@ -83,6 +83,9 @@ pub enum Problem {
     /// Its description breaks the contract.
     #[error("breaks the contract with its description: {0}")]
     Description(#[from] Breach),
+    /// What it declares that it wants cannot be known.
+    #[error(transparent)]
+    Declaration(#[from] assay_grants::declaration::DeclarationError),
     /// `describe` trapped or panicked.
     #[error("cannot be described: {0}")]
     DescribeBroke(String),
@@ -166,6 +169,7 @@ impl Hinted for LoadError {
             Problem::DescribeBroke(_) | Problem::DescribeTooSlow(_) => {
                 "`describe` must not wait, and must not depend on the environment: let it return constants"
             }
+            Problem::Declaration(error) => return error.hint(),
             Problem::NotLocked(refusal) => return refusal.hint(),
             Problem::SameSuite { .. } => {
                 "name each plugin once, and give each suite a name of its own"

@@ -18,6 +18,7 @@ use super::{
     state::{Shared, State},
 };
 use crate::{
+    access::{Access, Rights},
     capability::{context, http, metrics, recorder::Recorder},
     chaos, load,
 };
@@ -43,6 +44,8 @@ pub struct Attempt {
     pub threads: load::Threads,
     /// The faults of the attempt; none if there is no environment to make them in.
     pub chaos: Option<Arc<chaos::Attempt>>,
+    /// What its plugin may do.
+    pub rights: Rights,
     /// Wall-clock time, the instance's making included.
     pub timeout: Duration,
     /// Bytes of linear memory; at most what the engine was made for.
@@ -62,6 +65,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         metrics,
         chaos,
         threads,
+        rights,
         timeout,
         memory,
         output,
@@ -75,6 +79,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         context: Arc::clone(&context),
         tls: Arc::clone(http.tls()),
         metrics: Arc::clone(&metrics),
+        access: Access::new(rights.clone(), recorder.clone()),
         recorder: recorder.clone(),
         memory,
         threads,
@@ -85,6 +90,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         metrics,
         chaos,
         load: Some(order),
+        rights,
     };
     let limits = Limits::new(memory);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);

@@ -23,7 +23,8 @@ use super::{
     bindings::PluginPre,
     cache::{Knowledge, Use},
     clock::{Clock, Stopped},
-    contract, crash, digest,
+    contract::{self, Facade},
+    crash, digest,
     ending::Ending,
     engine::{Engine, EngineOptions},
     error::Problem,
@@ -33,6 +34,7 @@ use super::{
     state::{Shared, State},
 };
 use crate::{
+    access::Rights,
     capability::{http, metrics, recorder::Recorder},
     ledger::Ledger,
 };
@@ -135,6 +137,8 @@ struct Read {
 /// What compiling them yields.
 struct Compiled {
     component: Component,
+    /// What it says without being run.
+    facade: Facade,
     /// What the cache knew.
     description: Option<Description>,
 }
@@ -155,7 +159,7 @@ async fn load_one(
         let (engine, digest) = (engine.clone(), digest.clone());
         in_background(move || compile(&engine, &bytes, &digest)).await??
     };
-    let facade = contract::read(&compiled.component)?;
+    let facade = compiled.facade;
     let linked = engine
         .linker
         .instantiate_pre(&compiled.component)
@@ -187,6 +191,7 @@ async fn load_one(
         size,
         contract: facade.contract,
         imports: facade.imports,
+        wants: facade.wants,
         description,
         cached,
     };
@@ -204,13 +209,18 @@ fn compile(engine: &Engine, bytes: &[u8], digest: &str) -> Result<Compiled, Prob
         .cache
         .as_ref()
         .and_then(|cache| cache.find(&engine.wasmtime, digest));
-    let (component, description) = match found {
-        Some((component, knowledge)) => (component, Some(knowledge.description)),
-        None => (compile_component(engine, bytes)?, None),
-    };
+    if let Some((component, knowledge)) = found {
+        return Ok(Compiled {
+            component,
+            facade: knowledge.facade,
+            description: Some(knowledge.description),
+        });
+    }
+    let component = compile_component(engine, bytes)?;
     Ok(Compiled {
+        facade: contract::read(&component, bytes)?,
         component,
-        description,
+        description: None,
     })
 }
 
@@ -230,6 +240,8 @@ async fn describe(engine: &Engine, pre: &PluginPre<State>) -> Result<Description
         metrics: Arc::new(metrics::Shared::new(Vec::new())),
         chaos: None,
         load: None,
+        // What it is it may say, and nothing else yet.
+        rights: Rights::nothing("plugin"),
     };
     let limits = Limits::new(DESCRIBE_MEMORY);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use assay_grants::Grants;
+
 use super::{Description, cache};
 
 /// A plugin that was found good, without what runs it.
@@ -17,6 +19,8 @@ pub struct Outline {
     pub contract: String,
     /// What it imports, sorted: interfaces of the contract and of WASI.
     pub imports: Vec<String>,
+    /// What it declares that it wants to be granted.
+    pub wants: Grants,
     /// What its suite says of itself.
     pub description: Description,
     /// What the cache did for it.

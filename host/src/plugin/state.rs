@@ -7,6 +7,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::{bindings::assay::suite, limits::Limits, output::Output};
 use crate::{
+    access::{Access, Rights},
     capability::{chaos, context, http, load, metrics, recorder::Recorder, sse},
     chaos::Attempt,
     load::Order,
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub(super) chaos: Option<Arc<Attempt>>,
     /// None where there is no run.
     pub(super) load: Option<Order>,
+    /// What the plugin may do.
+    pub(super) rights: Rights,
 }
 
 /// What the capabilities keep for one attempt.
@@ -46,7 +49,8 @@ pub(crate) struct State {
 
 impl Contexts {
     fn new(shared: Shared, recorder: &Recorder) -> Self {
-        let http = http::Context::new(&shared.http, recorder.clone());
+        let access = Access::new(shared.rights, recorder.clone());
+        let http = http::Context::new(&shared.http, access.clone());
         let prometheus = shared.context.services.get(PROMETHEUS).cloned();
         Self {
             sse: sse::Context::new(&http, recorder.clone()),
@@ -56,8 +60,8 @@ impl Contexts {
                 recorder.clone(),
                 prometheus,
             ),
-            context: context::Context::new(shared.context, recorder.clone()),
-            chaos: chaos::Context::new(shared.chaos),
+            context: context::Context::new(shared.context, access.clone()),
+            chaos: chaos::Context::new(shared.chaos, access),
             load: load::Context::new(shared.load),
             http,
         }
@@ -153,6 +157,7 @@ mod tests {
             metrics: Arc::default(),
             chaos: None,
             load: None,
+            rights: Rights::nothing("suite"),
         };
         let output = Output::new(0);
         State::new(shared, &recorder, Limits::new(0), &output, &output)

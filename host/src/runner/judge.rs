@@ -4,7 +4,7 @@
 //! and a case without evidence does not pass.
 
 use assay_report::{
-    event::{Grade, Judgement, Outcome, Reason, ReasonKind},
+    event::{Grade, Judgement, Outcome, Reason, ReasonKind, Refusal},
     verdict::Verdict,
 };
 
@@ -28,6 +28,9 @@ pub(super) enum Demand {
 
 /// The verdict of an attempt, with its reason.
 pub(super) fn judge(ending: &Ending, evidence: &Evidence, demand: Demand) -> Outcome {
+    if let Some(refusal) = &evidence.first_refusal {
+        return of_refusal(refusal);
+    }
     match ending {
         Ending::Returned(_) => {
             of_evidence(evidence).unwrap_or_else(|| without_fault(evidence, demand))
@@ -105,6 +108,22 @@ fn with_what_was_found(mut message: String, outcome: Outcome) -> String {
 
 fn headline(message: &str) -> &str {
     message.lines().next().unwrap_or_default()
+}
+
+/// Without what it asked for, a suite may have tested something else than it means to, whatever it makes of the refusal.
+fn of_refusal(refusal: &Refusal) -> Outcome {
+    let mut message = format!(
+        "it has no grant for the {}: {}",
+        refusal.words(),
+        refusal.message
+    );
+    if !refusal.grant.is_empty() {
+        message = format!(
+            "{message}\nassay.toml would grant it with: {}",
+            refusal.grant
+        );
+    }
+    plain(Verdict::Errored, ReasonKind::Plugin, message)
 }
 
 /// What checks and baselines say; none if they found no fault.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use assay_grants::Permit;
 use assay_report::{
     event::{
         EncodedHistogram, MetricSnapshot, RegressionCheck, RunInfo, ServiceInfo, ServiceState,
@@ -15,6 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::world::{Fallen, Task, World, Wrote};
 use crate::{
+    access::Rights,
     capability::{context, http, metrics, recorder::Recorder},
     chaos::Faults,
     config::{
@@ -27,7 +29,7 @@ use crate::{
     load::Loads,
     plan::Plan,
     plugin::{
-        Plugin,
+        Permitted, Plugin,
         ending::Ending,
         engine::Engine,
         instance::{self, Attempt, Entry, Kind},
@@ -62,6 +64,9 @@ struct Suite {
     plugin: Arc<Plugin>,
     metrics: Arc<metrics::Shared>,
     context: Arc<context::Shared>,
+    permit: Permit,
+    /// What the permit means in the environment that is up.
+    rights: Rights,
 }
 
 impl<'a> Live<'a> {
@@ -71,12 +76,15 @@ impl<'a> Live<'a> {
         settings: &'a Settings,
         http: http::Shared,
         plan: &Plan,
-        plugins: &[Arc<Plugin>],
+        plugins: &[Permitted],
         info: &RunInfo,
         journal: &'a Journal,
     ) -> Self {
         let suite = |planned: &crate::plan::PlannedSuite| Suite {
-            plugin: Arc::clone(&plugins[planned.plugin]),
+            plugin: Arc::clone(&plugins[planned.plugin].plugin),
+            // Nothing runs before the environment is up.
+            rights: Rights::nothing(&planned.name),
+            permit: plugins[planned.plugin].permit.clone(),
             metrics: Arc::new(metrics::Shared::new(planned.baselines.clone())),
             context: Arc::new(context::Shared {
                 run_id: info.run_id.clone(),
@@ -134,6 +142,8 @@ impl World for Live<'_> {
                 services: urls.clone(),
                 ..context::Shared::clone(&suite.context)
             });
+            let secrets = &self.settings.grants.secrets;
+            suite.rights = Rights::new(&suite.permit, &urls, secrets);
         }
         Ok(services)
     }
@@ -170,6 +180,7 @@ impl World for Live<'_> {
             metrics: Arc::clone(&suite.metrics),
             chaos,
             threads,
+            rights: suite.rights.clone(),
             timeout,
             memory: self.settings.limits.memory,
             output: self.settings.limits.output,

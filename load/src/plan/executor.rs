@@ -108,6 +108,40 @@ impl Executor {
         }
     }
 
+    /// The most starts each second that it asks for; none where the system under test sets the pace.
+    pub fn peak_rate(&self) -> Option<f64> {
+        match self {
+            Self::ConstantArrivalRate { per_second, .. } => Some(*per_second),
+            Self::RampingArrivalRate(stages) => {
+                let targets = stages.iter().map(|stage| stage.target);
+                Some(targets.fold(0.0, f64::max))
+            }
+            Self::SearchingArrivalRate(steps) => Some(steps.last),
+            Self::SharedIterations { .. }
+            | Self::PerVuIterations { .. }
+            | Self::ConstantVus { .. }
+            | Self::RampingVus(_)
+            | Self::SearchingVus(_) => None,
+        }
+    }
+
+    /// For how long iterations are begun at most; none where it ends with its last iteration.
+    pub fn duration(&self) -> Option<Duration> {
+        match self {
+            Self::SharedIterations { .. } | Self::PerVuIterations { .. } => None,
+            Self::ConstantVus { duration, .. } | Self::ConstantArrivalRate { duration, .. } => {
+                Some(*duration)
+            }
+            Self::RampingVus(stages) | Self::RampingArrivalRate(stages) => {
+                Some(stages.iter().map(|stage| stage.duration).sum())
+            }
+            Self::SearchingVus(steps) | Self::SearchingArrivalRate(steps) => {
+                let count = u32::try_from(steps.count()).unwrap_or(u32::MAX);
+                Some(steps.hold.saturating_mul(count))
+            }
+        }
+    }
+
     /// Whether a limit is searched.
     pub fn is_search(&self) -> bool {
         self.steps().is_some()

@@ -6,6 +6,7 @@ use rustls::crypto::ring;
 
 use super::connecting::MeasureConnects;
 use super::trust::TrustOnUse;
+use crate::access::{Access, Resolver};
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
@@ -31,16 +32,23 @@ pub(super) fn tls() -> Result<rustls::ClientConfig, ClientError> {
 }
 
 /// No proxy, no redirects (our own code follows them), no retries: each request of the suite is one on the wire.
-/// (Cookies and decompression are not compiled in.)
-pub(super) fn client(tls: &rustls::ClientConfig) -> Result<reqwest::Client, ClientError> {
-    let client = reqwest::Client::builder()
+/// (Cookies and decompression are not compiled in.) Where not everything may be asked, the addresses of names are judged too.
+pub(super) fn client(
+    tls: &rustls::ClientConfig,
+    access: &Access,
+) -> Result<reqwest::Client, ClientError> {
+    let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls.clone())
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)
-        .connector_layer(MeasureConnects)
-        .build()?;
-    Ok(client)
+        .connector_layer(MeasureConnects);
+    let builder = if access.is_limited() {
+        builder.dns_resolver(Arc::new(Resolver::new(access.clone())))
+    } else {
+        builder
+    };
+    Ok(builder.build()?)
 }

@@ -13,6 +13,7 @@ use super::prepare::{self, Body, Prepared};
 use super::record::Record;
 use super::redirect::{self, Step};
 use super::{Context, failure, trace};
+use crate::access::to_port;
 use crate::plugin::bindings::assay::suite::http::{Error, Response, Sample, Timings};
 
 /// Bytes of the body of a redirect that are read to keep its connection; with more to come a new connection is cheaper.
@@ -142,10 +143,16 @@ async fn follow(
 ) -> Result<(reqwest::Response, Url, u32), Error> {
     let mut redirects = 0;
     loop {
-        let response = request(context, &step, sent)?
-            .send()
+        let access = context.access();
+        // Each step of a redirect is a request of its own.
+        access.ask(&step.url).map_err(Error::Denied)?;
+        let port = step.url.port_or_known_default().unwrap_or_default();
+        let response = to_port(port, request(context, &step, sent)?.send())
             .await
-            .map_err(|error| failure::of_request(&error))?;
+            .map_err(|error| match failure::denied(&error) {
+                Some(denied) => Error::Denied(access.refused(denied)),
+                None => failure::of_request(&error),
+            })?;
         let location = redirect::location(response.status(), response.headers());
         let Some(location) = location.filter(|_| prepared.max_redirects > 0) else {
             return Ok((response, step.url, redirects));

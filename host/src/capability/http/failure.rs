@@ -3,8 +3,10 @@
 use std::error::Error as StdError;
 use std::io;
 
+use assay_grants::Denied;
 use assay_load::transport;
 
+use crate::access::Leads;
 use crate::plugin::bindings::assay::suite::http::Error;
 
 /// Why there is no head of an answer.
@@ -20,6 +22,14 @@ pub(super) fn of_request(error: &reqwest::Error) -> Error {
         of_connect(error, text)
     } else {
         of_transfer(error, text)
+    }
+}
+
+/// That the host of a request led to no address that is granted, if that is why there is no answer.
+pub(super) fn denied(error: &reqwest::Error) -> Option<&Denied> {
+    match find::<Leads>(error)? {
+        Leads::Nowhere(denied) => Some(denied),
+        Leads::Unasked => None,
     }
 }
 

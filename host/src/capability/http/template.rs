@@ -89,6 +89,11 @@ impl Template {
         })
     }
 
+    /// Where it goes, whatever its slots get: none of them is in scheme, host or port.
+    pub(super) fn url(&self) -> &reqwest::Url {
+        &self.held.prepared.url
+    }
+
     /// Sends it; the body of the answer is thrown away.
     pub(super) async fn fire(&self, context: &Context, with: With) -> Result<Sample, Error> {
         let (prepared, body) = self.filled(with)?;

@@ -13,6 +13,7 @@ use assay_test_server as script;
 use tokio::sync::mpsc;
 
 use super::{Context, Shared};
+use crate::access::{Access, Rights};
 use crate::capability::recorder::Recorder;
 use crate::ledger::{Happened, Ledger};
 use crate::plugin::bindings::assay::suite::http::{Payload, Request};
@@ -30,7 +31,13 @@ pub(crate) fn client() -> (Context, Told) {
     };
     let attempt = Ledger::default().attempt();
     let recorder = Recorder::new(source, sender, attempt.attempt());
-    (Context::new(&Shared::new().unwrap(), recorder), receiver)
+    (
+        Context::new(
+            &Shared::new().unwrap(),
+            Access::new(Rights::everything(), recorder),
+        ),
+        receiver,
+    )
 }
 
 /// A plain request.

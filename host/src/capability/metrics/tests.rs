@@ -10,6 +10,7 @@ use super::series::{
     MAX_HISTOGRAMS, MAX_LABEL_VALUE_BYTES, MAX_LABELS, MAX_NAME_BYTES, MAX_SERIES,
 };
 use super::*;
+use crate::access::{Access, Rights};
 use crate::ledger::{Happened, Ledger, OngoingAttempt};
 use metrics::Host;
 
@@ -29,7 +30,10 @@ impl Attempt {
         };
         let ongoing = Ledger::default().attempt();
         let recorder = Recorder::new(source, sender, ongoing.attempt());
-        let http = http::Context::new(&http::Shared::new().unwrap(), recorder.clone());
+        let http = http::Context::new(
+            &http::Shared::new().unwrap(),
+            Access::new(Rights::everything(), recorder.clone()),
+        );
         let context = Context::new(Arc::clone(shared), http, recorder, prometheus);
         Self {
             context,

@@ -51,16 +51,21 @@ impl Host for State {
     }
 
     fn setting(&mut self, name: String) -> wasmtime::Result<Option<String>> {
-        Ok(self.thread.common.context.setting(&name))
+        let common = &self.thread.common;
+        Ok(common.context.setting(&common.access, &name))
     }
 
     fn service_url(&mut self, service: String) -> wasmtime::Result<Option<String>> {
-        Ok(self.thread.common.context.service_url(&service))
+        let common = &self.thread.common;
+        Ok(common.context.service_url(&common.access, &service))
     }
 
     fn attach(&mut self, name: String, media_type: String, body: Vec<u8>) -> wasmtime::Result<()> {
-        let make = || attachment::make(&name, &media_type, &body);
-        self.thread.common.findings.attach(make);
+        let common = &self.thread.common;
+        if common.access.attach(body.len()).is_ok() {
+            let make = || attachment::make(&name, &media_type, &body);
+            common.findings.attach(make);
+        }
         Ok(())
     }
 }

@@ -36,6 +36,7 @@ fn one(cache: &Cache, path: &Path) -> Option<Outline> {
         size,
         contract: known.facade.contract,
         imports: known.facade.imports,
+        wants: known.facade.wants,
         description: known.description,
         cached: Use::Hit,
     })

@@ -141,7 +141,7 @@ async fn a_traceparent_is_the_suites_own_or_none_where_that_is_asked_for() {
     assert_eq!(detail.request.headers, [own]);
 
     let untraced = Shared::new().unwrap().traced(false);
-    let context = Context::new(&untraced, context.recorder().clone());
+    let context = Context::new(&untraced, context.access().clone());
     let answer = context.send(get(&url)).await.unwrap();
     assert!(
         !String::from_utf8(answer.body)

@@ -1,0 +1,175 @@
+//! What the plugin of an attempt may do, asked at one place: a capability asks here before it does anything for a plugin, and each
+//! refusal is evidence of the attempt, whatever the plugin makes of it.
+//!
+//! What is granted is a question of `assay_grants`; here it meets a run. [`Rights`] are those of one suite in one run, [`Access`] is what
+//! one attempt asks.
+
+mod resolver;
+
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use assay_grants::{Answers, Denied, Grants, Network, Permit, Target};
+use assay_load::transport;
+use assay_report::{event::Refusal, hint};
+use reqwest::Url;
+
+use crate::capability::recorder::Recorder;
+
+pub(crate) use resolver::{Leads, Resolver, to_port};
+
+/// What a suite may do in a run. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Rights(Arc<Held>);
+
+#[derive(Debug)]
+struct Held {
+    permit: Permit,
+    network: Network,
+    /// The dotted names of settings that are secret.
+    secrets: Vec<String>,
+}
+
+impl Rights {
+    /// Those of a permit, in an environment whose services and links from the suites have these URLs. `secrets` are the dotted names of
+    /// settings that are secret.
+    pub fn new(permit: &Permit, services: &BTreeMap<String, String>, secrets: &[String]) -> Self {
+        let urls: Vec<(&String, Url)> = services
+            .iter()
+            .filter_map(|(name, url)| Some((name, Url::parse(url).ok()?)))
+            .collect();
+        let answers = urls.iter().filter_map(|(name, url)| {
+            Some(Answers {
+                name,
+                host: url.host_str()?,
+                port: url.port_or_known_default()?,
+            })
+        });
+        Self(Arc::new(Held {
+            permit: permit.clone(),
+            network: Network::new(permit, answers),
+            secrets: secrets.to_vec(),
+        }))
+    }
+
+    /// Everything, as a plugin of the project's own has it.
+    pub fn everything() -> Self {
+        Self::new(&Permit::everything(""), &BTreeMap::new(), &[])
+    }
+
+    /// Nothing at all.
+    pub fn nothing(plugin: &str) -> Self {
+        let permit = Permit::only(plugin, Grants::default());
+        Self::new(&permit, &BTreeMap::new(), &[])
+    }
+}
+
+/// What one attempt asks. Cheap to clone: all clones are of the same attempt.
+#[derive(Clone, Debug)]
+pub struct Access {
+    rights: Rights,
+    recorder: Recorder,
+    attached: Arc<AtomicU64>,
+}
+
+impl Access {
+    /// For the attempt of this recorder, which hears of each refusal.
+    pub fn new(rights: Rights, recorder: Recorder) -> Self {
+        Self {
+            rights,
+            recorder,
+            attached: Arc::default(),
+        }
+    }
+
+    /// The attempt's evidence.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Whether there is anything that may not be done.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.permit().grants().is_some()
+    }
+
+    /// Whether a URL may be asked for.
+    pub(crate) fn ask(&self, url: &Url) -> Result<(), String> {
+        self.told(self.network().may_ask(url))
+    }
+
+    /// Whether the host of a request may be found at this address.
+    pub(crate) fn connect(&self, host: &str, address: IpAddr, port: u16) -> Result<(), Denied> {
+        self.network().may_connect(host, address, port)
+    }
+
+    /// Whether a service, or a link, may be known of.
+    pub(crate) fn look(&self, name: &str) -> Result<(), String> {
+        self.told(self.permit().may_look(name))
+    }
+
+    /// Whether a fault of this kind may be made there.
+    pub(crate) fn fault(&self, kind: &str, target: Target<'_>) -> Result<(), String> {
+        self.told(self.permit().may_fault(kind, target))
+    }
+
+    /// Whether a setting may be read.
+    pub(crate) fn read(&self, name: &str) -> Result<(), String> {
+        let secrets = self.rights.0.secrets.iter().map(String::as_str);
+        self.told(self.permit().may_read(name, secrets))
+    }
+
+    /// Whether so much load may be made. Answers when one that does not end by the clock has to.
+    pub(crate) fn load(
+        &self,
+        vus: u32,
+        rate: Option<f64>,
+        duration: Option<Duration>,
+    ) -> Result<Option<Duration>, String> {
+        self.told(self.permit().may_load(vus, rate, duration))
+    }
+
+    /// Whether so many bytes more may be attached.
+    pub(crate) fn attach(&self, bytes: usize) -> Result<(), String> {
+        let more = bytes as u64;
+        let so_far = self.attached.fetch_add(more, Ordering::Relaxed);
+        self.told(self.permit().may_attach(so_far, more))
+    }
+
+    /// Tells a refusal, and what it says.
+    pub(crate) fn refused(&self, denied: &Denied) -> String {
+        let grant = denied.lines().join("\n");
+        let refusal = Refusal::new(denied.kind().word(), denied.subject(), denied.why(), &grant);
+        self.recorder.refused(refusal);
+        hint::told(denied)
+    }
+
+    fn told<T>(&self, answer: Result<T, Denied>) -> Result<T, String> {
+        answer.map_err(|denied| self.refused(&denied))
+    }
+
+    fn permit(&self) -> &Permit {
+        &self.rights.0.permit
+    }
+
+    fn network(&self) -> &Network {
+        &self.rights.0.network
+    }
+}
+
+/// The same for virtual users, whose requests go another way.
+impl transport::Rules for Access {
+    fn may_ask(&self, url: &Url) -> Result<(), String> {
+        self.ask(url)
+    }
+
+    fn may_connect(&self, host: &str, address: IpAddr, port: u16) -> Result<(), String> {
+        self.told(self.connect(host, address, port))
+    }
+}
