@@ -3,6 +3,7 @@
 #
 # What it needs (requirements.txt) it keeps in target/python/venv and fetches once; without a network after that.
 # With --check the types of the suite are checked instead, and those of the SDK; that needs requirements-check.txt, kept likewise.
+# With --fetch nothing is done but to fetch what both need.
 set -euo pipefail
 
 sdk="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -10,7 +11,7 @@ contract="$sdk/../../wit/v0.1"
 work="${CARGO_TARGET_DIR:-$sdk/../../target}/python"
 
 usage() {
-  echo "usage: build.sh SUITE.py OUTPUT.wasm | build.sh --check SUITE.py..." >&2
+  echo "usage: build.sh SUITE.py OUTPUT.wasm | build.sh --check SUITE.py... | build.sh --fetch" >&2
   exit 2
 }
 
@@ -76,6 +77,7 @@ case "${1:-}" in
     for suite in "$@"; do suites+=("$(realpath "$suite")"); done
     check "${suites[@]}"
     ;;
+  --fetch) packages requirements-check.txt venv-check ;;
   *.py)
     [ $# -eq 2 ] || usage
     build "$@"

@@ -137,8 +137,8 @@ fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Passes on what the runner prints and counts along: nextest reports on stderr, `cargo test` on stdout.
-fn follow(runner: &mut Command, summary: Summary) -> Outcome<(Tally, bool)> {
+/// Passes on what the runner prints and counts along: nextest and `unittest` report on stderr, `cargo test` on stdout.
+pub(crate) fn follow(runner: &mut Command, summary: Summary) -> Outcome<(Tally, bool)> {
     let (reader, writer) = std::io::pipe().map_err(|source| process::start(runner, source))?;
     let other = writer
         .try_clone()

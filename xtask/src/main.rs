@@ -9,6 +9,7 @@ mod packages;
 mod plugins;
 mod process;
 mod prometheus;
+mod python;
 mod run;
 mod tally;
 mod target;

@@ -19,22 +19,39 @@ pub(crate) enum Summary {
     Libtest,
     /// `Summary [   1.2s] 12 tests run: 9 passed (1 slow), 1 failed, 1 timed out, 2 skipped`, once.
     Nextest,
+    /// Python's: `Ran 12 tests in 0.3s`, and after it `OK (skipped=1)` or `FAILED (failures=1, errors=2)`, once.
+    Unittest,
 }
 
 impl Summary {
-    /// The counts of a line, if it is such a summary.
+    /// The counts of a line, if it is a summary of one line.
     fn counts(self, line: &str) -> Option<&str> {
-        let line = line.trim_start();
         match self {
-            Self::Libtest => line.strip_prefix("test result:"),
-            Self::Nextest => Some(line.strip_prefix("Summary [")?.split_once(" run: ")?.1),
+            Self::Libtest => line.trim_start().strip_prefix("test result:"),
+            Self::Nextest => {
+                let summary = line.trim_start().strip_prefix("Summary [")?;
+                Some(summary.split_once(" run: ")?.1)
+            }
+            Self::Unittest => None,
         }
     }
 }
 
 impl Tally {
+    /// Something that was tried once.
+    pub(crate) fn of(success: bool) -> Self {
+        Self {
+            passed: success.into(),
+            failed: (!success).into(),
+        }
+    }
+
     /// Takes in one line; only the runner's summaries count.
     pub(crate) fn read(&mut self, summary: Summary, line: &str) {
+        if summary == Summary::Unittest {
+            self.read_unittest(line);
+            return;
+        }
         let Some(counts) = summary.counts(line) else {
             return;
         };
@@ -47,6 +64,31 @@ impl Tally {
                 Some("passed") => self.passed += number,
                 // `exec failed` is a program that did not start, `timed out` one that was killed.
                 Some("failed" | "exec" | "timed") => self.failed += number,
+                _ => {}
+            }
+        }
+    }
+
+    /// The first line has all tests, and the second one those that did not pass.
+    fn read_unittest(&mut self, line: &str) {
+        if let Some(ran) = line.strip_prefix("Ran ") {
+            let number = ran.split_whitespace().next();
+            self.passed += number.and_then(|number| number.parse().ok()).unwrap_or(0);
+            return;
+        }
+        let ending = line
+            .split_once(" (")
+            .filter(|(word, _)| ["OK", "FAILED"].contains(word));
+        let counts = ending.map_or("", |(_, counts)| counts.trim_end_matches(')'));
+        for (what, number) in counts.split(", ").filter_map(|count| count.split_once('=')) {
+            let number = number.parse().unwrap_or(0);
+            match what {
+                "failures" | "errors" | "unexpected successes" => {
+                    self.failed += number;
+                    self.passed = self.passed.saturating_sub(number);
+                }
+                "skipped" => self.passed = self.passed.saturating_sub(number),
+                // A failure that is expected is what passes.
                 _ => {}
             }
         }
@@ -109,6 +151,32 @@ mod tests {
     }
 
     #[test]
+    fn the_two_lines_of_unittest_are_read() {
+        for (lines, expected) in [
+            (["Ran 51 tests in 0.322s", "OK"], "51 passed, 0 failed"),
+            (
+                ["Ran 1 test in 0.001s", "OK (skipped=1)"],
+                "0 passed, 0 failed",
+            ),
+            (
+                [
+                    "Ran 9 tests in 1.2s",
+                    "FAILED (failures=1, errors=2, skipped=1, expected failures=1)",
+                ],
+                "5 passed, 3 failed",
+            ),
+            (
+                ["Ran 2 tests in 1.2s", "FAILED (unexpected successes=1)"],
+                "1 passed, 1 failed",
+            ),
+            (["Ran out of luck", "OK (then=7)"], "0 passed, 0 failed"),
+        ] {
+            assert_eq!(tally(Summary::Unittest, &lines).to_string(), expected);
+        }
+        assert!(!Tally::of(false).is_green() && Tally::of(true).is_green());
+    }
+
+    #[test]
     fn batches_are_added_up() {
         let mut sum = tally(
             Summary::Libtest,
@@ -123,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_a_test_prints_does_not_count() {
-        for summary in [Summary::Libtest, Summary::Nextest] {
+        for summary in [Summary::Libtest, Summary::Nextest, Summary::Unittest] {
             let counted = tally(summary, &["7 passed, 7 failed", "Summary: 3 passed"]);
             assert_eq!(counted, Tally::default());
         }

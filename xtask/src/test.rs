@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use crate::Outcome;
 use crate::batch::{self, Runner};
-use crate::images::Background;
+use crate::images;
 use crate::packages;
 use crate::plugins;
 use crate::process::{self, TaskError};
+use crate::python;
 use crate::tally::Tally;
 use crate::target;
 use crate::wit;
@@ -22,7 +23,8 @@ pub(crate) fn test() -> Outcome<()> {
         wit::check()
     })?;
     // Downloads, for the most part: they go on beside the compiler.
-    let images = Background::start();
+    let images = images::Background::start();
+    let python = python::Background::start();
     step("plugins and the components of the host's tests", || {
         plugins::build(true)
     })?;
@@ -32,7 +34,8 @@ pub(crate) fn test() -> Outcome<()> {
         process::run(&mut process::cargo(doc))
     })?;
     step("images", || images.finish())?;
-    tests()
+    let python = step("suites in Python", || python.finish())?;
+    tests(python.as_ref())
 }
 
 /// Says what is done, and how long it took: that is where a gate that got slow is looked at.
@@ -60,13 +63,18 @@ fn lint() -> Outcome<()> {
 }
 
 /// All tests, in their batches; a batch in which nothing was tested is none that passed.
-fn tests() -> Outcome<()> {
+fn tests(python: Option<&python::Suites>) -> Outcome<()> {
     let runner = Runner::find();
     let (mut total, mut green) = (Tally::default(), true);
-    for (name, batch) in batch::ALL {
-        let (tally, success) = step(name, || runner.run(batch))?;
+    let mut count = |(tally, success): (Tally, bool)| {
         green &= success && tally.is_green();
         total += tally;
+    };
+    for (name, batch) in batch::ALL {
+        count(step(name, || runner.run(batch))?);
+    }
+    if let Some(suites) = python {
+        count(step("SDK for Python", || python::test(suites))?);
     }
     process::say(&total.to_string());
     if green {
