@@ -1,5 +1,7 @@
 //! What can be read from a component before it runs: its line of the contract, what it imports, and whether this host can serve it.
 
+use std::cmp::Ordering;
+
 use assay_grants::{Grants, declaration};
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{Component, types::ComponentItem};
@@ -43,9 +45,11 @@ pub(super) fn read(component: &Component, bytes: &[u8]) -> Result<Facade, Proble
         .chain(exports.iter().map(|(name, _)| *name));
     for found in names.filter_map(package_of) {
         if line_of(&found) != line_of(CONTRACT) {
+            let is_newer = age(&found, CONTRACT) == Some(Ordering::Greater);
             return Err(Problem::OtherLine {
                 found,
                 known: CONTRACT,
+                is_newer,
             });
         }
     }
@@ -64,8 +68,8 @@ pub(super) fn read(component: &Component, bytes: &[u8]) -> Result<Facade, Proble
 }
 
 /// Names what the linker could not find. The linker says it in a chain of messages, each with one name between backticks: first the
-/// interface, then the item in it.
-pub(super) fn unknown_import(error: &wasmtime::Error) -> Problem {
+/// interface, then the item in it. A plugin that was built for a later version of the line may well import more than this host has.
+pub(super) fn unknown_import(error: &wasmtime::Error, built_for: &str) -> Problem {
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
     let mut names = chain.iter().filter_map(|message| message.split('`').nth(1));
     let item = match (names.next(), names.next()) {
@@ -73,6 +77,13 @@ pub(super) fn unknown_import(error: &wasmtime::Error) -> Problem {
         (Some(interface), None) => format!("`{interface}`"),
         (None, _) => "something".to_owned(),
     };
+    if age(built_for, CONTRACT) == Some(Ordering::Greater) {
+        return Problem::LaterVersion {
+            found: built_for.to_owned(),
+            known: CONTRACT,
+            item,
+        };
+    }
     let detail = chain.last().cloned().unwrap_or_default();
     Problem::UnknownImport { item, detail }
 }
@@ -108,9 +119,39 @@ fn line_of(package: &str) -> Option<(&str, Option<&str>)> {
     Some((major, minor))
 }
 
+/// Whether the one was released after the other; none if a version is no release.
+fn age(one: &str, other: &str) -> Option<Ordering> {
+    Some(release_of(one)?.cmp(&release_of(other)?))
+}
+
+/// The three numbers of a version.
+fn release_of(package: &str) -> Option<[u64; 3]> {
+    let (_, version) = package.split_once('@')?;
+    let numbers: Vec<u64> = version
+        .split('.')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    numbers.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_later_of_two_releases_is_known_by_its_numbers() {
+        for (other, expected) in [
+            ("assay:suite@0.1.0", Some(Ordering::Equal)),
+            ("assay:suite@0.1.1", Some(Ordering::Greater)),
+            ("assay:suite@0.10.0", Some(Ordering::Greater)),
+            ("assay:suite@0.0.9", Some(Ordering::Less)),
+            ("assay:suite@0.2.0-draft", None),
+            ("assay:suite@0.2", None),
+            ("assay:suite", None),
+        ] {
+            assert_eq!(age(other, "assay:suite@0.1.0"), expected, "{other}");
+        }
+    }
 
     #[test]
     fn a_line_is_what_semver_holds_compatible() {

@@ -60,6 +60,18 @@ pub enum Problem {
         found: String,
         /// The line of this host.
         known: &'static str,
+        /// Whether the plugin's line came after that of this host.
+        is_newer: bool,
+    },
+    /// It was built for a later version of this host's line, and imports what came with it.
+    #[error("was built for `{found}` and imports {item}, and this host speaks `{known}`")]
+    LaterVersion {
+        /// The version that it was built for.
+        found: String,
+        /// That of this host.
+        known: &'static str,
+        /// The interface and, where it is known, the item in it.
+        item: String,
     },
     /// It is a component, and no suite.
     #[error("does not export `{0}`")]
@@ -156,8 +168,13 @@ impl Hinted for LoadError {
             Problem::Invalid(_) => {
                 "build it again; if it stays so, its compiler uses a feature that this host does not have"
             }
-            Problem::OtherLine { .. } => {
-                "build it again with the `assay-sdk` of this host's version, or use a host of its line"
+            Problem::OtherLine { is_newer: true, .. } | Problem::LaterVersion { .. } => {
+                "update the host, or build the plugin again with the SDK of this host's version"
+            }
+            Problem::OtherLine {
+                is_newer: false, ..
+            } => {
+                "build it again with the SDK of this host's version, or run it with a host of its line"
             }
             Problem::MissingExport(_) => {
                 "write `suite! { .. }` once in the crate, and make the crate a `cdylib`"

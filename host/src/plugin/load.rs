@@ -163,7 +163,7 @@ async fn load_one(
     let linked = engine
         .linker
         .instantiate_pre(&compiled.component)
-        .map_err(|error| contract::unknown_import(&error))?;
+        .map_err(|error| contract::unknown_import(&error, &facade.contract))?;
     let pre = PluginPre::new(linked).map_err(|error| Problem::WrongExport {
         interface: contract::SUITE,
         detail: crash::message_of(&error),

@@ -42,7 +42,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     let file = target.join(format!("wasm32-wasip2/plugin/{name}.wasm"));
     assert!(
         file.is_file(),
-        "{} is not there: cargo build --profile plugin --target wasm32-wasip2 -p faulty -p loader -p noop -p odd",
+        "{} is not there: cargo build --profile plugin --target wasm32-wasip2 -p conformance -p faulty -p loader -p noop -p odd",
         file.display()
     );
     file

@@ -3,7 +3,9 @@
 mod chaos;
 mod command;
 mod config;
+mod conformance;
 mod control;
+mod corpus;
 mod dashboard;
 mod defects;
 mod docker;

@@ -2,18 +2,51 @@
 
 use std::path::Path;
 
+use semver::Version;
 use wit_component::semver_check;
 use wit_parser::{PackageId, Resolve, SourceMap};
 
 /// The older package gets this version, so that both can be in one [`Resolve`]; the comparison takes no notice of it.
 const OLDER: &str = "0.0.0-older";
 
-/// One line for each world that lost or changed something. `old` is a folder of WIT files.
+/// One line for each world that lost or changed something, and for each that grew under a version that was released. `old` is a folder of
+/// WIT files.
 pub(crate) fn problems(mut resolve: Resolve, new: PackageId, old: &Path) -> Vec<String> {
+    let released = match version(old) {
+        Ok(version) => version,
+        Err(problem) => return vec![unreadable(&problem)],
+    };
+    let is_same_version = resolve.packages[new].name.version.as_ref() == released.as_ref();
     match push_older(&mut resolve, old) {
-        Ok(old) => compare(&resolve, old, new),
-        Err(problem) => vec![format!("the older contract cannot be read: {problem}")],
+        Ok(old) => {
+            let mut problems = compare(&resolve, old, new);
+            if problems.is_empty() && is_same_version && !compare(&resolve, new, old).is_empty() {
+                problems.push(grown(released.as_ref()));
+            }
+            problems
+        }
+        Err(problem) => vec![unreadable(&problem)],
     }
+}
+
+fn unreadable(problem: &str) -> String {
+    format!("the older contract cannot be read: {problem}")
+}
+
+fn grown(released: Option<&Version>) -> String {
+    let version = released.map(ToString::to_string).unwrap_or_default();
+    format!(
+        "the contract has more than version {version}, which was released, and is called the same\nhint: count the last number of its version up in each `package` line, and mark what is new with `@since`"
+    )
+}
+
+/// The version that a folder's package has.
+fn version(folder: &Path) -> Result<Option<Version>, String> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve
+        .push_dir(folder)
+        .map_err(|error| format!("{error:#}"))?;
+    Ok(resolve.packages[package].name.version.clone())
 }
 
 fn push_older(resolve: &mut Resolve, folder: &Path) -> Result<PackageId, String> {
@@ -63,7 +96,25 @@ mod tests {
 
     use super::*;
 
-    const OLD: &str = "package a:b@0.1.0;\ninterface i { f: async func() -> u8; }\ninterface s { r: async func(); }\nworld w { import i; export s; }\n";
+    const OLD: &str = "package a:b@0.1.0;
+interface i {
+record r { x: u8 }
+variant v { one, two(u8) }
+enum e { on, off }
+flags g { a, b }
+resource s { m: func() -> u8; }
+f: async func(v: v, e: e, g: g) -> result<r, string>;
+}
+interface s { r: async func(); }
+world w { import i; export s; }
+";
+
+    /// What is said about this change of the text, under the next version.
+    fn changed(from: &str, to: &str) -> Vec<String> {
+        let new = OLD.replace(from, to);
+        assert_ne!(new, OLD, "{from} is not there");
+        against_old(&new.replace("@0.1.0", "@0.1.1"))
+    }
 
     /// What is said about a newer text.
     fn against_old(new: &str) -> Vec<String> {
@@ -82,38 +133,73 @@ mod tests {
     }
 
     #[test]
-    fn the_same_is_fine() {
+    fn the_same_is_fine_and_so_are_other_comments() {
         assert_eq!(against_old(OLD), [""; 0]);
+        let commented = OLD.replace("f: async", "/// Says more.\nf: async");
+        assert_eq!(against_old(&commented), [""; 0]);
     }
 
     #[test]
-    fn a_new_function_and_a_new_import_are_fine() {
-        let new = OLD.replace("-> u8;", "-> u8; g: func();").replace(
-            "world w {",
-            "interface j { h: func(); }\nworld w { import j;",
+    fn new_functions_new_types_and_new_imports_are_fine() {
+        let interface = "interface j { h: func(); }\nworld w { import j;";
+        for (from, to) in [
+            ("f: async", "n: func();\nf: async"),
+            ("f: async", "record n { x: u8 }\nf: async"),
+            ("m: func() -> u8;", "m: func() -> u8; n: func();"),
+            ("world w {", interface),
+        ] {
+            assert_eq!(changed(from, to), [""; 0], "{to}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_suite_was_compiled_against_may_not_change() {
+        for (what, from, to) in [
+            (
+                "a function that is gone",
+                "f: async func(v: v, e: e, g: g) -> result<r, string>;",
+                "",
+            ),
+            ("a method that is gone", "m: func() -> u8;", ""),
+            ("another result", "result<r, string>", "result<r, u8>"),
+            ("another parameter", "(v: v,", "(v: u8,"),
+            ("a further parameter", "g: g)", "g: g, h: u8)"),
+            ("async that is gone", "f: async func", "f: func"),
+            ("a new field of a record", "x: u8 }", "x: u8, y: u8 }"),
+            ("another field of a record", "x: u8 }", "x: u16 }"),
+            ("a new case of a variant", "two(u8) }", "two(u8), three }"),
+            ("another case of a variant", "two(u8) }", "two(u16) }"),
+            ("a new case of an enum", "on, off }", "on, off, broken }"),
+            ("a new flag", "{ a, b }", "{ a, b, c }"),
+            ("an interface that is gone", "import i; ", ""),
+            (
+                "a new export",
+                "r: async func();",
+                "r: async func(); t: func();",
+            ),
+            ("a world that is gone", "world w", "world x"),
+        ] {
+            assert_eq!(changed(from, to).len(), 1, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_was_released_does_not_grow_under_its_version() {
+        let grown = OLD.replace("f: async", "n: func();\nf: async");
+        let problems = against_old(&grown);
+        assert_eq!(problems.len(), 1);
+        assert!(
+            problems[0].contains("0.1.0, which was released"),
+            "{problems:?}"
         );
-        assert_eq!(against_old(&new), [""; 0]);
+        assert_eq!(against_old(&grown.replace("@0.1.0", "@0.1.1")), [""; 0]);
     }
 
     #[test]
-    fn a_changed_result_is_refused() {
-        assert_eq!(against_old(&OLD.replace("-> u8", "-> u16")).len(), 1);
-    }
-
-    #[test]
-    fn a_function_that_is_gone_is_refused() {
-        let new = OLD.replace("f: async func() -> u8;", "");
-        assert_eq!(against_old(&new).len(), 1);
-    }
-
-    #[test]
-    fn a_new_export_is_refused() {
-        let new = OLD.replace("r: async func();", "r: async func(); t: func();");
-        assert_eq!(against_old(&new).len(), 1);
-    }
-
-    #[test]
-    fn a_world_that_is_gone_is_refused() {
-        assert_eq!(against_old(&OLD.replace("world w", "world x")).len(), 1);
+    fn an_older_contract_that_cannot_be_read_is_told() {
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("new.wit", OLD).unwrap();
+        let problems = problems(resolve, package, Path::new("/nowhere"));
+        assert!(problems[0].contains("cannot be read"), "{problems:?}");
     }
 }

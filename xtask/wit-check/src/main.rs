@@ -1,9 +1,9 @@
-//! `wit-check NEW [OLD]`: the contract's folder must parse, document every item, and only add to the older one.
+//! `wit-check NEW OLD...`: the contract's folder must parse, document every item, and only add to each older one.
 
 mod documented;
 mod grown;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use wit_parser::{PackageId, Resolve};
@@ -11,19 +11,25 @@ use wit_parser::{PackageId, Resolve};
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let Some(new) = arguments.next() else {
-        return refuse(&["usage: wit-check NEW [OLD]".to_owned()]);
+        return refuse(&["usage: wit-check NEW OLD...".to_owned()]);
     };
-    match check(Path::new(&new), arguments.next().as_deref().map(Path::new)) {
+    let older: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
+    match check(Path::new(&new), &older) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => refuse(&problems),
     }
 }
 
-fn check(new: &Path, old: Option<&Path>) -> Result<(), Vec<String>> {
+fn check(new: &Path, older: &[PathBuf]) -> Result<(), Vec<String>> {
     let (resolve, package) = parse(new)?;
     let mut problems = documented::problems(&resolve, package);
-    if let Some(old) = old {
-        problems.extend(grown::problems(resolve, package, old));
+    for old in older {
+        let found = grown::problems(resolve.clone(), package, old);
+        problems.extend(
+            found
+                .iter()
+                .map(|problem| format!("against {}: {problem}", old.display())),
+        );
     }
     if problems.is_empty() {
         Ok(())

@@ -92,6 +92,35 @@ async fn a_component_of_another_line_of_the_contract_is_refused() {
 }
 
 #[tokio::test]
+async fn an_older_line_and_a_newer_one_are_told_what_to_do_about() {
+    let folder = tempfile::tempdir().unwrap();
+    for (version, hint) in [
+        (
+            "0.0.9",
+            "build it again with the SDK of this host's version",
+        ),
+        ("0.2.0", "update the host"),
+        ("1.0.0", "update the host"),
+    ] {
+        let text = format!(r#"(component (import "assay:suite/http@{version}" (instance)))"#);
+        let path = file(folder.path(), "other.wasm", component(&text));
+        let told = refused(&path).await.hint().unwrap_or_default();
+        assert!(told.starts_with(hint), "{version}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_later_version_of_the_line_is_named_where_it_imports_what_came_with_it() {
+    let text = r#"(component
+        (import "assay:suite/context@0.1.7" (instance (export "read-mind" (func))))
+        (instance $suite) (export "assay:suite/suite@0.1.7" (instance $suite)))"#;
+    assert_eq!(
+        refused_text("later.wasm", component(text)).await,
+        "was built for `assay:suite@0.1.7` and imports `read-mind` of `assay:suite/context@0.1.7`, and this host speaks `assay:suite@0.1.0`"
+    );
+}
+
+#[tokio::test]
 async fn a_component_that_is_no_suite_is_refused() {
     for text in [
         "(component)",
