@@ -49,7 +49,7 @@ enum Task {
     Test,
     /// Make or pull the images of docker-compose.yml
     Images,
-    /// Check the contract: every file parses, every item is documented, only additions since the last tag
+    /// Check the contract: every file parses, every item is documented, only additions since each released version
     WitCheck,
     /// Measure what the host costs, beside other programs that do the same; writes bench/RESULTS.md
     Bench(bench::Arguments),
