@@ -4,7 +4,7 @@
 use std::{
     env,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 }
 
 /// Whether all of it holds; what does not is told.
-fn look(path: &PathBuf, out: &mut impl Write) -> Result<bool, Error> {
+fn look(path: &Path, out: &mut impl Write) -> Result<bool, Error> {
     let suite = Suite::conformance()?;
     let found = differences(&suite, &report(path)?);
     let told = found

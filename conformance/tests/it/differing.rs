@@ -67,7 +67,7 @@ fn what_is_of_the_suite_as_a_whole_is_told() {
         ("setup", (|suite| suite.setup = None) as fn(&mut Suite)),
         ("teardown", |suite| suite.teardown = None),
         ("baselines", |suite| {
-            suite.baselines[0].baseline.critical = 501.0
+            suite.baselines[0].baseline.critical = 501.0;
         }),
         ("figure", |suite| suite.metrics[0].labels.clear()),
         ("figure", |suite| suite.metrics[2].unit = "ms".to_owned()),
