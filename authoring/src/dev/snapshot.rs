@@ -1,0 +1,77 @@
+//! How the sources of a suite look at one moment: enough to see that something was changed, and no content.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use super::WatchError;
+
+/// What is never a source, by its name: what builds and runs write themselves. `Cargo.lock` is among it, because cargo writes it in the
+/// middle of a build.
+const WRITTEN: [&str; 6] = [
+    "target",
+    "reports",
+    "__pycache__",
+    "node_modules",
+    "venv",
+    "Cargo.lock",
+];
+/// What marks a folder that is kept by a tool: one of cargo, and one of Python.
+const MARKS: [&str; 2] = ["CACHEDIR.TAG", "pyvenv.cfg"];
+
+/// When each file was changed, and how long it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Snapshot(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
+
+impl Snapshot {
+    /// Looks at all files below these folders, at most so many.
+    pub(super) fn take(roots: &[PathBuf], most: usize) -> Result<Self, WatchError> {
+        let mut snapshot = Self::default();
+        let mut folders: Vec<PathBuf> = roots.to_vec();
+        while let Some(folder) = folders.pop() {
+            let is_root = roots.contains(&folder);
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                // It went while somebody looked.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !is_root => continue,
+                Err(source) => {
+                    return Err(WatchError::Folder { folder, source });
+                }
+            };
+            if !is_root && MARKS.iter().any(|mark| folder.join(mark).exists()) {
+                continue;
+            }
+            for entry in entries.flatten().filter(|entry| is_source(&entry.path())) {
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                    Ok(_) => snapshot.add(entry.path()),
+                    Err(_) => {}
+                }
+            }
+            if snapshot.0.len() + folders.len() > most {
+                return Err(WatchError::TooMany { most });
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// Follows links to files, and not those to folders, which may lead in circles.
+    fn add(&mut self, path: PathBuf) {
+        if let Ok(metadata) = fs::metadata(&path)
+            && metadata.is_file()
+        {
+            let look = (metadata.modified().ok(), metadata.len());
+            self.0.insert(path, look);
+        }
+    }
+}
+
+fn is_source(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_component = path.extension().is_some_and(|end| end == "wasm");
+    // Editors keep what is not saved yet beside the file, with this at its end.
+    !name.starts_with('.') && !name.ends_with('~') && !is_component && !WRITTEN.contains(&&*name)
+}
