@@ -3,10 +3,12 @@
 //! Data goes to standard output and everything else to standard error. A command gets its own arguments and, where it needs
 //! them, the [`Settings`](crate::config::Settings) that [`settings::resolve`] makes of the arguments that all commands share.
 
+pub mod build;
 pub mod compare;
 mod comparison;
 pub mod completions;
 pub mod config;
+pub mod dev;
 pub mod doctor;
 pub mod documents;
 pub mod environment;
@@ -23,6 +25,7 @@ mod loading;
 pub mod lock;
 mod locked;
 mod logins;
+pub mod new;
 pub mod output;
 mod permits;
 mod pinning;
@@ -35,6 +38,7 @@ pub mod toxiproxy;
 pub mod update;
 pub mod verify;
 mod watching;
+pub mod wit;
 
 use std::ffi::OsString;
 
@@ -95,6 +99,14 @@ pub enum Command {
     List(list::ListArguments),
     /// Show what a plugin is, what it imports and what it holds.
     Inspect(inspect::InspectArguments),
+    /// Make a folder with a suite that is green at once.
+    New(new::NewArguments),
+    /// Make the component of a suite's folder.
+    Build(build::BuildArguments),
+    /// Build a suite after each change, and run what failed.
+    Dev(dev::DevArguments),
+    /// Print the contract between host and suite.
+    Wit(wit::WitArguments),
     /// Pin plugins by their digests in `assay.lock`, and bring them into the cache.
     Lock(lock::LockArguments),
     /// Look what the sources of pinned plugins have now, and pin that.
@@ -171,6 +183,10 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             Err(error) => output::fail(&error, Exit::Config),
         },
         Command::Key(arguments) => key::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments).await,
+        Command::Dev(arguments) => dev::run(arguments).await,
+        Command::Wit(arguments) => wit::run(&arguments),
         Command::Environment(arguments) => match settings::resolve(global, arguments.overrides()) {
             Ok(settings) => environment::run(global, arguments, settings).await,
             Err(error) => output::fail(&error, Exit::Config),

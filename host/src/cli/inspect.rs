@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assay_report::exit::Exit;
 use clap::Args;
 
-use super::{inspection::Inspection, loading, locked::PluginArguments, output};
+use super::{inspection::Inspection, loading, locked::PluginArguments, output, permits::Permits};
 use crate::config::{Overrides, Settings};
 
 /// The options of `host inspect`.
@@ -30,13 +30,16 @@ pub async fn run(arguments: InspectArguments, settings: Settings) -> Exit {
         locked: false,
     };
     match loading::outlines(&plugins, &settings).await {
-        Ok(outlines) => {
-            let shown: String = outlines
-                .iter()
-                .map(|outline| Inspection(outline).to_string())
-                .collect();
-            output::data(&shown)
-        }
+        Ok(outlines) => match Permits::new(&settings) {
+            Ok(permits) => {
+                let shown = outlines.iter().map(|plugin| {
+                    let decision = permits.decide(plugin);
+                    Inspection { plugin, decision }.to_string()
+                });
+                output::data(&shown.collect::<String>())
+            }
+            Err(exit) => exit,
+        },
         Err(exit) => exit,
     }
 }

@@ -2,17 +2,21 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use assay_grants::text;
+use assay_grants::{standing, text};
 use assay_report::{event::Baseline, words::count};
 
+use super::permits::Decision;
 use crate::plugin::{Case, Outline};
 
 /// A plugin for people.
-pub(super) struct Inspection<'a>(pub(super) &'a Outline);
+pub(super) struct Inspection<'a> {
+    pub(super) plugin: &'a Outline,
+    pub(super) decision: Decision,
+}
 
 impl Display for Inspection<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let plugin = self.0;
+        let Self { plugin, decision } = self;
         let description = &plugin.description;
         writeln!(out, "file       {}", plugin.file.display())?;
         writeln!(out, "digest     sha256:{}", plugin.digest)?;
@@ -28,6 +32,7 @@ impl Display for Inspection<'_> {
             let title = if index == 0 { "imports" } else { "" };
             writeln!(out, "{title:10} {import}")?;
         }
+        writeln!(out, "standing   {}", Standing(decision))?;
         for (index, line) in text::lines(&plugin.wants).iter().enumerate() {
             let title = if index == 0 { "wants" } else { "" };
             writeln!(out, "{title:10} {line}")?;
@@ -52,6 +57,34 @@ impl Display for Inspection<'_> {
             writeln!(out, "{title:10} {}", Levels(baseline))?;
         }
         Ok(())
+    }
+}
+
+/// Whose it is, and what it may do by that.
+struct Standing<'a>(&'a Decision);
+
+impl Display for Standing<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self.0.standing {
+            standing::Standing::Own => out.write_str("the project's own")?,
+            standing::Standing::Stranger(why) => write!(out, "not the project's own: it {why}")?,
+        }
+        match self.0.permit.grants() {
+            None => out.write_str(", which may do everything"),
+            Some(grants) if grants.is_nothing() => {
+                write!(
+                    out,
+                    ", and `[grants.{}]` grants it nothing",
+                    self.0.permit.plugin()
+                )
+            }
+            Some(grants) => {
+                for line in text::lines(grants) {
+                    write!(out, "\n           granted: {line}")?;
+                }
+                Ok(())
+            }
+        }
     }
 }
 

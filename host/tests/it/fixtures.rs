@@ -10,6 +10,7 @@ use std::{
 };
 
 use assay_host::{
+    access::Rights,
     capability::{
         context, http, metrics,
         recorder::{Evidence, Recorder},
@@ -137,6 +138,7 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
         metrics: Arc::new(metrics::Shared::new(plugin.description.baselines.clone())),
         chaos: None,
         threads: Threads::default(),
+        rights: Rights::everything(),
         timeout: Duration::from_secs(30),
         memory: MEMORY,
         output: OUTPUT,

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay_host::{
+    access::{Access, Rights},
     capability::{context, http, metrics, recorder::Recorder},
     ledger::Ledger,
     load::{Order, Refusal, Threads, order::Made},
@@ -39,12 +40,14 @@ async fn order() -> (Order, Events) {
         entry: "test".to_owned(),
         attempt: 1,
     };
+    let recorder = Recorder::new(source, sender, Ledger::default().attempt().attempt());
     let order = Order {
         data: "[1,2,3]".to_owned(),
         context: Arc::new(context::Shared::default()),
         tls: Arc::clone(http::Shared::new().unwrap().tls()),
         metrics: Arc::new(metrics::Shared::new(plugin.description.baselines.clone())),
-        recorder: Recorder::new(source, sender, Ledger::default().attempt().attempt()),
+        access: Access::new(Rights::everything(), recorder.clone()),
+        recorder,
         memory: MEMORY,
         threads: Threads::default(),
         engine,
@@ -112,7 +115,7 @@ async fn told(plan: Plan) -> (Result<Made, Refusal>, Vec<EventKind>) {
     let (order, mut events) = order().await;
     let threads = order.threads.clone();
     let made = match order.start(1, plan) {
-        Ok(running) => timeout(PATIENCE, running.made()).await.unwrap(),
+        Ok((running, _)) => timeout(PATIENCE, running.made()).await.unwrap(),
         Err(refusal) => Err(refusal),
     };
     assert_eq!(threads.running(), 0, "a thread is left");

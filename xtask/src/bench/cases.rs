@@ -31,7 +31,13 @@ pub(crate) fn measure() -> Outcome<Idle> {
     let mut idle = Idle::default();
     for round in 0..=RUNS {
         let reports = folder.join(round.to_string());
-        let alone = ["run", "--no-progress", "--environment=none", "--jobs=1"];
+        let alone = [
+            "run",
+            "--no-progress",
+            "--trust=all",
+            "--environment=none",
+            "--jobs=1",
+        ];
         let mut host = process::command(build::host(), alone);
         host.arg(plugins::built(IDLE));
         host.arg("--report-dir").arg(&reports);

@@ -65,7 +65,11 @@ impl Made {
 impl Load {
     /// The command line, on the clients' core.
     pub(super) fn command(&self, cores: Cores) -> Command {
-        let mut command = pinned(cores.client, build::host(), ["run", "--no-progress"]);
+        let mut command = pinned(
+            cores.client,
+            build::host(),
+            ["run", "--no-progress", "--trust=all"],
+        );
         command.args(["--environment=none", "--jobs=1"]);
         command.arg(format!("--filter={CASE}"));
         for setting in self.settings() {

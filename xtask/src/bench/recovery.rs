@@ -36,6 +36,7 @@ fn measure() -> Outcome<Vec<Duration>> {
         let reports = folder.join(round.to_string());
         let arguments = [
             "run",
+            "--trust=all",
             "--no-progress",
             "--environment=embedded",
             "--filter=harmful/a-leaves-its-faults-behind",

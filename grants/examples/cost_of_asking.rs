@@ -1,4 +1,4 @@
-//! What grants cost: `cargo run --release -p assay-grants --example cost [FILE]`. One decision of each kind with the longest lists that can
+//! What grants cost: `cargo run --release -p assay-grants --example cost_of_asking [FILE]`. One decision of each kind with the longest lists that can
 //! be written, and reading what a plugin declares out of FILE.
 #![expect(clippy::print_stdout, reason = "it is what it is for")]
 
