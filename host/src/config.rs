@@ -87,10 +87,10 @@ pub struct Settings {
     pub opentelemetry: assay_telemetry::opentelemetry::Given,
     /// Where compiled plugins are kept; none keeps nothing.
     pub cache_dir: Option<PathBuf>,
-    /// The folder of `assay.toml`, or the working folder where there is none: the project.
+    /// Where relative paths of the configuration start: the folder of `assay.toml`, or the working folder where there is none.
     pub root: PathBuf,
-    /// Whether there is an `assay.toml`: without one no plugin is the project's own.
-    pub has_document: bool,
+    /// The folder of `assay.toml`; without one no plugin is the project's own.
+    pub project: Option<PathBuf>,
     /// Which plugins may do everything.
     pub trust: Trust,
     /// What others may do.

@@ -203,8 +203,8 @@ pub enum EventKind {
         /// The evidence.
         attachment: Attachment,
     },
-    /// The plugin asked for something that it has no grant for, and did not get it. Told of what the attempt went on with, too: a case
-    /// that passes may have been refused something. Logs of older hosts do not have it.
+    /// The plugin asked for something that it has no grant for, and did not get it. Its attempt is errored by that, whatever the plugin
+    /// made of it. Logs of older hosts do not have it.
     Refused {
         /// Of which attempt.
         source: Source,

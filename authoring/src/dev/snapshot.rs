@@ -27,32 +27,33 @@ const MARKS: [&str; 2] = ["CACHEDIR.TAG", "pyvenv.cfg"];
 pub(super) struct Snapshot(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 
 impl Snapshot {
-    /// Looks at all files below these folders, at most so many.
+    /// Looks at all files below these folders: at most so many, folders among them.
     pub(super) fn take(roots: &[PathBuf], most: usize) -> Result<Self, WatchError> {
         let mut snapshot = Self::default();
         let mut folders: Vec<PathBuf> = roots.to_vec();
+        let mut seen = 0;
         while let Some(folder) = folders.pop() {
             let is_root = roots.contains(&folder);
+            let is_kept_by_a_tool = || MARKS.iter().any(|mark| folder.join(mark).exists());
+            if !is_root && is_kept_by_a_tool() {
+                continue;
+            }
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
                 // It went while somebody looked.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !is_root => continue,
-                Err(source) => {
-                    return Err(WatchError::Folder { folder, source });
-                }
+                Err(source) => return Err(WatchError::Folder { folder, source }),
             };
-            if !is_root && MARKS.iter().any(|mark| folder.join(mark).exists()) {
-                continue;
-            }
             for entry in entries.flatten().filter(|entry| is_source(&entry.path())) {
+                seen += 1;
+                if seen > most {
+                    return Err(WatchError::TooMany { most });
+                }
                 match entry.file_type() {
                     Ok(kind) if kind.is_dir() => folders.push(entry.path()),
                     Ok(_) => snapshot.add(entry.path()),
                     Err(_) => {}
                 }
-            }
-            if snapshot.0.len() + folders.len() > most {
-                return Err(WatchError::TooMany { most });
             }
         }
         Ok(snapshot)

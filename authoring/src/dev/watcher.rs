@@ -191,11 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_files_has_a_limit() {
+    fn the_number_of_files_and_folders_has_a_limit() {
         let folder = tempfile::tempdir().unwrap();
         let roots = || vec![folder.path().to_owned()];
-        for number in 0..3 {
-            fs::write(folder.path().join(number.to_string()), "").unwrap();
+        fs::create_dir(folder.path().join("empty")).unwrap();
+        for name in ["one", "two"] {
+            fs::write(folder.path().join(name), "").unwrap();
         }
         assert!(Watcher::with_limit(roots(), 3).is_ok());
         let error = Watcher::with_limit(roots(), 2).unwrap_err();

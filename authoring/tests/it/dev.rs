@@ -106,7 +106,7 @@ async fn a_host_that_is_to_stop_is_asked_to_and_waited_for() {
         }
     };
     let ran = workshop.run(Path::new("shop.wasm"), &Selection::All, stop);
-    let ran = tokio::time::timeout(Duration::from_secs(60), ran).await;
+    let ran = tokio::time::timeout(Duration::from_mins(1), ran).await;
     assert_eq!(ran.expect("it ends soon").unwrap(), None);
     assert!(
         scene.path("asked").exists(),

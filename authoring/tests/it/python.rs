@@ -1,4 +1,4 @@
-//! A new suite in Python, built with what PyPI has. Where that cannot be fetched, it is said.
+//! A new suite in Python, built with what the index of Python's packages has. Where that cannot be fetched, it is said.
 
 #![expect(clippy::print_stderr, reason = "a test that cannot be made says so")]
 
@@ -13,6 +13,8 @@ use assay_authoring::{
 };
 use assay_report::hint::Hinted;
 
+use crate::script;
+
 fn new_suite(folder: &Path) -> Project {
     let name = "my-suite".parse().unwrap();
     let template = Template::render(&name, Language::Python, &SdkSource::Version).unwrap();
@@ -20,15 +22,10 @@ fn new_suite(folder: &Path) -> Project {
     Project::find(folder).unwrap()
 }
 
-/// In a target folder beside the one of these tests: what was fetched there once is kept.
+/// In a target folder inside the one of these tests: what was fetched there once is kept.
 fn options() -> BuildOptions {
-    let kept = std::env::current_exe().unwrap();
-    let target = kept
-        .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").is_file())
-        .expect("the tests are in a target folder");
     BuildOptions {
-        target: Some(target.join("authoring")),
+        target: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("authoring")),
         ..BuildOptions::default()
     }
 }
@@ -75,14 +72,26 @@ async fn without_python_the_author_is_told_what_to_install() {
 #[tokio::test]
 async fn requirements_that_cannot_be_had_are_told_and_nothing_half_made_is_believed() {
     let base = tempfile::tempdir().unwrap();
-    let folder = base.path().join("my-suite");
-    let project = new_suite(&folder);
-    // Nothing is fetched for it: a version without a hash is refused before that.
-    fs::write(folder.join("requirements.txt"), "componentize-py==0.25.1\n").unwrap();
-    for _ in 0..2 {
-        match build(&project, &BuildOptions::default()).await.unwrap_err() {
-            error @ BuildError::NoPython { .. } => eprintln!("not tried: {error}"),
-            error => assert!(matches!(error, BuildError::Requirements { .. }), "{error}"),
-        }
+    let project = new_suite(&base.path().join("my-suite"));
+    // A Python that makes an environment, in which pip reaches nobody.
+    let python = base.path().join("python");
+    let pip = "#!/bin/sh\\nexit 1\\n";
+    let make = format!(
+        "mkdir -p \"$3/bin\" && printf '{pip}' > \"$3/bin/python\" && chmod 755 \"$3/bin/python\""
+    );
+    script::program(&python, &make);
+    for offline in [false, true, false] {
+        let options = BuildOptions {
+            offline,
+            toolchain: Toolchain {
+                python: python.clone(),
+                ..Toolchain::default()
+            },
+            ..BuildOptions::default()
+        };
+        let error = build(&project, &options).await.unwrap_err();
+        assert!(matches!(error, BuildError::Requirements { .. }), "{error}");
+        let hint = error.hint().unwrap();
+        assert_eq!(hint.contains("once with a network"), offline, "{hint}");
     }
 }

@@ -22,16 +22,11 @@ fn new_suite(folder: &Path) -> Project {
     Project::find(folder).unwrap()
 }
 
-/// Without a network, in a target folder beside the one of these tests: what was compiled there once is kept.
+/// Without a network, in a target folder inside the one of these tests: what was compiled there once is kept.
 fn options() -> BuildOptions {
-    let kept = std::env::current_exe().unwrap();
-    let target = kept
-        .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").is_file())
-        .expect("the tests are in a target folder");
     BuildOptions {
         offline: true,
-        target: Some(target.join("authoring")),
+        target: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("authoring")),
         ..BuildOptions::default()
     }
 }

@@ -46,15 +46,13 @@ impl Context {
         let Some(ceiling) = ceiling else {
             return Ok(made.await?.into());
         };
-        match timeout(ceiling, made).await {
-            Ok(made) => Ok(made?.into()),
-            Err(_) => {
-                // It has just been stopped. One that is longer than this is what would have to be granted.
-                let beyond = Some(ceiling + Duration::from_secs(1));
-                let refused = access.load(1, None, beyond).err();
-                Err(Error::Denied(refused.unwrap_or_default()))
-            }
+        if let Ok(made) = timeout(ceiling, made).await {
+            return Ok(made?.into());
         }
+        // It has just been stopped. One that is longer than this is what would have to be granted.
+        let beyond = Some(ceiling + Duration::from_secs(1));
+        let refused = access.load(1, None, beyond).err();
+        Err(Error::Denied(refused.unwrap_or_default()))
     }
 }
 

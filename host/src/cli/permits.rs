@@ -71,10 +71,10 @@ impl<'s> Permits<'s> {
     fn standing(&self, plugin: &Outline, pin: Option<&Pin>) -> Standing {
         // A path that cannot be resolved is nobody's.
         let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let project = resolved(&self.settings.root);
+        let project = self.settings.project.as_deref().map(resolved);
         standing(&Place {
             file: &resolved(&plugin.file),
-            project: self.settings.has_document.then_some(&*project),
+            project: project.as_deref(),
             cache: &resolved(&locked::plugins_folder(self.settings)),
             origin: match pin.map(|pin| &pin.source) {
                 None => Origin::Unlocked,

@@ -123,7 +123,7 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         signatures: signatures::read(file.signatures)?,
         trust: run.trust,
         grants: GrantSettings::read(file.grants, &inputs.overrides.grants, file.redact)?,
-        has_document: inputs.document.is_some(),
+        project: inputs.document.as_ref().map(|_| root.clone()),
         cache_dir: run.cache_dir,
         state_dir: root.join(".assay"),
         root: root.clone(),

@@ -1,5 +1,6 @@
 //! The host as a whole and its parts at their seams.
 
+mod authoring;
 mod chaos;
 mod command;
 mod config;
@@ -13,6 +14,7 @@ mod environment;
 mod fixtures;
 mod github;
 mod history;
+mod hostile;
 mod instance;
 mod invocation;
 mod isolation;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bytes of the word for a capability that are told.
+/// Bytes of the word for what sort of thing it is that are told.
 pub const MAX_CAPABILITY_BYTES: usize = 64;
 /// Bytes of what was asked for, and of why it was refused, that are told of a refusal.
 pub const MAX_REFUSAL_BYTES: usize = 2 << 10;
@@ -15,7 +15,7 @@ pub const MAX_GRANT_BYTES: usize = 4 << 10;
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 pub struct Refusal {
-    /// What sort of thing it is, in a word: `http`, `sse`, `chaos`, `context`, `load`, `attachments`; at most 64 bytes.
+    /// What sort of thing it is, in a word: `host`, `service`, `link`, `fault`, `load`, `setting`, `secret`, `attachments`; at most 64 bytes.
     pub capability: String,
     /// What was asked for: `api.example.com:443`, `project-service`, `shop.token`; at most 2 KiB.
     pub subject: String,
@@ -36,7 +36,7 @@ impl Refusal {
         }
     }
 
-    /// What was refused, for people, without why: ``http `api.example.com:443` ``.
+    /// What was refused, for people, without why: ``host `api.example.com:443` ``.
     pub fn words(&self) -> String {
         format!("{} `{}`", self.capability, self.subject)
     }

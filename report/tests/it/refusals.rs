@@ -216,7 +216,10 @@ fn a_page_stays_small_however_much_was_refused() {
     let section = section.split("</section>").next().unwrap();
     let shown = section.matches("<tr><th scope=\"row\">").count();
     let cases = report(&events).suites.remove(0).cases;
-    let kept: usize = cases.iter().map(|case| case.attempts[0].refusals.len()).sum();
+    let kept: usize = cases
+        .iter()
+        .map(|case| case.attempts[0].refusals.len())
+        .sum();
     let hidden = format!("<p>{} more are in the JSON report.</p>", kept - shown);
     let said = section.split("</table>").nth(1).unwrap_or_default();
     assert!(shown > 0 && said.contains(&hidden), "{shown}: {said}");
@@ -330,7 +333,9 @@ fn what_was_asked_for_is_text_of_others_in_each_report() {
         assert!(!found.iter().any(forbidden), "{page}");
     }
     // What is escaped is text.
-    let outside: String = without_code(&markdown).replace("\\]", "").replace("\\*", "");
+    let outside: String = without_code(&markdown)
+        .replace("\\]", "")
+        .replace("\\*", "");
     for meaning in ["<script", "](", "**bold", "@all |"] {
         assert!(!outside.contains(meaning), "{meaning}: {outside}");
     }

@@ -252,3 +252,32 @@ fn an_interrupted_attempt_keeps_what_it_had_found() {
         (Verdict::Failed, Some(ReasonKind::Check))
     );
 }
+
+#[test]
+fn whatever_a_plugin_makes_of_a_refusal_its_attempt_is_errored_by_it() {
+    let refused = |passed, failed| Evidence {
+        first_refusal: Some(Refusal::new(
+            "host",
+            "api.example.com:443",
+            "it is not in `hosts`",
+            "[grants.shop] hosts = [\"api.example.com:443\"]",
+        )),
+        ..evidence(passed, failed, None)
+    };
+    let failed = Ending::Failed(failure("denied"));
+    for ending in [returned(), failed, Ending::Skipped("no host".into())] {
+        for (passed, failed) in [(3, 0), (3, 1)] {
+            let outcome = judge(&ending, &refused(passed, failed), Demand::Evidence);
+            assert_eq!(outcome.verdict, Verdict::Errored, "{ending:?}");
+            let message = outcome.reason.unwrap().message;
+            let lines: Vec<&str> = message.lines().collect();
+            assert_eq!(
+                lines,
+                [
+                    "it has no grant for the host `api.example.com:443`: it is not in `hosts`",
+                    "assay.toml would grant it with: [grants.shop] hosts = [\"api.example.com:443\"]",
+                ]
+            );
+        }
+    }
+}
