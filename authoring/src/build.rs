@@ -9,6 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use assay_grants::{Grants, declaration};
+
 use crate::{
     FileError, Toolchain,
     project::{Kind, Project},
@@ -47,8 +49,10 @@ pub struct Built {
 pub async fn build(project: &Project, options: &BuildOptions) -> Result<Built, BuildError> {
     let made = match &project.kind {
         Kind::Rust => cargo::component(project, options).await?,
-        Kind::Python { suite, sdk } => {
-            python::component(project, suite, sdk.as_deref(), options).await?
+        Kind::Python { suite, sdk, wants } => {
+            let made = python::component(project, suite, sdk.as_deref(), options).await?;
+            declare(&made, wants)?;
+            made
         }
     };
     let folder = match &options.out {
@@ -56,6 +60,17 @@ pub async fn build(project: &Project, options: &BuildOptions) -> Result<Built, B
         None => project.folder.join("plugins"),
     };
     Ok(place(&made, &folder, &project.name)?)
+}
+
+/// Adds what the suite wants to its component. A suite in Rust has it already, by its macro.
+fn declare(component: &Path, wants: &Grants) -> Result<(), BuildError> {
+    if wants.is_nothing() {
+        return Ok(());
+    }
+    let bytes = fs::read(component).map_err(FileError::of("read", component))?;
+    let declaring = declaration::declare(&bytes, wants)?;
+    fs::write(component, declaring).map_err(FileError::of("write", component))?;
+    Ok(())
 }
 
 /// Puts a component where it belongs, in one step: nobody reads half of one.

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use assay_grants::Grants;
 use assay_report::hint::Hinted;
 use thiserror::Error;
 use toml::{Table, Value};
@@ -17,7 +18,7 @@ const MAX_MANIFEST: u64 = 1 << 20;
 const PYTHON_SUITE: &str = "suite.py";
 
 /// A folder with a suite.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     /// The folder, as one of its own paths.
     pub folder: PathBuf,
@@ -28,7 +29,7 @@ pub struct Project {
 }
 
 /// What a suite is written in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// A crate that is a `cdylib`.
     Rust,
@@ -38,6 +39,8 @@ pub enum Kind {
         suite: PathBuf,
         /// The folder that has the package `assay`; without it the one that the host carries.
         sdk: Option<PathBuf>,
+        /// What it declares that it wants to be granted: `[tool.assay.wants]`.
+        wants: Box<Grants>,
     },
 }
 
@@ -172,6 +175,12 @@ fn python(folder: PathBuf) -> Result<Project, ProjectError> {
             return Err(missing(&manifest, "sdk", package));
         }
     }
+    let wants = own.and_then(|own| own.get("wants")).cloned();
+    let wants = wants.map_or(Ok(Box::default()), Value::try_into);
+    let wants = wants.map_err(|error| ProjectError::Malformed {
+        manifest: manifest.clone(),
+        problem: format!("`wants` of `[tool.assay]`: {}", error.message()),
+    })?;
     let named = match table.get("project") {
         Some(project) => name_of(project, &manifest)?,
         None => None,
@@ -186,7 +195,7 @@ fn python(folder: PathBuf) -> Result<Project, ProjectError> {
             .or_else(folder_name)
             .unwrap_or_else(|| "suite".to_owned()),
         folder,
-        kind: Kind::Python { suite, sdk },
+        kind: Kind::Python { suite, sdk, wants },
     })
 }
 
@@ -336,5 +345,23 @@ mod tests {
         assert!(found(&[("Cargo.toml", &full)]).is_ok());
         let error = found(&[("Cargo.toml", &format!("{full}#"))]).unwrap_err();
         assert!(error.to_string().contains("1048577 bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_suite_in_python_says_what_it_wants_and_a_slip_in_it_is_told() {
+        let wants = |text: &str| {
+            let manifest = format!("[tool.assay.wants]\n{text}\n");
+            let folder = folder(&[("suite.py", ""), ("pyproject.toml", &manifest)]);
+            Project::find(folder.path()).map(|project| project.kind)
+        };
+        let Ok(Kind::Python { wants: some, .. }) = wants("services = [\"shop\"]") else {
+            panic!("it is a suite in Python");
+        };
+        assert_eq!(assay_grants::text::lines(&some), ["services = [\"shop\"]"]);
+        let error = wants("service = [\"shop\"]").unwrap_err();
+        assert!(
+            error.to_string().contains("`wants` of `[tool.assay]`"),
+            "{error}"
+        );
     }
 }

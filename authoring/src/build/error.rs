@@ -56,6 +56,9 @@ pub enum BuildError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// What it wants cannot be said in its component.
+    #[error(transparent)]
+    Wants(#[from] assay_grants::declaration::DeclarationError),
     /// The compiler said yes, and told no component.
     #[error("cargo built the suite and named no `.wasm` file of it")]
     NoComponent,
@@ -75,7 +78,10 @@ pub enum BuildError {
 impl BuildError {
     /// Whether the suite's author can correct it in the suite: then waiting for a change makes sense.
     pub fn is_of_the_suite(&self) -> bool {
-        matches!(self, Self::Compiler { .. } | Self::Module { .. })
+        matches!(
+            self,
+            Self::Compiler { .. } | Self::Module { .. } | Self::Wants(_)
+        )
     }
 }
 
@@ -103,6 +109,7 @@ impl Hinted for BuildError {
                 "look whether `crate-type` under `[lib]` of `Cargo.toml` has `cdylib`"
             }
             Self::Unreadable { .. } => "look whether the tool is one that this host knows",
+            Self::Wants(error) => return error.hint(),
             Self::File(error) => return error.hint(),
         };
         Some(text.to_owned())

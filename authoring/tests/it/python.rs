@@ -34,7 +34,12 @@ fn options() -> BuildOptions {
 async fn a_new_suite_builds_and_what_it_cannot_be_is_told_while_it_is_built() {
     let base = tempfile::tempdir().unwrap();
     let folder = base.path().join("my-suite");
-    let project = new_suite(&folder);
+    new_suite(&folder);
+    let manifest = folder.join("pyproject.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let wants = "[tool.assay.wants]\nservices = [\"example\"]\n";
+    fs::write(&manifest, format!("{text}\n{wants}")).unwrap();
+    let project = Project::find(&folder).unwrap();
     let built = match build(&project, &options()).await {
         Err(error @ (BuildError::Requirements { .. } | BuildError::NoPython { .. })) => {
             eprintln!("not tried: {error}");
@@ -44,6 +49,9 @@ async fn a_new_suite_builds_and_what_it_cannot_be_is_told_while_it_is_built() {
     };
     let component = fs::read(&built.component).unwrap();
     assert_eq!(component[..8], *b"\0asm\x0d\0\x01\0");
+    let declared = assay_grants::declaration::declared(&component).unwrap();
+    let lines = assay_grants::text::lines(&declared.unwrap());
+    assert_eq!(lines, ["services = [\"example\"]"]);
 
     let suite = fs::read_to_string(folder.join("suite.py")).unwrap();
     let wrong = suite.replace("timeout=10", "timeout=-1");

@@ -87,7 +87,7 @@ pub(super) fn assert_contained(answer: &Answer, name: &str) {
     let line = format!("errored  hostile/{name}");
     assert!(answer.stdout.contains(&line), "{}", answer.seen());
     for refusal in refusals(answer, name) {
-        let grant = refusal.grant.lines().next().unwrap();
+        let grant = refusal.grant.lines().next().unwrap_or_default();
         assert!(answer.stdout.contains(grant), "{grant}: {}", answer.seen());
     }
 }

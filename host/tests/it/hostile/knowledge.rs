@@ -63,9 +63,9 @@ fn settings_of_others_and_secrets_are_refused_to_cases_and_virtual_users() {
     let read = told(&answer, "reads-settings");
     let read: Vec<_> = read
         .iter()
-        .filter(|line| line.ends_with(": done"))
+        .filter(|line| line.starts_with("done: "))
         .collect();
-    assert_eq!(read, ["load reads: done"], "nothing was read");
+    assert_eq!(read, ["done: load reads"], "nothing was read");
     let log = std::fs::read_to_string(answer.folder().join("events.jsonl")).unwrap();
     assert!(!log.contains(HUSH) && !log.contains(SHOP));
     project.grant_what_was_refused(&answer);
@@ -73,7 +73,7 @@ fn settings_of_others_and_secrets_are_refused_to_cases_and_virtual_users() {
     assert_granted(&answer, "reads-settings");
     let read = told(&answer, "reads-settings");
     for name in &names[..4] {
-        let line = format!("setting {name}: done");
+        let line = format!("done: setting {name}");
         let times = read.iter().filter(|told| **told == line).count();
         assert_eq!(times, 2, "{name}: {read:?}");
     }
@@ -87,7 +87,7 @@ fn a_service_that_is_not_granted_tells_nothing_and_its_line_opens_it() {
     let answer = project.run(&["looks-at-services"]);
     assert_contained(&answer, "looks-at-services");
     for line in told(&answer, "looks-at-services") {
-        let refused = line.contains(": denied: ") || line.ends_with(": nothing");
+        let refused = line.contains("denied: ") || line.starts_with("nothing: ");
         assert!(refused, "{line}");
     }
     let subjects = |kind: &str| -> Vec<Refused> {
@@ -115,7 +115,10 @@ fn a_service_that_is_not_granted_tells_nothing_and_its_line_opens_it() {
     let answer = project.run(&["looks-at-services"]);
     assert_granted(&answer, "looks-at-services");
     let told = told(&answer, "looks-at-services");
-    assert!(told.iter().all(|line| line.ends_with(": done")), "{told:?}");
+    assert!(
+        told.iter().all(|line| line.starts_with("done: ")),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -152,10 +152,13 @@ impl Project {
                 .map(|(key, value)| format!("{key} = {value}\n"));
             lines.collect::<String>()
         };
+        // What the suite compiles to is kept for the next test.
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-cache");
         let settings = self.settings.iter().map(|(key, value)| (*key, &**value));
         let grants = self.grants.iter().map(|(key, value)| (&**key, &**value));
         format!(
-            "[settings.hostile]\n{}\n[grants.hostile]\n{}\n{}",
+            "[run]\ncache-dir = {}\n[settings.hostile]\n{}\n[grants.hostile]\n{}\n{}",
+            serde_json::to_string(&cache).unwrap(),
             lines(settings.collect()),
             lines(grants.collect()),
             self.more

@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Longer than anything takes.
@@ -82,15 +82,6 @@ impl Server {
         let all = self.received.lock().unwrap().clone();
         let own = |request: &String| request.starts_with("GET /own ");
         all.into_iter().filter(|request| !own(request)).collect()
-    }
-
-    /// Waits until it was asked.
-    pub(super) fn wait_for_a_request(&self) {
-        let until = Instant::now() + PATIENCE;
-        while self.requests().is_empty() {
-            assert!(Instant::now() < until, "nobody asked");
-            thread::sleep(Duration::from_millis(5));
-        }
     }
 
     fn serve(&self, mut stream: TcpStream, answer: &dyn Fn() -> String) {

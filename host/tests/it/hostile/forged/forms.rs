@@ -24,10 +24,9 @@ pub(super) fn assert_tap(text: &str) {
             assert!(!indented.starts_with(forged), "{line:?}");
         }
         if is_point {
-            assert!(
-                !line.contains("forged ") && !line.contains("TODO"),
-                "{line:?}"
-            );
+            // What is behind a directive is why, on the same line.
+            let name = line.split(" # ").next().unwrap_or_default();
+            assert!(!name.contains("forged"), "{line:?}");
         }
         assert_eq!(
             line.chars().find(|&character| is_obeyed(character)),
@@ -35,8 +34,8 @@ pub(super) fn assert_tap(text: &str) {
             "{line:?}"
         );
     }
-    // Twelve cases, the good one, and the two suites.
-    assert_eq!(points, 12 + 1 + 2);
+    // Twelve cases, the baseline, the good case, and the two suites.
+    assert_eq!(points, 12 + 1 + 1 + 2);
 }
 
 /// `key: "value"`, `key: 7`, `- "value"`.
@@ -58,14 +57,10 @@ pub(super) fn assert_table(text: &str) -> usize {
     for row in &rows {
         assert_eq!(row.len(), columns, "{row:?}");
         for cell in row {
-            let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '|']);
+            let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
             assert!(!formula || cell.parse::<f64>().is_ok(), "{cell:?}");
             let trimmed = cell.trim_start().starts_with(['=', '@']);
             assert!(!trimmed, "{cell:?}");
-            assert!(
-                !cell.contains('\u{1b}') && !cell.contains('\u{9b}'),
-                "{cell:?} is obeyed where it is shown"
-            );
             cells += 1;
         }
     }
