@@ -4,13 +4,14 @@
 //! What is granted is a question of `assay_grants`; here it meets a run. [`Rights`] are those of one suite in one run, [`Access`] is what
 //! one attempt asks.
 
+mod granted_load;
 mod resolver;
 
 use std::{
     collections::BTreeMap,
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -23,6 +24,7 @@ use reqwest::Url;
 
 use crate::capability::recorder::Recorder;
 
+pub use granted_load::GrantedLoad;
 pub(crate) use resolver::{Leads, Resolver, to_port};
 
 /// What a suite may do in a run. Cheap to clone.
@@ -35,6 +37,8 @@ struct Held {
     network: Network,
     /// The dotted names of settings that are secret.
     secrets: Vec<String>,
+    /// The loads that go on.
+    loads: Mutex<granted_load::Sum>,
 }
 
 impl Rights {
@@ -56,6 +60,7 @@ impl Rights {
             permit: permit.clone(),
             network: Network::new(permit, answers),
             secrets: secrets.to_vec(),
+            loads: Mutex::default(),
         }))
     }
 
@@ -125,14 +130,21 @@ impl Access {
         self.told(self.permit().may_read(name, secrets))
     }
 
-    /// Whether so much load may be made. Answers when one that does not end by the clock has to.
+    /// Whether so much load may be made, beside what of the suite goes on already.
     pub(crate) fn load(
         &self,
         vus: u32,
         rate: Option<f64>,
         duration: Option<Duration>,
-    ) -> Result<Option<Duration>, String> {
-        self.told(self.permit().may_load(vus, rate, duration))
+    ) -> Result<GrantedLoad, String> {
+        GrantedLoad::ask(&self.rights, vus, rate, duration).map_err(|denied| self.refused(&denied))
+    }
+
+    /// Tells of a load that went on for longer than this, which is as long as it may, and was stopped.
+    pub(crate) fn went_on_too_long(&self, ceiling: Duration) -> String {
+        let beyond = ceiling.saturating_add(Duration::from_secs(1));
+        let refused = self.told(self.permit().may_load(1, None, Some(beyond)));
+        refused.err().unwrap_or_default()
     }
 
     /// Whether so many bytes more may be attached.
@@ -144,6 +156,10 @@ impl Access {
 
     /// Tells a refusal, and what it says.
     pub(crate) fn refused(&self, denied: &Denied) -> String {
+        if !self.recorder.hears_refusals() {
+            // Whoever has not read it a thousand times will not read it now.
+            return denied.to_string();
+        }
         let grant = denied.lines().join("\n");
         let refusal = Refusal::new(denied.kind().word(), denied.subject(), denied.why(), &grant);
         self.recorder.refused(refusal);

@@ -31,7 +31,7 @@ use self::{
         service_died,
     },
     summary::{Ending, Summary},
-    text::{PLAIN, WARNING, line, style},
+    text::{PLAIN, WARNING, finished, line},
 };
 use crate::{
     ReportError, Reporter,
@@ -396,8 +396,4 @@ impl Drop for Console {
 
 fn id(suite: &str, entry: &str) -> String {
     clean(&format!("{suite}/{entry}"))
-}
-
-fn finished(outcome: &Outcome, text: &str) -> String {
-    line(outcome.verdict.word(), style(outcome.verdict), text)
 }

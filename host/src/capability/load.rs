@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use tokio::time::timeout;
-
 use wasmtime::component::{Accessor, HasData};
 
 use crate::{
@@ -41,18 +39,16 @@ impl Context {
         };
         let number = self.loads.fetch_add(1, Ordering::Relaxed) + 1;
         let access = order.access.clone();
-        let (running, ceiling) = order.start(number, plan)?;
+        let (running, granted) = order.start(number, plan)?;
         let made = running.made();
-        let Some(ceiling) = ceiling else {
+        let Some(ceiling) = granted.ceiling() else {
             return Ok(made.await?.into());
         };
         if let Ok(made) = timeout(ceiling, made).await {
             return Ok(made?.into());
         }
-        // It has just been stopped. One that is longer than this is what would have to be granted.
-        let beyond = Some(ceiling + Duration::from_secs(1));
-        let refused = access.load(1, None, beyond).err();
-        Err(Error::Denied(refused.unwrap_or_default()))
+        // It has just been stopped.
+        Err(Error::Denied(access.went_on_too_long(ceiling)))
     }
 }
 

@@ -3,6 +3,7 @@
 //! What is kept is bounded, what is counted is complete: a plugin that floods its log costs memory up to the limits below
 //! and no more, and never loses a failed check from the counts.
 
+mod limits;
 mod recall;
 #[cfg(test)]
 mod tests;
@@ -16,33 +17,11 @@ use assay_report::event::{
     StreamSummary,
 };
 
+pub use self::limits::*;
 pub use self::recall::MAX_RECALLED;
 use self::recall::Recall;
 use super::requests::Requests;
 use crate::ledger::{Attempt, Happened, Happenings, Mark};
-
-/// Log lines of an attempt that are kept.
-pub const MAX_LOG_LINES: u64 = 10_000;
-/// Bytes of a log line that are kept.
-pub const MAX_LOG_BYTES: usize = 8 << 10;
-/// Checks of an attempt that are kept; beyond that the first failed ones are kept still.
-pub const MAX_CHECKS: u64 = 10_000;
-/// Failed checks of an attempt that are kept.
-pub const MAX_FAILED_CHECKS: u64 = 1_000;
-/// Bytes of the name of a check that are kept.
-pub const MAX_CHECK_NAME_BYTES: usize = 1 << 10;
-/// Bytes of an expected or an actual value that are kept.
-pub const MAX_CHECK_VALUE_BYTES: usize = 4 << 10;
-/// Attachments of an attempt that are kept.
-pub const MAX_ATTACHMENTS: u64 = 32;
-/// Refusals of an attempt that are told; whoever goes on asking is refused still.
-pub const MAX_REFUSALS: u64 = 1_000;
-/// Bytes of an attachment that are kept.
-pub const MAX_ATTACHMENT_BYTES: usize = 1 << 20;
-/// Requests and streams of an attempt that are told one by one; further ones are counted.
-pub const MAX_EXCHANGES: u64 = 10_000;
-/// Judgements of an attempt that are told one by one; beyond that one that is worse than all before is told still.
-pub const MAX_JUDGEMENTS: u64 = 1_000;
 
 /// The evidence of one attempt. Cheap to clone: all clones write to the same place.
 #[derive(Clone, Debug)]
@@ -287,6 +266,11 @@ impl Recorder {
                 attachment,
             });
         }
+    }
+
+    /// Whether a refusal would be told still.
+    pub(crate) fn hears_refusals(&self) -> bool {
+        self.lock().refusals < MAX_REFUSALS
     }
 
     /// Something that the plugin asked for and has no grant for.

@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use assay_load::{outcome::Outcome, plan::Plan};
 use assay_report::hint;
@@ -16,7 +15,7 @@ use super::{
     limits::{self, Need},
 };
 use crate::{
-    access::Access,
+    access::{Access, GrantedLoad},
     capability::{context, metrics, recorder::Recorder},
     plugin::{Plugin, bindings::assay::suite::load as contract, engine::Engine},
 };
@@ -67,18 +66,18 @@ pub struct Running {
 }
 
 impl Order {
-    /// Starts a load. `number` counts the loads of the attempt, from 1. Answers with it after which time it has to be stopped; none if
-    /// it ends by itself, or may go on for ever.
+    /// Starts a load. `number` counts the loads of the attempt, from 1. What is granted is to be held until the load is over.
     pub fn start(
         self,
         number: u32,
         plan: contract::Plan,
-    ) -> Result<(Running, Option<Duration>), Refusal> {
+    ) -> Result<(Running, GrantedLoad), Refusal> {
         self.knows(&plan.scenario)?;
         let draft = conversions::draft(plan, self.metrics.baselines())?;
         let plan = Plan::new(draft)?;
         let duration = plan.executor().duration();
-        let ceiling = self
+        let duration = duration.map(|duration| duration.saturating_add(plan.warm_up()));
+        let granted = self
             .access
             .load(plan.vus(), plan.executor().peak_rate(), duration)
             .map_err(Refusal::Denied)?;
@@ -97,7 +96,7 @@ impl Order {
         let conductor = Conductor::new(self, number, plan, threads, instances, stopped);
         conductor.start(tell)?;
         let running = Running { made, _stop: stop };
-        Ok((running, ceiling.filter(|_| duration.is_none())))
+        Ok((running, granted))
     }
 
     fn knows(&self, scenario: &str) -> Result<(), Refusal> {

@@ -240,9 +240,12 @@ impl Block {
         self.push(&format!("{INDENT}  "), &clean(text));
     }
 
+    /// Each line of it at that depth: a text of others begins no line of its own.
     fn push(&mut self, indent: &str, text: &str) {
         self.text.push_str(indent);
-        self.text.push_str(text.trim_end());
+        let line_end = format!("\n{indent}");
+        self.text
+            .push_str(&text.trim_end().replace('\n', &line_end));
         self.text.push('\n');
     }
 }

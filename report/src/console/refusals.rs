@@ -7,7 +7,10 @@ use super::text::{WARNING, below, line};
 use crate::{
     account,
     event::Refusal,
-    json::refusals::{Heard, Refusals},
+    json::{
+        document::RefusalReport,
+        refusals::{Heard, Refusals},
+    },
     words::{clean, count},
 };
 
@@ -32,20 +35,29 @@ impl Refused {
         let kept = self.0.kept().last();
         kept.map_or_else(String::new, |report| {
             let text = format!("{id}: {}", account::refusal(report));
-            let grant = format!("grant: {}", account::grant(report));
-            line("refused", WARNING, &text) + &below(&grant)
+            let refused = line("refused", WARNING, &text);
+            match grant(report) {
+                Some(grant) => refused + &below(&grant),
+                None => refused,
+            }
         })
     }
 
     /// What is shown where the attempt's failure is: each with its grant, and how many times something else was refused.
     pub(super) fn lines(&self) -> (Vec<String>, usize) {
         let lines = self.0.kept().iter().flat_map(|report| {
-            let grant = format!("  grant: {}", account::grant(report));
-            [account::refusal(report), grant]
+            let grant = grant(report).map(|grant| format!("  {grant}"));
+            [Some(account::refusal(report)), grant]
         });
         let hidden = usize::try_from(self.0.left_out()).unwrap_or(usize::MAX);
-        (lines.collect(), hidden)
+        (lines.flatten().collect(), hidden)
     }
+}
+
+/// What would grant it; none where no grant would.
+fn grant(report: &RefusalReport) -> Option<String> {
+    let grant = account::grant(report);
+    (!grant.is_empty()).then(|| format!("grant: {grant}"))
 }
 
 /// How often each suite was refused something: a line of the end. Nothing if none was.

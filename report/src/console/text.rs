@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::{
-    event::{Grade, ReasonKind},
+    event::{Grade, Outcome, ReasonKind},
     verdict::Verdict,
 };
 
@@ -12,15 +12,21 @@ const WORD_WIDTH: usize = 10;
 /// Before what belongs to the line above.
 pub(super) const INDENT: &str = "            ";
 
-/// A line that begins with a word, at the width of all such words.
+/// A line that begins with a word, at the width of all such words. Further lines of the text belong to it: none of them begins as one of these.
 pub(super) fn line(word: &str, style: Style, text: &str) -> String {
+    let text = text.replace('\n', &format!("\n{INDENT}"));
     let space = " ".repeat(WORD_WIDTH.saturating_sub(word.chars().count()));
     format!("{space}{style}{word}{style:#}  {text}\n")
 }
 
 /// A line that belongs to the one above.
 pub(super) fn below(text: &str) -> String {
-    format!("{INDENT}{text}\n")
+    format!("{INDENT}{}\n", text.replace('\n', &format!("\n{INDENT}")))
+}
+
+/// The line of something that has ended, which begins with its verdict.
+pub(super) fn finished(outcome: &Outcome, text: &str) -> String {
+    line(outcome.verdict.word(), style(outcome.verdict), text)
 }
 
 pub(super) fn grade(grade: Grade) -> (&'static str, Style) {

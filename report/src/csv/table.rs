@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::words::clean;
+
 /// A cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell<'a> {
@@ -59,6 +61,8 @@ pub(super) fn head(writer: &mut dyn Write, names: &[&str]) -> io::Result<()> {
 const FORMULAS: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}'];
 
 fn write_text(text: &str, line: &mut String) {
+    // Whoever looks at the table in a terminal is not to be moved by it.
+    let text = &*clean(text);
     let is_formula = text.starts_with(FORMULAS);
     let is_quoted = is_formula || text.contains([',', '"', '\r', '\n', ';', '\t']);
     if !is_quoted {

@@ -35,7 +35,10 @@ pub(super) fn write(report: &Report, page: &mut String) {
             text(&line(&one.who())),
         );
         let grant = clip(&one_line(&refusal.grant), MAX_GRANT);
-        let _ = writeln!(page, "  - To grant it: {}", code(&grant));
+        // No grant lifts some of them.
+        if !grant.is_empty() {
+            let _ = writeln!(page, "  - To grant it: {}", code(&grant));
+        }
     }
     more(refused.len(), "refusal", page);
     page.push('\n');

@@ -201,6 +201,7 @@ fn the_page_has_no_element_no_attribute_and_no_address_of_it() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "whoever runs the tests has to see it")]
 fn junit_is_well_formed_and_has_no_case_of_it() {
     let run = forged(&[]);
     let text = run.text("junit.xml");

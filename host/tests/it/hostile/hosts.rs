@@ -210,6 +210,7 @@ fn a_redirect_is_followed_once_its_line_is_there() {
 
 /// The name of this machine leads to an address of its own, which is special wherever it is.
 #[test]
+#[expect(clippy::print_stderr, reason = "whoever runs the tests has to see it")]
 fn a_granted_name_leads_to_no_special_address_that_is_not_granted_too() {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let names = [name.trim(), "ip6-localhost", "ip6-loopback"];

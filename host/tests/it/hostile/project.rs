@@ -129,13 +129,10 @@ impl Project {
         for case in cases {
             run = run.with(&["--filter", &format!("hostile/{case}*")]);
         }
-        if !self.more.contains("[environments.hostile") {
-            run = run.with(&["--environment", "none"]);
-        } else {
-            run = run.with(&["--environment", "hostile"]);
-        }
+        let own = self.more.contains("[environments.hostile");
+        let environment = if own { "hostile" } else { "none" };
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
-        let run = run.with(&arguments);
+        let run = run.with(&["--environment", environment]).with(&arguments);
         let variables = self.variables.iter();
         variables.fold(run, |run, (name, value)| run.with_variable(name, value))
     }

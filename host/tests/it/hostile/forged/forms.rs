@@ -93,3 +93,26 @@ fn rows(text: &str) -> Vec<Vec<String>> {
     );
     rows
 }
+
+#[test]
+fn what_is_live_is_found() {
+    assert_eq!(assert_table("a,b\r\n\"'=1\",-1\r\n"), 4);
+    for table in ["a\r\n=1\r\n", "a\r\n\"\t=1\"\r\n", "a,b\r\n1\r\n"] {
+        assert!(
+            std::panic::catch_unwind(|| assert_table(table)).is_err(),
+            "{table}"
+        );
+    }
+    for line in [
+        "Bail out! forged",
+        "ok 1 - forged",
+        "message: forged",
+        "pragma +forged",
+    ] {
+        let text = format!("TAP version 14\n{line}\n");
+        assert!(
+            std::panic::catch_unwind(|| assert_tap(&text)).is_err(),
+            "{line}"
+        );
+    }
+}

@@ -177,14 +177,55 @@ fn outside_of_code(line: &str) -> String {
         let ticks = rest[start..].len() - rest[start..].trim_start_matches('`').len();
         let fence = "`".repeat(ticks);
         let behind = &rest[start + ticks..];
-        match behind.find(&fence) {
-            Some(end) => rest = &behind[end + ticks..],
-            None => {
-                plain.push_str(behind);
-                return plain;
-            }
-        }
+        let Some(end) = behind.find(&fence) else {
+            plain.push_str(behind);
+            return plain;
+        };
+        rest = &behind[end + ticks..];
     }
     plain.push_str(rest);
     plain
+}
+
+#[test]
+fn what_is_live_is_found() {
+    let long = "<p>&lt;script</p>".repeat(101);
+    let pages = [
+        "<script src=//hostile.invalid></script>",
+        "<p title=\"\" onclick=forged()>",
+        "<a href=\"javascript:forged()\">",
+        "<img>",
+    ];
+    assert_page(&long);
+    for page in pages {
+        assert!(
+            std::panic::catch_unwind(|| assert_page(&format!("{long}{page}"))).is_err(),
+            "{page}"
+        );
+    }
+    assert_xml("<?xml version=\"1.0\"?><a b=\"&lt;forged>\"><c/></a>");
+    for xml in [
+        "<a><forged/></a>",
+        "<a>\u{1}</a>",
+        "<a>&forged;</a>",
+        "<a></b>",
+        "<a>",
+    ] {
+        assert!(
+            std::panic::catch_unwind(|| assert_xml(xml)).is_err(),
+            "{xml}"
+        );
+    }
+    assert_markdown("`<b>forged</b>` \\[forged\\](x) &lt;b&gt;");
+    for line in [
+        "# forged",
+        "a <b>forged</b>",
+        "[forged](x)",
+        "see http://hostile.invalid forged",
+    ] {
+        assert!(
+            std::panic::catch_unwind(|| assert_markdown(line)).is_err(),
+            "{line}"
+        );
+    }
 }
