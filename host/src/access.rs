@@ -9,7 +9,7 @@ mod resolver;
 
 use std::{
     collections::BTreeMap,
-    net::IpAddr,
+    net::SocketAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -109,9 +109,27 @@ impl Access {
         self.told(self.network().may_ask(url))
     }
 
-    /// Whether the host of a request may be found at this address.
-    pub(crate) fn connect(&self, host: &str, address: IpAddr, port: u16) -> Result<(), Denied> {
-        self.network().may_connect(host, address, port)
+    /// Those of the addresses at which the host of a request may be found. One that may not is no refusal where another one may: nothing goes
+    /// there.
+    pub(crate) fn allowed(
+        &self,
+        host: &str,
+        addresses: impl IntoIterator<Item = SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, Denied> {
+        let (mut allowed, mut first) = (Vec::new(), None);
+        for address in addresses {
+            match self
+                .network()
+                .may_connect(host, address.ip(), address.port())
+            {
+                Ok(()) => allowed.push(address),
+                Err(denied) => first = first.or(Some(denied)),
+            }
+        }
+        match first {
+            Some(denied) if allowed.is_empty() => Err(denied),
+            _ => Ok(allowed),
+        }
     }
 
     /// Whether a service, or a link, may be known of.
@@ -150,20 +168,36 @@ impl Access {
     /// Whether so many bytes more may be attached.
     pub(crate) fn attach(&self, bytes: usize) -> Result<(), String> {
         let more = bytes as u64;
-        let so_far = self.attached.fetch_add(more, Ordering::Relaxed);
-        self.told(self.permit().may_attach(so_far, more))
+        let mut refused = None;
+        // Only what is attached counts.
+        let attached = self
+            .attached
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |so_far| {
+                match self.permit().may_attach(so_far, more) {
+                    Ok(()) => Some(so_far.saturating_add(more)),
+                    Err(denied) => {
+                        refused = Some(denied);
+                        None
+                    }
+                }
+            });
+        match (attached, refused) {
+            (Err(_), Some(denied)) => Err(self.refused(&denied)),
+            _ => Ok(()),
+        }
     }
 
     /// Tells a refusal, and what it says.
     pub(crate) fn refused(&self, denied: &Denied) -> String {
-        if !self.recorder.hears_refusals() {
-            // Whoever has not read it a thousand times will not read it now.
-            return denied.to_string();
+        let (word, subject) = (denied.kind().word(), denied.subject());
+        if self.recorder.counts_refusal(word, subject) {
+            let grant = denied.lines().join("\n");
+            let refusal = Refusal::new(word, subject, denied.why(), &grant);
+            self.recorder.refused(refusal);
+            return hint::told(denied);
         }
-        let grant = denied.lines().join("\n");
-        let refusal = Refusal::new(denied.kind().word(), denied.subject(), denied.why(), &grant);
-        self.recorder.refused(refusal);
-        hint::told(denied)
+        // Whoever has not read the hint so far will not read it now, and it takes its time.
+        denied.to_string()
     }
 
     fn told<T>(&self, answer: Result<T, Denied>) -> Result<T, String> {
@@ -185,7 +219,7 @@ impl transport::Rules for Access {
         self.ask(url)
     }
 
-    fn may_connect(&self, host: &str, address: IpAddr, port: u16) -> Result<(), String> {
-        self.told(self.connect(host, address, port))
+    fn allowed(&self, host: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, String> {
+        self.told(Self::allowed(self, host, addresses))
     }
 }

@@ -44,6 +44,8 @@ const LONG_NAME_BYTES: usize = 256;
 /// Takes secrets out of texts. Cheap to clone: all clones learn together.
 #[derive(Clone)]
 pub struct Redactor {
+    /// Whether it learns only what looks like a token.
+    is_wary: bool,
     /// Behind a trait, so that the compiler need not look into all of it for each future of the host that holds one.
     inner: Arc<dyn Holds>,
 }
@@ -114,12 +116,22 @@ impl Redactor {
     /// One that knows these secrets from the beginning, and these patterns.
     pub fn new(known: Vec<Secret>, patterns: Patterns) -> Self {
         Self {
+            is_wary: false,
             inner: Arc::new(Inner {
                 rules: Rules::new(patterns),
                 known,
                 of_known: OnceLock::new(),
                 state: RwLock::default(),
             }),
+        }
+    }
+
+    /// The same, for a plugin that is not the project's own: it learns only what looks like a token, so that nobody takes the words out of what is
+    /// told of others by sending them as credentials.
+    pub(crate) fn wary(&self) -> Self {
+        Self {
+            is_wary: true,
+            ..self.clone()
         }
     }
 
@@ -170,6 +182,17 @@ impl Redactor {
     }
 
     fn learn(&self, secrets: &[String]) {
+        let tokens: Vec<String>;
+        let secrets = if self.is_wary {
+            tokens = secrets
+                .iter()
+                .filter(|secret| rules::is_token(secret))
+                .cloned()
+                .collect();
+            &tokens
+        } else {
+            secrets
+        };
         let is_new = |state: &State| secrets.iter().any(|secret| !state.learned.has(secret));
         if !is_new(
             &self

@@ -3,7 +3,7 @@
 //! A name may be anybody's and lead anywhere, and somewhere else with each look (DNS rebinding): so what is judged are the very addresses
 //! that are connected to, and not those of an earlier look. An address in the place of a name is not looked up, and is judged with the URL.
 
-use std::{future::Future, net::SocketAddr};
+use std::future::Future;
 
 use assay_grants::Denied;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -51,16 +51,9 @@ impl Resolve for Resolver {
                 return Err(Leads::Unasked.into());
             };
             let found = lookup_host((name.as_str(), port)).await?;
-            let (mut granted, mut refusal) = (Vec::<SocketAddr>::new(), None);
-            for address in found {
-                match access.connect(name.as_str(), address.ip(), port) {
-                    Ok(()) => granted.push(address),
-                    Err(denied) => refusal = refusal.or(Some(denied)),
-                }
-            }
-            match refusal {
-                Some(denied) if granted.is_empty() => Err(Leads::Nowhere(denied).into()),
-                _ => Ok(Box::new(granted.into_iter()) as Addrs),
+            match access.allowed(name.as_str(), found) {
+                Ok(granted) => Ok(Box::new(granted.into_iter()) as Addrs),
+                Err(denied) => Err(Leads::Nowhere(denied).into()),
             }
         })
     }

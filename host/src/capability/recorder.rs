@@ -8,6 +8,7 @@ mod recall;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assay_load::series::Point;
@@ -43,7 +44,8 @@ struct State {
     evidence: Evidence,
     log_lines: u64,
     attachments: u64,
-    refusals: u64,
+    /// How often each thing was refused that is told.
+    refusals: BTreeMap<(String, String), u32>,
     exchanges: Recall<Exchange>,
     streams: Recall<StreamSummary>,
 }
@@ -268,26 +270,31 @@ impl Recorder {
         }
     }
 
-    /// Whether a refusal would be told still.
-    pub(crate) fn hears_refusals(&self) -> bool {
-        self.lock().refusals < MAX_REFUSALS
+    /// Counts something that the plugin asked for and has no grant for. Answers whether it is to be told: whoever asks for the same again and
+    /// again hides nothing else by it.
+    pub(crate) fn counts_refusal(&self, capability: &str, subject: &str) -> bool {
+        let state = &mut *self.lock();
+        state.evidence.counts.refusals += 1;
+        let key = (capability.to_owned(), subject.to_owned());
+        if let Some(times) = state.refusals.get_mut(&key) {
+            *times += 1;
+            return *times <= MAX_SAME_REFUSALS;
+        }
+        let is_told = state.refusals.len() < MAX_REFUSALS;
+        if is_told {
+            state.refusals.insert(key, 1);
+        }
+        is_told
     }
 
-    /// Something that the plugin asked for and has no grant for.
-    pub fn refused(&self, refusal: Refusal) {
-        let keep = {
-            let mut state = self.lock();
-            state.refusals += 1;
-            let first = &mut state.evidence.first_refusal;
-            first.get_or_insert_with(|| refusal.clone());
-            state.refusals <= MAX_REFUSALS
-        };
-        if keep {
-            self.tell(EventKind::Refused {
-                source: self.source().clone(),
-                refusal,
-            });
-        }
+    /// Tells a refusal that was counted.
+    pub(crate) fn refused(&self, refusal: Refusal) {
+        let first = &mut self.lock().evidence.first_refusal;
+        first.get_or_insert_with(|| refusal.clone());
+        self.tell(EventKind::Refused {
+            source: self.source().clone(),
+            refusal,
+        });
     }
 
     /// A fault that is active and was seen from outside.

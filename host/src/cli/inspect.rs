@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use assay_report::exit::Exit;
 use clap::Args;
 
-use super::{inspection::Inspection, loading, locked::PluginArguments, output, permits::Permits};
+use super::{
+    inspection::Inspection,
+    loading,
+    locked::{self, PluginArguments},
+    output,
+    permits::Permits,
+};
 use crate::config::{Overrides, Settings};
 
 /// The options of `host inspect`.
@@ -14,6 +20,9 @@ pub struct InspectArguments {
     /// The suite.
     #[arg(value_name = "PLUGIN")]
     pub plugin: PathBuf,
+    /// Only if `assay.lock` pins it.
+    #[arg(long)]
+    pub locked: bool,
 }
 
 impl InspectArguments {
@@ -27,11 +36,12 @@ impl InspectArguments {
 pub async fn run(arguments: InspectArguments, settings: Settings) -> Exit {
     let plugins = PluginArguments {
         plugins: vec![arguments.plugin],
-        locked: false,
+        locked: arguments.locked,
     };
     match loading::outlines(&plugins, &settings).await {
-        Ok(outlines) => match Permits::new(&settings) {
-            Ok(permits) => {
+        Ok(outlines) => match locked::read(&settings, false) {
+            Ok(lock) => {
+                let permits = Permits::new(&settings, lock);
                 let shown = outlines.iter().map(|plugin| {
                     let decision = permits.decide(plugin);
                     Inspection { plugin, decision }.to_string()

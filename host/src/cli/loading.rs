@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use assay_pins::lock::Lock;
 use assay_report::exit::Exit;
 
 use super::{
-    locked::{Locked, PluginArguments},
+    locked::{self, Locked, PluginArguments},
     output,
     permits::Permits,
 };
@@ -30,11 +31,13 @@ pub(super) struct Loaded {
 async fn load(arguments: &PluginArguments, settings: &Settings) -> Result<Loaded, Exit> {
     let engine =
         Engine::new(&options(settings)).map_err(|error| output::fail(&error, error.exit()))?;
-    let loaded = admitted(arguments, settings, async |files, admission| {
+    // Read once: who is let in and what it may do is said by the same lock.
+    let lock = locked::read(settings, arguments.locked)?;
+    let load = async |files: &[PathBuf], admission: &Admission<'_>| {
         load::load(&engine, files, admission).await
-    })
-    .await?;
-    let permits = Permits::new(settings)?;
+    };
+    let loaded = admitted(arguments, settings, lock.clone(), load).await?;
+    let permits = Permits::new(settings, lock);
     let plugins: Vec<Result<Permitted, Exit>> = loaded
         .into_iter()
         .map(|plugin| {
@@ -56,23 +59,25 @@ pub(super) async fn outlines(
     arguments: &PluginArguments,
     settings: &Settings,
 ) -> Result<Vec<Outline>, Exit> {
-    admitted(arguments, settings, async |files, admission| {
+    let lock = locked::read(settings, arguments.locked)?;
+    let load = async |files: &[PathBuf], admission: &Admission<'_>| {
         load::outlines(&options(settings), files, admission).await
-    })
-    .await
+    };
+    admitted(arguments, settings, lock, load).await
 }
 
 /// Loads the plugins that the arguments mean, and tells who of them is let in without a signature that is known.
 async fn admitted<T>(
     arguments: &PluginArguments,
     settings: &Settings,
+    lock: Lock,
     load: impl AsyncFnOnce(&[PathBuf], &Admission<'_>) -> Result<T, Vec<LoadError>>,
 ) -> Result<T, Exit> {
     if !arguments.locked {
         let loaded = load(&arguments.plugins, &Admission::open()).await;
         return loaded.map_err(refused);
     }
-    let locked = Locked::read(settings)?;
+    let locked = Locked::of(settings, lock);
     let gate = locked.gate();
     let files = if arguments.plugins.is_empty() {
         gate.files()

@@ -6,7 +6,7 @@ use assay_pins::{
     lock::{Lock, LockError, Pin},
     source::{Given, Source, SourceError, plugins_of},
 };
-use assay_report::{exit::Exit, words::count};
+use assay_report::{exit::Exit, hint::Hinted, words::count};
 use clap::Args;
 
 use super::{
@@ -58,6 +58,9 @@ async fn lock(arguments: &LockArguments, settings: &Settings) -> Result<Lock, Ex
     let fetcher = locked::fetcher(settings)?;
     let mut pins = pinning::pins(wishes.collect(), &fetcher, key.as_ref(), settings).await?;
     if arguments.add {
+        for pin in &pins {
+            not_taken_over(pin, &former)?;
+        }
         let kept: Vec<Pin> = former
             .pins()
             .filter(|old| pins.iter().all(|new| new.name != old.name))
@@ -66,6 +69,37 @@ async fn lock(arguments: &LockArguments, settings: &Settings) -> Result<Lock, Ex
         pins.extend(kept);
     }
     pinning::write(pins, &former, settings)
+}
+
+/// A name that is pinned from one source is not taken over from another one by the way: grants are by name.
+fn not_taken_over(pin: &Pin, former: &Lock) -> Result<(), Exit> {
+    match former.get(&pin.name) {
+        Some(other) if other.source.locked() != pin.source.locked() => {
+            let taken = Taken {
+                name: pin.name.clone(),
+                from: other.source.shown(),
+            };
+            Err(output::fail(&taken, Exit::Plugin))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A name that is pinned already, from elsewhere.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}` is pinned already, from {from}")]
+struct Taken {
+    name: String,
+    from: String,
+}
+
+impl Hinted for Taken {
+    fn hint(&self) -> Option<String> {
+        Some(
+            "name all that is to be pinned, without `--add`, if this one is to take its place"
+                .to_owned(),
+        )
+    }
 }
 
 /// What was pinned before. A lock that cannot be read is in the way only of what has to keep it.

@@ -6,7 +6,7 @@ use assay_pins::{
     cache::{Cache, DEFAULT_CAPACITY},
     fetch::Fetcher,
     limits::Limits,
-    lock::{self, Lock},
+    lock::{self, Lock, LockError},
     signature::SecretKey,
     verify::Gate,
 };
@@ -48,6 +48,14 @@ pub(super) fn path(settings: &Settings) -> PathBuf {
     settings.root.join(lock::FILE)
 }
 
+/// The lock of a project; what is wrong with it is told. An empty one where there is none, unless it is demanded.
+pub(super) fn read(settings: &Settings, demanded: bool) -> Result<Lock, Exit> {
+    match Lock::read(&path(settings)) {
+        Err(LockError::Missing(_)) if !demanded => Ok(Lock::default()),
+        read => read.map_err(|error| output::fail(&error, Exit::Config)),
+    }
+}
+
 /// The lock of a project, and its plugins.
 pub(super) struct Locked<'s> {
     settings: &'s Settings,
@@ -58,13 +66,16 @@ pub(super) struct Locked<'s> {
 impl<'s> Locked<'s> {
     /// Reads the lock; what is wrong with it is told.
     pub(super) fn read(settings: &'s Settings) -> Result<Self, Exit> {
-        let lock =
-            Lock::read(&path(settings)).map_err(|error| output::fail(&error, Exit::Config))?;
-        Ok(Self {
+        Ok(Self::of(settings, read(settings, true)?))
+    }
+
+    /// With a lock that was read.
+    pub(super) fn of(settings: &'s Settings, lock: Lock) -> Self {
+        Self {
             settings,
             lock,
             cache: cache(settings),
-        })
+        }
     }
 
     /// The gate that lets in what is locked.

@@ -8,7 +8,7 @@ use assay_grants::{
 };
 use assay_pins::{
     Digest,
-    lock::{Lock, LockError, Pin},
+    lock::{Lock, Pin},
     source::Source,
 };
 use assay_report::exit::Exit;
@@ -32,31 +32,56 @@ pub(super) struct Decision {
 }
 
 impl<'s> Permits<'s> {
-    /// Reads the lock, if there is one: it says what came from elsewhere, whatever its file is called now.
-    pub(super) fn new(settings: &'s Settings) -> Result<Self, Exit> {
-        let lock = match Lock::read(&locked::path(settings)) {
-            Err(LockError::Missing(_)) => Lock::default(),
-            read => read.map_err(|error| output::fail(&error, Exit::Config))?,
-        };
-        Ok(Self { settings, lock })
+    /// With the lock of the project, which says what came from elsewhere, whatever its file is called now.
+    pub(super) fn new(settings: &'s Settings, lock: Lock) -> Self {
+        Self { settings, lock }
     }
 
     /// Whose a plugin is, and what it may do.
     pub(super) fn decide(&self, plugin: &Outline) -> Decision {
         let pin = self.pin(plugin);
-        let stem = plugin.file.file_stem();
-        let name = match (pin, stem) {
-            (Some(pin), _) => pin.name.clone(),
-            (None, Some(stem)) => stem.to_string_lossy().into_owned(),
-            (None, None) => String::new(),
-        };
         let standing = match self.settings.trust {
             Trust::All => Standing::Own,
             Trust::Own => self.standing(plugin, pin),
         };
+        let name = match standing {
+            Standing::Own => self.own_name(plugin, pin),
+            Standing::Stranger(_) => strangers_name(plugin, pin),
+        };
         let grants = &self.settings.grants;
-        let permit = standing.permit(&name, grants.tables.get(&name), grants.given.get(&name));
+        let is_known = match standing {
+            Standing::Own => true,
+            // Other bytes than those that are locked under this name have nothing of what they have.
+            Standing::Stranger(_) => pin.is_some() || self.lock.get(&name).is_none(),
+        };
+        let table = grants.tables.get(&name).filter(|_| is_known);
+        let given = grants.given.get(&name).filter(|_| is_known);
+        let permit = standing.permit(&name, table, given);
         Decision { standing, permit }
+    }
+
+    /// The name of a plugin of the project's own: any that it goes by, if a table restricts that one, so that no other one leads around it.
+    fn own_name(&self, plugin: &Outline, pin: Option<&Pin>) -> String {
+        let resolved = plugin.file.canonicalize().ok();
+        let in_place = self.lock.pins().find(|pin| match &pin.source {
+            Source::File(path) => self.settings.root.join(path).canonicalize().ok() == resolved,
+            Source::Web { .. } | Source::Registry(_) => false,
+        });
+        let names = [
+            pin.map(|pin| pin.name.clone()),
+            Some(stem(plugin)),
+            Some(plugin.suite().to_owned()),
+            in_place.map(|pin| pin.name.clone()),
+        ];
+        let tables = &self.settings.grants.tables;
+        let restricted = names
+            .iter()
+            .flatten()
+            .find(|name| tables.contains_key(*name));
+        restricted
+            .or(names.iter().flatten().next())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The same, refused if it wants more than it has.
@@ -88,4 +113,14 @@ impl<'s> Permits<'s> {
         let digest = Digest::from_hexadecimal(&plugin.digest).ok()?;
         self.lock.pins().find(|pin| pin.digest == digest)
     }
+}
+
+/// What a stranger is called in the lock, or else by its file: never what it says of itself.
+fn strangers_name(plugin: &Outline, pin: Option<&Pin>) -> String {
+    pin.map_or_else(|| stem(plugin), |pin| pin.name.clone())
+}
+
+fn stem(plugin: &Outline) -> String {
+    let stem = plugin.file.file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
 }

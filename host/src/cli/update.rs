@@ -48,6 +48,20 @@ impl Hinted for NotPinned {
     }
 }
 
+/// A source whose plugin has another name now.
+#[derive(Debug, thiserror::Error)]
+#[error("what was pinned as `{was}` calls itself `{is}` now")]
+struct Renamed {
+    was: String,
+    is: String,
+}
+
+impl Hinted for Renamed {
+    fn hint(&self) -> Option<String> {
+        Some("if that is right, pin it anew with `host lock --add SOURCE`, and look what `[grants]` gives to that name".to_owned())
+    }
+}
+
 /// Updates the lock.
 pub async fn run(arguments: &UpdateArguments, settings: &Settings) -> Exit {
     match update(arguments, settings).await {
@@ -75,7 +89,21 @@ async fn update(arguments: &UpdateArguments, settings: &Settings) -> Result<(), 
         }
     }
     let fetcher = locked::fetcher(settings)?;
+    let former_names: Vec<String> = wishes
+        .iter()
+        .filter_map(|wish| Some(wish.former.as_ref()?.name.clone()))
+        .collect();
     let pins = pinning::pins(wishes, &fetcher, key.as_ref(), settings).await?;
+    for (pin, was) in pins.iter().zip(&former_names) {
+        if pin.name != *was {
+            // Grants are by name: a new version does not choose those of another one.
+            let renamed = Renamed {
+                was: was.clone(),
+                is: pin.name.clone(),
+            };
+            return Err(output::fail(&renamed, Exit::Plugin));
+        }
+    }
     kept.extend(pins);
     let lock = if arguments.dry_run {
         let lock = Lock::new(kept).map_err(|error| output::fail(&error, Exit::Config))?;

@@ -72,6 +72,8 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
     } = attempt;
     let clock = Clock::start(timeout);
     let (stdout, stderr) = (Output::new(output), Output::new(output));
+    // One for the case and its virtual users: what they attach adds up.
+    let access = Access::new(rights, recorder.clone());
     let order = load::Order {
         engine: engine.clone(),
         plugin: Arc::clone(&plugin),
@@ -79,7 +81,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         context: Arc::clone(&context),
         tls: Arc::clone(http.tls()),
         metrics: Arc::clone(&metrics),
-        access: Access::new(rights.clone(), recorder.clone()),
+        access: access.clone(),
         recorder: recorder.clone(),
         memory,
         threads,
@@ -90,7 +92,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         metrics,
         chaos,
         load: Some(order),
-        rights,
+        access,
     };
     let limits = Limits::new(memory);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);

@@ -34,7 +34,7 @@ use super::{
     state::{Shared, State},
 };
 use crate::{
-    access::Rights,
+    access::{Access, Rights},
     capability::{http, metrics, recorder::Recorder},
     ledger::Ledger,
 };
@@ -241,11 +241,16 @@ async fn describe(engine: &Engine, pre: &PluginPre<State>) -> Result<Description
         chaos: None,
         load: None,
         // What it is it may say, and nothing else yet.
-        rights: Rights::nothing("plugin"),
+        access: Access::new(Rights::nothing("plugin"), recorder.clone()),
     };
     let limits = Limits::new(DESCRIBE_MEMORY);
     let state = State::new(shared, &recorder, limits, &stdout, &stderr);
-    match call::describe(engine, &clock, state, pre).await {
+    let described = call::describe(engine, &clock, state, pre).await;
+    if let Some(refusal) = recorder.evidence().first_refusal {
+        let message = format!("it asked for the {} meanwhile", refusal.words());
+        return Err(Problem::DescribeBroke(message));
+    }
+    match described {
         Ok(said) => Ok(Description::new(said)?),
         Err(Stopped::ByTimer { .. }) => Err(Problem::DescribeTooSlow(DESCRIBE_TIME)),
         Err(Stopped::ByError(error)) => {

@@ -7,7 +7,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::{bindings::assay::suite, limits::Limits, output::Output};
 use crate::{
-    access::{Access, Rights},
+    access::Access,
     capability::{chaos, context, http, load, metrics, recorder::Recorder, sse},
     chaos::Attempt,
     load::Order,
@@ -26,7 +26,7 @@ pub(super) struct Shared {
     /// None where there is no run.
     pub(super) load: Option<Order>,
     /// What the plugin may do.
-    pub(super) rights: Rights,
+    pub(super) access: Access,
 }
 
 /// What the capabilities keep for one attempt.
@@ -49,7 +49,7 @@ pub(crate) struct State {
 
 impl Contexts {
     fn new(shared: Shared, recorder: &Recorder) -> Self {
-        let access = Access::new(shared.rights, recorder.clone());
+        let access = shared.access;
         let http = http::Context::new(&shared.http, access.clone());
         let prometheus = shared.context.services.get(PROMETHEUS).cloned();
         Self {
@@ -141,7 +141,7 @@ mod tests {
     use assay_report::event::Source;
 
     use super::*;
-    use crate::ledger::Ledger;
+    use crate::{access::Rights, ledger::Ledger};
 
     fn state() -> State {
         let source = Source {
@@ -157,7 +157,7 @@ mod tests {
             metrics: Arc::default(),
             chaos: None,
             load: None,
-            rights: Rights::nothing("suite"),
+            access: Access::new(Rights::nothing("suite"), recorder.clone()),
         };
         let output = Output::new(0);
         State::new(shared, &recorder, Limits::new(0), &output, &output)

@@ -58,6 +58,18 @@ pub(super) fn is_secret_header(name: &str) -> bool {
     NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
+/// Characters from which on a text looks like a token.
+const TOKEN_CHARACTERS: usize = 16;
+
+/// Whether a text looks like a token, and not like words: long, in one piece, of letters and digits.
+pub(super) fn is_token(text: &str) -> bool {
+    let has = |what: fn(char) -> bool| text.chars().any(what);
+    text.chars().count() >= TOKEN_CHARACTERS
+        && !has(char::is_whitespace)
+        && has(char::is_alphabetic)
+        && has(char::is_numeric)
+}
+
 /// Whether the name of a header that somebody configured says that its value is secret.
 pub(crate) fn is_credential(name: &str) -> bool {
     const WORDS: [&str; 6] = ["auth", "cookie", "key", "password", "secret", "token"];

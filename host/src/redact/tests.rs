@@ -298,3 +298,15 @@ fn a_cookie_that_says_deleted_renames_no_case() {
     assert_eq!(event, before);
     assert_eq!(redactor.text("it is deleted"), "it is [redacted]");
 }
+
+#[test]
+fn a_plugin_that_is_a_stranger_teaches_tokens_and_no_words() {
+    let redactor = Redactor::default();
+    let wary = redactor.wary();
+    wary.learn_header("authorization", b"Bearer one and one is three");
+    wary.learn_header("authorization", b"Bearer counters-move-by-what-was-done");
+    let words = "one and one is three, and counters-move-by-what-was-done";
+    assert_eq!(redactor.text(words), words);
+    wary.learn_header("authorization", b"Bearer a1b2c3d4e5f6g7h8");
+    assert_eq!(redactor.text("a1b2c3d4e5f6g7h8"), "[redacted]");
+}

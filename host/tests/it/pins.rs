@@ -272,3 +272,85 @@ fn only_what_a_trusted_key_signed_runs_where_that_is_demanded() {
         verified.stdout
     );
 }
+
+#[test]
+fn a_plugin_whose_outline_is_kept_is_refused_as_well_if_it_is_not_locked() {
+    let project = Project::new();
+    project.done(&["list", "plugins/faulty.wasm"]);
+    project.done(&["lock", "plugins/noop.wasm"]);
+    for command in ["list", "inspect"] {
+        let arguments = [command, "--locked", "plugins/faulty.wasm"];
+        project.assert_refused(&arguments, 4, &["is not locked"]);
+    }
+}
+
+#[test]
+fn a_name_that_is_pinned_is_not_taken_over_by_another_source() {
+    let project = Project::new();
+    project.done(&["lock", "plugins"]);
+    fs::copy(
+        project.path("plugins/noop.wasm"),
+        project.path("other.wasm"),
+    )
+    .expect("a copy");
+    make_other(&project.path("other.wasm"));
+    let arguments = ["lock", "--add", "other.wasm"];
+    project.assert_refused(
+        &arguments,
+        4,
+        &["`noop` is pinned already", "plugins/noop.wasm"],
+    );
+    // A source whose plugin calls itself otherwise now does not choose other grants.
+    fs::copy(
+        project.path("plugins/faulty.wasm"),
+        project.path("plugins/noop.wasm"),
+    )
+    .expect("a copy");
+    make_other(&project.path("plugins/noop.wasm"));
+    project.assert_refused(&["update", "noop"], 4, &["`noop`", "calls itself `faulty`"]);
+}
+
+#[test]
+fn a_restriction_of_a_plugin_holds_under_each_name_that_it_goes_by() {
+    let inspected = |table: &str, locked: bool| {
+        let project = Project::with(&format!("[grants.{table}]\nattachments = true\n"));
+        let (old, new) = ("plugins/noop.wasm", "plugins/no_op.wasm");
+        fs::rename(project.path(old), project.path(new)).expect("a file");
+        if locked {
+            project.done(&["lock", new]);
+            make_other(&project.path(new));
+        }
+        let told = project
+            .command(&["inspect", new])
+            .env_remove("ASSAY_TRUST")
+            .output();
+        String::from_utf8_lossy(&told.expect("the host starts").stdout).into_owned()
+    };
+    for table in ["noop", "no_op"] {
+        for locked in [false, true] {
+            let told = inspected(table, locked);
+            assert!(
+                told.contains("granted: attachments = true"),
+                "{table} {locked}: {told}"
+            );
+        }
+    }
+    assert!(inspected("other", false).contains("which may do everything"));
+}
+
+#[test]
+fn other_bytes_under_the_name_of_a_locked_plugin_have_nothing_of_its_grants() {
+    let project = Project::with("[grants.noop]\nattachments = true\n");
+    project.done(&["lock", "plugins"]);
+    let elsewhere = TempDir::new().expect("a temporary folder");
+    let stranger = elsewhere.path().join("noop.wasm");
+    fs::copy(project.path("plugins/noop.wasm"), &stranger).expect("a copy");
+    make_other(&stranger);
+    let stranger = stranger.display().to_string();
+    let told = project
+        .command(&["inspect", &stranger])
+        .env_remove("ASSAY_TRUST")
+        .output();
+    let told = String::from_utf8_lossy(&told.expect("the host starts").stdout).into_owned();
+    assert!(told.contains("grants it nothing"), "{told}");
+}

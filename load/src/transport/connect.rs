@@ -86,7 +86,7 @@ async fn addresses(origin: &Origin) -> Result<&[SocketAddr], Error> {
         };
         // The name may be anybody's, and lead anywhere.
         let host = origin.host.to_string();
-        origin.options.guard.allowed(&host, found.into_iter())
+        origin.options.guard.allowed(&host, found)
     });
     Ok(addresses.await?)
 }

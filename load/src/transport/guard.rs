@@ -1,7 +1,7 @@
 //! Where requests may go: asked of the host of each origin, and of each address that its name turns out to have.
 
 use std::fmt::Debug;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use url::Url;
@@ -12,8 +12,9 @@ use super::error::Error;
 pub trait Rules: Debug + Send + Sync {
     /// Whether a URL may be asked for at all. Asked once for each origin.
     fn may_ask(&self, url: &Url) -> Result<(), String>;
-    /// Whether its host, as it is written in the URL, may be found at this address. Asked before anything is sent there.
-    fn may_connect(&self, host: &str, address: IpAddr, port: u16) -> Result<(), String>;
+    /// Those of the addresses at which its host, as it is written in the URL, may be found; refused if none is. Asked before anything is
+    /// sent there.
+    fn allowed(&self, host: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, String>;
 }
 
 /// Rules, if there are any. Cheap to clone.
@@ -38,25 +39,14 @@ impl Guard {
         }
     }
 
-    /// Those of the addresses that are allowed. Where none is, the first refusal says why.
     pub(super) fn allowed(
         &self,
         host: &str,
-        addresses: impl Iterator<Item = SocketAddr>,
+        addresses: Vec<SocketAddr>,
     ) -> Result<Vec<SocketAddr>, Error> {
-        let Some(rules) = &self.0 else {
-            return Ok(addresses.collect());
-        };
-        let (mut allowed, mut refusal) = (Vec::new(), None);
-        for address in addresses {
-            match rules.may_connect(host, address.ip(), address.port()) {
-                Ok(()) => allowed.push(address),
-                Err(text) => refusal = refusal.or(Some(Error::Denied(text))),
-            }
-        }
-        match refusal {
-            Some(refusal) if allowed.is_empty() => Err(refusal),
-            _ => Ok(allowed),
+        match &self.0 {
+            Some(rules) => rules.allowed(host, addresses).map_err(Error::Denied),
+            None => Ok(addresses),
         }
     }
 }

@@ -201,6 +201,9 @@ pub struct AttemptCounts {
     pub requests: u64,
     /// Streams that were opened.
     pub streams: u64,
+    /// How often the plugin asked for something that it has no grant for; logs of older hosts do not have it.
+    #[serde(default)]
+    pub refusals: u64,
     /// Log lines that a limit left out.
     pub dropped_logs: u64,
     /// Attachments that a limit left out.

@@ -40,7 +40,12 @@ impl Record {
     /// The request starts now.
     pub(crate) fn new(context: &Context, prepared: &Prepared) -> Self {
         let recorder = context.recorder();
-        let redactor = context.inner.shared.redactor.clone();
+        let redactor = &context.inner.shared.redactor;
+        let redactor = if context.access().is_limited() {
+            redactor.wary()
+        } else {
+            redactor.clone()
+        };
         redactor.learn_url(&prepared.url);
         learn(&redactor, &prepared.headers);
         Self {

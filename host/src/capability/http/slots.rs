@@ -52,9 +52,20 @@ impl Slotted {
         })
     }
 
-    /// The request with values that look like ids, to be checked before there are others.
+    /// The request with values that look like ids, to be checked before there are others. What a URL is after it is read is what counts: where
+    /// it goes must not depend on them, however it is written.
     pub(super) fn sample(&self) -> Result<Prepared, Error> {
-        self.fill(&vec!["0".to_owned(); self.slots])
+        let filled = |value: &str| self.fill(&vec![value.to_owned(); self.slots]);
+        let (sample, other) = (filled("0")?, filled("1")?);
+        let goes_elsewhere = sample.url.origin() != other.url.origin()
+            || sample.url.username() != other.url.username()
+            || sample.url.password() != other.url.password();
+        if goes_elsewhere {
+            return Err(Error::Invalid(
+                "a slot stands in scheme, user, host or port; put it behind them".to_owned(),
+            ));
+        }
+        Ok(sample)
     }
 
     /// The request with these values.
@@ -124,6 +135,28 @@ mod tests {
         match Slotted::new(request(), &names(slots)) {
             Err(Error::Invalid(text)) => text,
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_slot_is_not_in_the_host_however_the_url_is_written() {
+        for url in [
+            "http:///{project}/x",
+            "http:/{project}/x",
+            "http:\\\\{project}/x",
+        ] {
+            let request = Request {
+                url: url.to_owned(),
+                headers: Vec::new(),
+                payload: Payload::None,
+                ..request()
+            };
+            let sample = Slotted::new(request, &names(&["project"]))
+                .and_then(|slotted| slotted.sample().map(drop));
+            assert!(
+                matches!(sample, Err(Error::Invalid(_))),
+                "{url}: {sample:?}"
+            );
         }
     }
 

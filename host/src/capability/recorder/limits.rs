@@ -14,8 +14,10 @@ pub const MAX_CHECK_NAME_BYTES: usize = 1 << 10;
 pub const MAX_CHECK_VALUE_BYTES: usize = 4 << 10;
 /// Attachments of an attempt that are kept.
 pub const MAX_ATTACHMENTS: u64 = 32;
-/// Refusals of an attempt that are told; whoever goes on asking is refused still.
-pub const MAX_REFUSALS: u64 = 1_000;
+/// Different things that an attempt is refused and that are told; further ones are counted.
+pub const MAX_REFUSALS: usize = 1_000;
+/// How often the same refusal is told; further ones are counted.
+pub const MAX_SAME_REFUSALS: u32 = 100;
 /// Bytes of an attachment that are kept.
 pub const MAX_ATTACHMENT_BYTES: usize = 1 << 20;
 /// Requests and streams of an attempt that are told one by one; further ones are counted.

@@ -1,6 +1,7 @@
 //! Plugins of which the cache knows everything that can be told without running them.
 
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     thread,
 };
@@ -15,15 +16,19 @@ use crate::plugin::{
 /// The outlines of all of these files; none if one of them is not known, whatever the reason: loading it tells.
 pub(super) fn all(options: &EngineOptions, files: &[PathBuf]) -> Option<Vec<Outline>> {
     let cache = engine::cache(options)?;
+    let at_once = thread::available_parallelism().map_or(2, NonZeroUsize::get);
+    let part = files.len().div_ceil(at_once).max(1);
+    let outlines = |part: &[PathBuf]| part.iter().map(|file| one(&cache, file)).collect();
     thread::scope(|scope| {
-        let outlines: Vec<_> = files
-            .iter()
-            .map(|file| scope.spawn(|| one(&cache, file)))
+        let parts: Vec<_> = files
+            .chunks(part)
+            .map(|part| scope.spawn(move || -> Option<Vec<Outline>> { outlines(part) }))
             .collect();
-        outlines
+        let parts: Option<Vec<Vec<Outline>>> = parts
             .into_iter()
-            .map(|outline| outline.join().ok().flatten())
-            .collect()
+            .map(|part| part.join().ok().flatten())
+            .collect();
+        parts.map(|parts| parts.into_iter().flatten().collect())
     })
 }
 

@@ -86,7 +86,7 @@ fn many_loads_at_once_are_together_no_more_than_one() {
         .iter()
         .filter(|line| line.starts_with("done: "))
         .count();
-    assert!(done <= 1, "{told:?}");
+    assert_eq!(done, 1, "{told:?}");
 }
 
 #[test]

@@ -191,8 +191,8 @@ async fn a_load_that_nobody_waits_for_ends_with_its_threads() {
         isolated: true,
         ..plan("computes-without-end", constant(4, 600_000))
     };
-    let (running, ceiling) = order.start(1, plan).unwrap();
-    assert_eq!(ceiling, None);
+    let (running, granted) = order.start(1, plan).unwrap();
+    assert_eq!(granted.ceiling(), None);
     let started = async {
         while let Some(happened) = events.recv().await {
             if matches!(happened.kind, EventKind::LoadStarted { .. }) {

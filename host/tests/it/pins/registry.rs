@@ -108,6 +108,22 @@ fn a_registry_that_wants_a_login_gets_that_of_docker_and_nobody_sees_it() {
         registry.host
     );
     fs::write(project.path("config.json"), logins).expect("a file");
-    let told = project.done(&publish);
-    assert!(!told.stderr.contains("geheim") && !told.stdout.contains("geheim"));
+    let good = project.done(&publish);
+    project.done(&["lock", &name]);
+    drop(registry);
+    let refused = project.told(&publish);
+    assert_ne!(refused.exit, Some(0));
+    let lock = fs::read_to_string(project.path("assay.lock")).expect("a lock");
+    for text in [
+        good.stdout,
+        good.stderr,
+        refused.stdout,
+        refused.stderr,
+        lock,
+    ] {
+        assert!(
+            !text.contains("geheim") && !text.contains("c29tZWJvZHk6Z2VoZWlt"),
+            "{text}"
+        );
+    }
 }

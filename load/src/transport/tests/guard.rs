@@ -1,6 +1,6 @@
 //! Where requests may go, and that nothing is sent where they may not.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 
 use assay_test_server::server;
@@ -27,13 +27,21 @@ impl Rules for Refusing {
         }
     }
 
-    fn may_connect(&self, host: &str, address: IpAddr, port: u16) -> Result<(), String> {
-        assert_ne!(port, 0);
-        let asked = format!("connect {host} {address}");
-        self.asked.lock().unwrap().push(asked);
-        match self.address {
-            Some(refused) if refused == address => Err(format!("not {address}")),
-            _ => Ok(()),
+    fn allowed(&self, host: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, String> {
+        let (mut allowed, mut refused) = (Vec::new(), None);
+        for address in addresses {
+            assert_ne!(address.port(), 0);
+            let asked = format!("connect {host} {}", address.ip());
+            self.asked.lock().unwrap().push(asked);
+            if self.address == Some(address.ip()) {
+                refused = Some(format!("not {}", address.ip()));
+            } else {
+                allowed.push(address);
+            }
+        }
+        match refused {
+            Some(refused) if allowed.is_empty() => Err(refused),
+            _ => Ok(allowed),
         }
     }
 }
