@@ -1,7 +1,6 @@
 //! The interface `sse`: event streams, each read by a task of its own so that the times of its events are those of their arrival.
 
 pub(crate) mod backoff;
-pub(crate) mod decoder;
 
 mod account;
 mod opening;

@@ -1,151 +1,74 @@
-//! Prometheus's text format 0.0.4, read: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
-//!
-//! A page cut short by its sender is an error, and so is whatever the format does not allow: a check of a service's figures must not
-//! pass because half of them could not be read.
+//! A page of a service, in the words of the contract.
 
-mod line;
-
-use std::collections::HashMap;
+use assay_formats::prometheus;
 
 use crate::plugin::bindings::assay::suite::metrics::{Error, Family, MetricKind, Scraped};
 
-use line::Line;
-
 /// Samples of a page or of the answer to a query.
-pub(super) const MAX_SAMPLES: usize = 100_000;
+pub(super) const MAX_SAMPLES: usize = prometheus::MAX_SAMPLES;
 
 /// Reads a page. Fails with `malformed`, naming the line.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Family>, Error> {
-    let mut page = Page::default();
-    for (index, bytes) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        page.line(bytes)
-            .map_err(|why| Error::Malformed(format!("line {}: {why}", index + 1)))?;
-    }
-    Ok(page.families)
+    let families =
+        prometheus::parse(bytes).map_err(|malformed| Error::Malformed(malformed.to_string()))?;
+    Ok(families.into_iter().map(Family::from).collect())
 }
 
-#[derive(Debug, Default)]
-struct Page {
-    families: Vec<Family>,
-    /// Where the family of a name is.
-    by_name: HashMap<String, Place>,
-    samples: usize,
+impl From<prometheus::Family> for Family {
+    fn from(family: prometheus::Family) -> Self {
+        let prometheus::Family {
+            name,
+            kind,
+            help,
+            samples,
+        } = family;
+        let kind = MetricKind::from(kind);
+        let scraped = |sample: prometheus::Sample| Scraped {
+            name: sample.name,
+            kind,
+            labels: sample.labels,
+            value: sample.value,
+        };
+        Self {
+            name,
+            kind,
+            help,
+            samples: samples.into_iter().map(scraped).collect(),
+        }
+    }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    index: usize,
-    typed: bool,
-}
-
-impl Page {
-    fn line(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let bytes = bytes
-            .strip_suffix(b"\n")
-            .ok_or("the page ends without a line feed, so it was cut off")?;
-        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8")?;
-        match line::read(text)? {
-            Line::Nothing => Ok(()),
-            Line::Help { name, text } => self.help(name, text),
-            Line::Type { name, kind } => self.kind(name, kind),
-            Line::Sample {
-                name,
-                labels,
-                value,
-            } => self.sample(name, labels, value),
+impl From<prometheus::Kind> for MetricKind {
+    fn from(kind: prometheus::Kind) -> Self {
+        match kind {
+            prometheus::Kind::Counter => Self::Counter,
+            prometheus::Kind::Gauge => Self::Gauge,
+            prometheus::Kind::Histogram => Self::Histogram,
+            prometheus::Kind::Summary => Self::Summary,
+            prometheus::Kind::Untyped => Self::Untyped,
         }
-    }
-
-    fn help(&mut self, name: &str, text: String) -> Result<(), String> {
-        let place = self.place(name);
-        let family = &mut self.families[place.index];
-        if family.help.is_some() {
-            return Err(format!("a second HELP for `{name}`"));
-        }
-        family.help = Some(text);
-        Ok(())
-    }
-
-    fn kind(&mut self, name: &str, kind: MetricKind) -> Result<(), String> {
-        let place = self.place(name);
-        let family = &mut self.families[place.index];
-        if place.typed {
-            return Err(format!("a second TYPE for `{name}`"));
-        }
-        if !family.samples.is_empty() {
-            return Err(format!("the TYPE for `{name}` comes after its samples"));
-        }
-        family.kind = kind;
-        self.by_name.insert(
-            name.to_owned(),
-            Place {
-                typed: true,
-                ..place
-            },
-        );
-        Ok(())
-    }
-
-    fn sample(
-        &mut self,
-        name: &str,
-        labels: Vec<(String, String)>,
-        value: f64,
-    ) -> Result<(), String> {
-        self.samples += 1;
-        if self.samples > MAX_SAMPLES {
-            return Err(format!("more than {MAX_SAMPLES} samples"));
-        }
-        let place = match self.gathering(name) {
-            Some(place) => place,
-            None => self.place(name),
-        };
-        let family = &mut self.families[place.index];
-        family.samples.push(Scraped {
-            name: name.to_owned(),
-            kind: family.kind,
-            labels,
-            value,
-        });
-        Ok(())
-    }
-
-    /// The histogram or summary that this sample is a part of. A family of exactly this name goes first.
-    fn gathering(&self, name: &str) -> Option<Place> {
-        if self.by_name.contains_key(name) {
-            return None;
-        }
-        let of = |suffix, kinds: &[MetricKind]| {
-            let place = *self.by_name.get(name.strip_suffix(suffix)?)?;
-            kinds
-                .contains(&self.families[place.index].kind)
-                .then_some(place)
-        };
-        let both = [MetricKind::Histogram, MetricKind::Summary];
-        of("_bucket", &both[..1])
-            .or_else(|| of("_sum", &both))
-            .or_else(|| of("_count", &both))
-    }
-
-    /// The family of that name, new if need be.
-    fn place(&mut self, name: &str) -> Place {
-        if let Some(place) = self.by_name.get(name) {
-            return *place;
-        }
-        let place = Place {
-            index: self.families.len(),
-            typed: false,
-        };
-        self.families.push(Family {
-            name: name.to_owned(),
-            kind: MetricKind::Untyped,
-            help: None,
-            samples: Vec::new(),
-        });
-        self.by_name.insert(name.to_owned(), place);
-        place
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_has_the_kind_of_its_family_and_what_is_malformed_says_where() {
+        let families = parse(b"# HELP h H\n# TYPE h histogram\nh_sum{a=\"b\"} 3\n").unwrap();
+        let family = &families[0];
+        assert_eq!((&*family.name, family.kind), ("h", MetricKind::Histogram));
+        assert_eq!(family.help.as_deref(), Some("H"));
+        let sample = &family.samples[0];
+        assert_eq!(
+            (&*sample.name, sample.kind),
+            ("h_sum", MetricKind::Histogram)
+        );
+        assert_eq!(sample.labels, [("a".to_owned(), "b".to_owned())]);
+        let Err(Error::Malformed(text)) = parse(b"a 1\n<html>\n") else {
+            panic!("it is no page");
+        };
+        assert!(text.starts_with("line 2: "), "{text}");
+    }
+}

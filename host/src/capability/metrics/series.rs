@@ -270,7 +270,7 @@ fn check_name(what: &str, name: &str) -> Result<(), Error> {
 }
 
 /// Whether it is a name as the contract has it.
-pub(super) fn is_name(text: &str) -> bool {
+fn is_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(|first: char| first.is_ascii_digit())
         && text

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use assay_formats::sse::{Decoded, Decoder, MAX_DATA_BYTES, Undecodable};
 use assay_report::event::StreamedEvent;
 use reqwest::header::HeaderValue;
 use tokio::time::sleep;
 
 use super::account::Account;
-use super::decoder::{Decoded, Decoder, MAX_DATA_BYTES, Undecodable};
 use super::queue::Sender;
 use super::{LAST_EVENT_ID, backoff, is_event_stream};
 use crate::capability::http::{self, Prepared, Record};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use assay_formats::sse::{Decoded, Decoder, MAX_DATA_BYTES, Undecodable};
 use assay_load::{
     Phase,
     streams::{Exposure, StreamMeter},
@@ -13,13 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Thread;
 use crate::{
-    capability::{
-        http,
-        sse::{
-            backoff,
-            decoder::{Decoded, Decoder, MAX_DATA_BYTES, Undecodable},
-        },
-    },
+    capability::{http, sse::backoff},
     ledger::{Ledger, Mark},
     plugin::bindings::assay::suite::{
         http::{Error, Request},

@@ -1,5 +1,6 @@
 //! What comes out of an open stream, and how it ends.
 
+use assay_formats::sse::MAX_DATA_BYTES;
 use tokio::sync::oneshot;
 
 use super::*;
@@ -87,7 +88,7 @@ async fn what_is_not_utf8_is_a_protocol_error_after_what_came_before() {
 
 #[tokio::test]
 async fn data_over_the_limit_is_too_large() {
-    let line = format!("data: {}\n\n", "x".repeat(decoder::MAX_DATA_BYTES + 1));
+    let line = format!("data: {}\n\n", "x".repeat(MAX_DATA_BYTES + 1));
     let url = stream_of(&[&chunk(&line), END]).await;
     let (context, _told) = streams();
     let stream = context.open(get(url), options(0)).await.unwrap();
@@ -147,10 +148,7 @@ async fn events_that_are_not_read_do_not_fill_memory_however_large_they_are() {
         async move {
             connection.request().await;
             connection.send(HEAD).await;
-            let event = chunk(&format!(
-                "data: {}\n\n",
-                "x".repeat(decoder::MAX_DATA_BYTES)
-            ));
+            let event = chunk(&format!("data: {}\n\n", "x".repeat(MAX_DATA_BYTES)));
             let mut taken = 0;
             let still = Duration::from_millis(500);
             while timeout(still, connection.send(&event)).await.is_ok() {

@@ -2,15 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::capability::metrics::series::is_name;
-use crate::capability::recorder::cut;
-use crate::plugin::bindings::assay::suite::metrics::MetricKind;
+use super::Kind;
 
 /// Bytes of a page that an error repeats.
 const MAX_SHOWN_BYTES: usize = 64;
 
 /// Names and values, in the order of the line.
-type Labels = Vec<(String, String)>;
+pub(super) type Labels = Vec<(String, String)>;
 
 /// What a line says.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub(super) enum Line<'a> {
     },
     Type {
         name: &'a str,
-        kind: MetricKind,
+        kind: Kind,
     },
     /// The timestamp is checked and left out: the contract does not have it.
     Sample {
@@ -63,11 +61,11 @@ fn read_comment(comment: &str) -> Result<Line<'_>, String> {
         return Ok(Line::Help { name, text });
     }
     let kind = match rest.trim_end_matches(BLANKS) {
-        "counter" => MetricKind::Counter,
-        "gauge" => MetricKind::Gauge,
-        "histogram" => MetricKind::Histogram,
-        "summary" => MetricKind::Summary,
-        "untyped" => MetricKind::Untyped,
+        "counter" => Kind::Counter,
+        "gauge" => Kind::Gauge,
+        "histogram" => Kind::Histogram,
+        "summary" => Kind::Summary,
+        "untyped" => Kind::Untyped,
         other => return Err(format!("`{}` is no type of a metric", shown(other))),
     };
     Ok(Line::Type { name, kind })
@@ -186,6 +184,16 @@ fn token(text: &str) -> (&str, &str) {
     }
 }
 
+/// `[a-zA-Z_:][a-zA-Z0-9_:]*`
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|first: char| first.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
+}
+
 fn shown(text: &str) -> String {
-    cut(text, MAX_SHOWN_BYTES).escape_debug().to_string()
+    let end = text.floor_char_boundary(MAX_SHOWN_BYTES);
+    text[..end].escape_debug().to_string()
 }

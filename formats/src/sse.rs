@@ -10,20 +10,24 @@ use eventsource_stream::EventStream;
 use futures::{FutureExt, StreamExt, stream};
 
 /// Bytes of the data of an event.
-pub(crate) const MAX_DATA_BYTES: usize = 1 << 20;
+pub const MAX_DATA_BYTES: usize = 1 << 20;
 /// Bytes of a line: the largest data on one line, with its field name.
-pub(crate) const MAX_LINE_BYTES: usize = "data: ".len() + MAX_DATA_BYTES;
+pub const MAX_LINE_BYTES: usize = "data: ".len() + MAX_DATA_BYTES;
 /// U+FEFF, which may stand once at the very start.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What came out of the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Decoded {
+pub enum Decoded {
     /// A block with data ended.
     Event {
+        /// The block's own `id`; none if it had none.
         id: Option<String>,
+        /// `message` if the block had none.
         name: String,
+        /// Its lines, with line feeds between them.
         data: String,
+        /// The block's own `retry`, in milliseconds.
         retry_ms: Option<u64>,
     },
     /// A comment line, without the space that may follow its colon.
@@ -34,7 +38,7 @@ pub(crate) enum Decoded {
 
 /// Why there is nothing more to decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Undecodable {
+pub enum Undecodable {
     /// A line is not UTF-8.
     NotUtf8,
     /// The data of an event, or a line, is over its limit.
@@ -43,7 +47,7 @@ pub(crate) enum Undecodable {
 
 /// The state of a stream between two pieces of it. Holds at most one unfinished block.
 #[derive(Debug, Default)]
-pub(crate) struct Decoder {
+pub struct Decoder {
     /// The line so far, without its end.
     line: Vec<u8>,
     /// The last line ended with CR: an LF right after it belongs to that end.
@@ -70,7 +74,7 @@ struct Block {
 
 impl Decoder {
     /// Takes from `input` up to the end of the next item; none once the input is used up.
-    pub(crate) fn next(&mut self, input: &mut Bytes) -> Result<Option<Decoded>, Undecodable> {
+    pub fn next(&mut self, input: &mut Bytes) -> Result<Option<Decoded>, Undecodable> {
         while self.take_line(input)? {
             let line = std::mem::take(&mut self.line);
             let decoded = self.decode(&line)?;
@@ -82,21 +86,20 @@ impl Decoder {
     }
 
     /// The `id` that the newest block with one had; empty if that block took it back.
-    pub(crate) fn last_event_id(&self) -> Option<&str> {
+    pub fn last_event_id(&self) -> Option<&str> {
         self.last_event_id.as_deref()
     }
 
     /// The newest `retry`, in milliseconds.
-    pub(crate) fn reconnection_ms(&self) -> Option<u64> {
+    pub fn reconnection_ms(&self) -> Option<u64> {
         self.reconnection_ms
     }
 
     /// Whether a whole line is there. CR, LF and CR LF end one.
     fn take_line(&mut self, input: &mut Bytes) -> Result<bool, Undecodable> {
-        if self.after_cr && input.first() == Some(&b'\n') {
+        if !input.is_empty() && std::mem::take(&mut self.after_cr) && input.starts_with(b"\n") {
             input.advance(1);
         }
-        self.after_cr &= input.is_empty();
         let end = input.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
         let length = end.unwrap_or(input.len());
         if self.line.len() + length > MAX_LINE_BYTES {
@@ -295,6 +298,14 @@ mod tests {
             let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
             assert_eq!(decode(&bytes).0, expected, "{text:?}, byte by byte");
         }
+    }
+
+    #[test]
+    fn a_line_feed_after_a_whole_end_of_a_line_is_an_empty_line_wherever_a_piece_ends() {
+        let (items, _) = decode(&[b"data: a\r\n", b"\n"]);
+        assert_eq!(items, [message("a")]);
+        let (items, _) = decode(&[b"data: a\r", b"\n", b"\ndata: b\r\n", b"\n"]);
+        assert_eq!(items, [message("a"), message("b")]);
     }
 
     #[test]
