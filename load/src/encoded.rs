@@ -1,5 +1,7 @@
 //! Whole distributions as text, for whoever compares runs: some percentiles cannot be compared as distributions, nor be merged.
 
+mod plain;
+
 use hdrhistogram::{
     Histogram,
     serialization::{Deserializer, Serializer as _, V2DeflateSerializer},
@@ -57,8 +59,9 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Histogram<u64>, Unreadable> {
     if bytes.len() > MAX_ENCODED_BYTES {
         return Err(Unreadable::TooLong(bytes.len()));
     }
+    let inflated = plain::inflated(bytes).map_err(Unreadable::NoHistogram)?;
     Deserializer::new()
-        .deserialize(&mut &*bytes)
+        .deserialize(&mut &*inflated)
         .map_err(|error| Unreadable::NoHistogram(error.to_string()))
 }
 
@@ -121,6 +124,57 @@ mod tests {
         );
         let at_the_limit = encoded("A".repeat(MAX_ENCODED_BYTES)).decode().unwrap_err();
         assert!(matches!(at_the_limit, Unreadable::NoHistogram(_)));
+    }
+
+    /// A head of format V2, deflated: so many bytes of counts, digits, the lowest and the highest value; and the counts.
+    fn deflated(length: u32, digits: u32, bounds: [u64; 2], counts: &[u8]) -> Vec<u8> {
+        use std::io::Write as _;
+
+        let mut plain = [0x1c84_9313, length, 0, digits]
+            .map(u32::to_be_bytes)
+            .concat();
+        plain.extend(bounds.map(u64::to_be_bytes).concat());
+        plain.extend(1_f64.to_be_bytes());
+        plain.extend(counts);
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&plain).unwrap();
+        let body = encoder.finish().unwrap();
+        let size = u32::try_from(body.len()).unwrap();
+        [
+            &0x1c84_9314_u32.to_be_bytes()[..],
+            &size.to_be_bytes(),
+            &body,
+        ]
+        .concat()
+    }
+
+    fn refused(bytes: &[u8]) -> String {
+        match from_bytes(bytes) {
+            Err(Unreadable::NoHistogram(why)) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_head_that_asks_for_gigabytes_gets_none() {
+        let bounds = [1, 1 << 40];
+        assert!(from_bytes(&deflated(1, 3, bounds, &[2])).is_ok());
+        assert!(refused(&deflated(u32::MAX, 3, bounds, &[2])).contains("4294967295"));
+        assert!(refused(&deflated(1, 4, bounds, &[2])).contains("4 digits"));
+        let zeros = vec![0; 1 << 20];
+        let bomb = deflated(1 << 20, 3, bounds, &zeros);
+        assert!(bomb.len() < 10_000 && refused(&bomb).contains("more than"));
+    }
+
+    #[test]
+    fn counts_that_cannot_be_added_are_refused() {
+        let most = [0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
+        let bounds = [1, 1 << 40];
+        assert!(from_bytes(&deflated(9, 3, bounds, &most)).is_ok());
+        let twice = [most, most].concat();
+        assert!(refused(&deflated(18, 3, bounds, &twice)).contains("2^63"));
+        let endless = [0xFF; 9];
+        assert!(refused(&deflated(9, 3, bounds, &endless)).contains("2^63"));
     }
 
     #[test]

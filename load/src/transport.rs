@@ -29,5 +29,6 @@ pub use answer::{Body, Head, Response, Sample, Stream, Timings};
 pub use client::{Client, Http2, Options};
 pub use error::Error;
 pub use guard::{Guard, Rules};
+pub use http1::{Whole, whole};
 pub use request::{Parts, With};
 pub use template::Template;

@@ -8,6 +8,7 @@ mod buffer;
 mod chunked;
 mod head;
 mod sending;
+mod whole;
 
 use std::future::poll_fn;
 use std::io;
@@ -21,6 +22,7 @@ use head::{Parsed, Wanted};
 
 pub(super) use body::Body;
 pub(super) use sending::Outgoing;
+pub use whole::{Whole, whole};
 
 /// Bytes of the head of an answer, all interim answers before it included.
 pub(super) const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -60,6 +62,15 @@ pub(super) struct Exchange {
     pub(super) is_head: bool,
     /// Whether the headers are wanted, or only what they mean.
     pub(super) with_headers: bool,
+}
+
+impl Exchange {
+    fn wanted(self) -> Wanted {
+        Wanted {
+            is_head: self.is_head,
+            with_headers: self.with_headers,
+        }
+    }
 }
 
 impl Connection {
@@ -124,12 +135,16 @@ impl Connection {
     ) -> Poll<Result<Parsed, Ended>> {
         self.outgoing.poll_send(&mut self.stream, context);
         loop {
-            if let Some(head) = self.head(exchange, interim).map_err(Ended::Otherwise)? {
+            if let Some(head) = self
+                .buffer
+                .head(exchange.wanted(), interim)
+                .map_err(Ended::Otherwise)?
+            {
                 return Poll::Ready(Ok(head));
             }
             match ready!(self.poll_fill(context)) {
                 Ok(0) => {
-                    let error = self.head_cut_off(exchange);
+                    let error = self.buffer.cut_off_head(exchange.wanted());
                     return Poll::Ready(Err(Ended::Connection(error)));
                 }
                 Ok(_) => {}
@@ -137,52 +152,6 @@ impl Connection {
                     return Poll::Ready(Err(Ended::Connection(Error::of_head(&error))));
                 }
             }
-        }
-    }
-
-    /// The head of the answer if all of it is there, after any interim ones. `interim` counts the bytes of those.
-    fn head(&mut self, exchange: Exchange, interim: &mut usize) -> Result<Option<Parsed>, Error> {
-        loop {
-            if !self.buffer.may_hold_a_head() {
-                return Ok(None);
-            }
-            let wanted = Wanted {
-                is_head: exchange.is_head,
-                with_headers: exchange.with_headers,
-            };
-            let parsed = head::parse(self.buffer.filled(), wanted)?;
-            let length = parsed
-                .as_ref()
-                .map_or(self.buffer.filled().len(), |head| head.length);
-            if *interim + length > MAX_HEAD_BYTES {
-                return Err(Error::Protocol(format!(
-                    "the head of the answer has more than {MAX_HEAD_BYTES} bytes"
-                )));
-            }
-            let Some(parsed) = parsed else {
-                return Ok(None);
-            };
-            self.buffer.consume(parsed.length);
-            if !parsed.is_interim() {
-                return Ok(Some(parsed));
-            }
-            *interim += parsed.length;
-        }
-    }
-
-    /// What to say of an answer whose connection ended within its head, or before.
-    fn head_cut_off(&self, exchange: Exchange) -> Error {
-        let begun = self.buffer.filled();
-        if begun.is_empty() {
-            return Error::Closed("the connection ended before the answer began".to_owned());
-        }
-        let wanted = Wanted {
-            is_head: exchange.is_head,
-            with_headers: false,
-        };
-        match head::parse(begun, wanted) {
-            Err(error) => error,
-            Ok(_) => Error::Closed("the connection ended within the head of the answer".to_owned()),
         }
     }
 

@@ -145,7 +145,7 @@ impl Body {
 
 impl Framing {
     /// Takes from the front of the input, up to the end of the first data in it.
-    fn next(&mut self, input: &[u8]) -> Result<Piece, Error> {
+    pub(super) fn next(&mut self, input: &[u8]) -> Result<Piece, Error> {
         match self {
             Self::Length(left) => {
                 let here = input.len() as u64;
@@ -164,7 +164,7 @@ impl Framing {
         }
     }
 
-    fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         match self {
             Self::Length(left) => *left == 0,
             Self::Chunked(chunked) => chunked.is_done(),
@@ -173,7 +173,7 @@ impl Framing {
     }
 
     /// 0 if that is how the body ends.
-    fn at_the_end_of_the_connection(&self) -> Result<usize, Error> {
+    pub(super) fn at_the_end_of_the_connection(&self) -> Result<usize, Error> {
         match self {
             Self::UntilClose => Ok(0),
             Self::Length(left) => Err(Error::Closed(format!(

@@ -8,7 +8,10 @@ use std::task::{Context, Poll};
 
 use tokio::io::AsyncReadExt as _;
 
+use super::super::error::Error;
 use super::super::stream::Stream;
+use super::MAX_HEAD_BYTES;
+use super::head::{self, Parsed, Wanted};
 
 /// Bytes that a buffer grows to while answers fill it.
 const MAX_BYTES: usize = 64 << 10;
@@ -61,15 +64,62 @@ impl Buffer {
         }
     }
 
+    /// The head of the answer if all of it is there, after any interim ones. `interim` counts the bytes of those.
+    pub(super) fn head(
+        &mut self,
+        wanted: Wanted,
+        interim: &mut usize,
+    ) -> Result<Option<Parsed>, Error> {
+        loop {
+            if !self.may_hold_a_head() {
+                return Ok(None);
+            }
+            let parsed = head::parse(self.filled(), wanted)?;
+            let length = parsed
+                .as_ref()
+                .map_or(self.filled().len(), |head| head.length);
+            if *interim + length > MAX_HEAD_BYTES {
+                return Err(Error::Protocol(format!(
+                    "the head of the answer has more than {MAX_HEAD_BYTES} bytes"
+                )));
+            }
+            let Some(parsed) = parsed else {
+                return Ok(None);
+            };
+            self.consume(parsed.length);
+            if !parsed.is_interim() {
+                return Ok(Some(parsed));
+            }
+            *interim += parsed.length;
+        }
+    }
+
+    /// What to say of an answer whose connection ended within its head, or before.
+    pub(super) fn cut_off_head(&self, wanted: Wanted) -> Error {
+        let begun = self.filled();
+        if begun.is_empty() {
+            return Error::Closed("the connection ended before the answer began".to_owned());
+        }
+        match head::parse(begun, wanted) {
+            Err(error) => error,
+            Ok(_) => Error::Closed("the connection ended within the head of the answer".to_owned()),
+        }
+    }
+
+    /// Adds to what is there, as a read would.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// Whether it is worth parsing a head: for the first time, and then whenever an empty line came. A server that sends byte by byte
     /// would otherwise have its head parsed as often.
-    pub(super) fn may_hold_a_head(&mut self) -> bool {
+    fn may_hold_a_head(&mut self) -> bool {
         let length = self.filled().len();
         let from = std::mem::replace(&mut self.searched, length);
         if length == 0 {
             return false;
         }
-        if from == 0 || length > super::MAX_HEAD_BYTES {
+        if from == 0 || length > MAX_HEAD_BYTES {
             return true;
         }
         let unseen = &self.filled()[from.saturating_sub(3)..];
