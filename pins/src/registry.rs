@@ -6,9 +6,10 @@
 //! takes, spoken through the client of [`web`](crate::web), because each of its answers has to have a bound.
 
 mod artifact;
+mod challenge;
 mod error;
 mod logins;
-mod manifest;
+pub mod manifest;
 mod push;
 mod session;
 
@@ -25,6 +26,7 @@ use manifest::Manifest;
 use session::Access;
 
 pub use artifact::Artifact;
+pub use challenge::Challenge;
 pub use error::RegistryError;
 pub use logins::{Login, Logins, NoLogins};
 pub use push::Published;

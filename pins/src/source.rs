@@ -137,7 +137,7 @@ fn web(text: &str) -> Result<Source, SourceError> {
     };
     let mut url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(SourceError::Credentials(without_secrets(text)));
+        return Err(SourceError::Credentials(shown(&url)));
     }
     match url.scheme() {
         "https" => {}
@@ -177,17 +177,21 @@ pub(crate) fn shown(url: &Url) -> String {
     format!("{url}{rest}")
 }
 
-/// The same of a text that may be no address at all.
+/// The same of a text that may be no address at all, or one that others understand otherwise: of each of its parts without what is before
+/// an `@`, if that has a colon or stands where users do.
 fn without_secrets(text: &str) -> String {
     let end = text.find(['?', '#']).unwrap_or(text.len());
-    let text = &text[..end];
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return text.to_owned();
-    };
-    let host_end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(host_end);
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    format!("{scheme}://{host}{path}")
+    let authority = text.find("://").map_or(usize::MAX, |at| at + "://".len());
+    let mut start = 0;
+    let parts = text[..end].split('/').map(|part| {
+        let is_authority = start == authority;
+        start += part.len() + 1;
+        match part.rsplit_once('@') {
+            Some((user, host)) if is_authority || user.contains(':') => host,
+            _ => part,
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// What somebody names to be locked: one plugin, or a folder of them.

@@ -10,55 +10,66 @@ use crate::{
 };
 
 /// The kind of a manifest.
-pub(super) const KIND: &str = "application/vnd.oci.image.manifest.v1+json";
+pub const KIND: &str = "application/vnd.oci.image.manifest.v1+json";
 /// The kind of a component's configuration.
-pub(super) const CONFIG: &str = "application/vnd.wasm.config.v0+json";
+pub const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 /// The kind of a component.
-pub(super) const LAYER: &str = "application/wasm";
+pub const LAYER: &str = "application/wasm";
 /// The annotation of a manifest that has the plugin's signatures, with spaces between them.
-pub(super) const SIGNATURES: &str = "assay.signatures";
+pub const SIGNATURES: &str = "assay.signatures";
 /// The annotation of a manifest that has the plugin's version.
-pub(super) const VERSION: &str = "org.opencontainers.image.version";
+pub const VERSION: &str = "org.opencontainers.image.version";
 
 /// A manifest, as far as it is about plugins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Manifest {
-    pub(super) schema_version: u32,
+pub struct Manifest {
+    /// The version of the layout, which has to be 2.
+    pub schema_version: u32,
+    /// The kind of the manifest, where it says it itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) media_type: Option<String>,
-    pub(super) config: Descriptor,
-    pub(super) layers: Vec<Descriptor>,
+    pub media_type: Option<String>,
+    /// The component's configuration.
+    pub config: Descriptor,
+    /// The component, which is the only one.
+    pub layers: Vec<Descriptor>,
+    /// Whatever else is said of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) annotations: BTreeMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// What a manifest says of one of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Descriptor {
-    pub(super) media_type: String,
-    pub(super) digest: Digest,
-    pub(super) size: u64,
+pub struct Descriptor {
+    /// The kind of the part.
+    pub media_type: String,
+    /// What its bytes are.
+    pub digest: Digest,
+    /// How many bytes it has.
+    pub size: u64,
 }
 
 /// The plugin of a manifest.
-#[derive(Debug)]
-pub(super) struct Plugin {
-    pub(super) digest: Digest,
-    pub(super) size: u64,
-    pub(super) signatures: Vec<Signature>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// What its bytes are.
+    pub digest: Digest,
+    /// How many bytes it has.
+    pub size: u64,
+    /// Who vouches for it; at most [`MAX_SIGNATURES`].
+    pub signatures: Vec<Signature>,
 }
 
 impl Manifest {
     /// Reads what a registry sent; what is wrong with it if it is none.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(bytes)
             .map_err(|error| format!("its manifest cannot be read, {error}"))
     }
 
     /// The one plugin of at most `limit` bytes that it is about; what is other if there is none.
-    pub(super) fn plugin(&self, limit: u64) -> Result<Plugin, String> {
+    pub fn plugin(&self, limit: u64) -> Result<Plugin, String> {
         if self.schema_version != 2 {
             return Err(format!("its manifest has version {}", self.schema_version));
         }

@@ -7,16 +7,12 @@ use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Login, RegistryError, succeeded};
+use super::{Challenge, Login, RegistryError, succeeded};
 use crate::{
     limits::MAX_TOKEN,
     source::{Reference, is_loopback},
     web::{Answer, Web},
 };
-
-mod challenge;
-
-use challenge::Challenge;
 
 /// The header that says what a manifest or a blob is.
 pub(super) const DIGEST: &str = "docker-content-digest";

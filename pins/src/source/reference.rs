@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr};
 
 use url::Url;
 
-use super::{SourceError, is_loopback};
+use super::{SourceError, is_loopback, without_secrets};
 use crate::digest::Digest;
 
 /// Characters that a name may have, so that with the host it fits into 255 as clients demand it.
@@ -117,7 +117,7 @@ pub(super) fn parse(text: &str) -> Result<Reference, SourceError> {
 
 fn wrong(name: &str, problem: &'static str) -> SourceError {
     SourceError::Reference {
-        name: name.to_owned(),
+        name: without_secrets(name),
         problem,
     }
 }

@@ -89,6 +89,18 @@ fn credentials_are_refused_and_never_shown() {
 }
 
 #[test]
+fn credentials_are_not_shown_where_an_address_has_no_slashes_before_them() {
+    for text in [
+        "https:somebody:geheim@example.org/a://b",
+        "https:/somebody:geheim@example.org/a:b",
+    ] {
+        let told = problem(text);
+        assert!(told.contains("example.org"), "{told}");
+        assert!(!told.contains("geheim"), "{told}");
+    }
+}
+
+#[test]
 fn a_reference_that_is_none_says_why() {
     let long_name = format!("oci://example.org/{}:1", "a".repeat(201));
     let long_tag = format!("oci://example.org/a:{}", "1".repeat(129));
