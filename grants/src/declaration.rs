@@ -66,6 +66,15 @@ pub fn declared(plugin: &[u8]) -> Result<Option<Grants>, DeclarationError> {
             Payload::Version { .. } if depth == MAX_DEPTH => return Err(DeclarationError::TooDeep),
             Payload::Version { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
+            // The parser itself takes the end of the file for that of whatever is open.
+            Payload::ModuleSection {
+                unchecked_range, ..
+            }
+            | Payload::ComponentSection {
+                unchecked_range, ..
+            } if unchecked_range.end > plugin.len() => {
+                return Err(DeclarationError::Broken("it breaks off".to_owned()));
+            }
             Payload::CustomSection(section) if section.name() == SECTION => {
                 found = true;
                 if text.len() + section.data().len() > MAX_DECLARATION {

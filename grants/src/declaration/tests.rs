@@ -70,6 +70,16 @@ fn a_plugin_that_declares_nothing_is_told_from_one_that_wants_nothing() {
 }
 
 #[test]
+fn a_file_that_ends_within_a_nested_component_is_broken() {
+    let inner = of(COMPONENT, &[wants("{}")]);
+    let whole = of(COMPONENT, &[section(4, &inner)]);
+    let cut = &whole[..whole.len() - inner.len() + COMPONENT.len()];
+    let error = declared(cut).unwrap_err();
+    assert!(matches!(error, DeclarationError::Broken(_)), "{error}");
+    assert!(declared(&whole).is_ok());
+}
+
+#[test]
 fn no_end_and_no_flipped_bit_brings_the_reader_down() {
     let sample = sample();
     for end in 0..sample.len() {
