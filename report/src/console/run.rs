@@ -19,7 +19,7 @@ pub(super) fn planned(info: &RunInfo) -> usize {
 pub(super) fn head(info: &RunInfo) -> String {
     let text = format!(
         "{}: {} of {}, environment {}, profile {}, seed {}, {} at once",
-        info.run_id,
+        clean(&info.run_id),
         count(planned(info), "case"),
         count(info.plugins.len(), "suite"),
         clean(&info.environment),

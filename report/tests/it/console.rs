@@ -12,7 +12,7 @@ use anstream::ColorChoice;
 use assay_report::{
     Reporter as _,
     console::{Console, ConsoleOptions},
-    event::{Event, Grade, ReasonKind},
+    event::{Event, EventKind, Grade, ReasonKind},
     exit::Exit,
     hint::Hinted as _,
     verdict::Verdict,
@@ -72,6 +72,16 @@ fn assert_prints(events: &[Event], expected: &str) {
         actual == expected,
         "--- printed\n{actual}\n--- expected\n{expected}"
     );
+}
+
+#[test]
+fn no_name_of_the_run_turns_its_line_around() {
+    let mut events = situations::passed_run();
+    if let EventKind::RunStarted(info) = &mut events[0].kind {
+        info.run_id = "\u{202e}a\u{1b}[2J".to_owned();
+    }
+    let report = print(&events, ColorChoice::Never);
+    assert!(!report.contains(['\u{202e}', '\u{1b}']), "{report}");
 }
 
 #[test]
