@@ -2,6 +2,7 @@
 
 mod containers;
 mod environments;
+mod fuzzed;
 mod grants;
 mod history;
 mod layers;

@@ -16,6 +16,7 @@ use super::{Link, MAX_CONNECTIONS};
 
 mod faults;
 mod forwarding;
+mod fuzzed;
 mod probes;
 mod whole;
 

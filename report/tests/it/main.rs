@@ -14,6 +14,7 @@ mod hdr;
 mod html;
 mod json;
 mod junit;
+mod kept;
 mod live;
 mod log;
 mod markdown;
