@@ -11,14 +11,9 @@ use super::WatchError;
 
 /// What is never a source, by its name: what builds and runs write themselves. `Cargo.lock` is among it, because cargo writes it in the
 /// middle of a build.
-const WRITTEN: [&str; 6] = [
-    "target",
-    "reports",
-    "__pycache__",
-    "node_modules",
-    "venv",
-    "Cargo.lock",
-];
+const WRITTEN: [&str; 3] = ["__pycache__", "node_modules", "Cargo.lock"];
+/// What builds and runs write at the top of a folder that is watched. Further down a module may be called so.
+const WRITTEN_AT_THE_TOP: [&str; 3] = ["target", "reports", "venv"];
 /// What marks a folder that is kept by a tool: one of cargo, and one of Python.
 const MARKS: [&str; 2] = ["CACHEDIR.TAG", "pyvenv.cfg"];
 
@@ -44,7 +39,10 @@ impl Snapshot {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !is_root => continue,
                 Err(source) => return Err(WatchError::Folder { folder, source }),
             };
-            for entry in entries.flatten().filter(|entry| is_source(&entry.path())) {
+            for entry in entries.flatten() {
+                if !is_source(&entry.path(), is_root) {
+                    continue;
+                }
                 seen += 1;
                 if seen > most {
                     return Err(WatchError::TooMany { most });
@@ -70,9 +68,11 @@ impl Snapshot {
     }
 }
 
-fn is_source(path: &Path) -> bool {
+fn is_source(path: &Path, at_the_top: bool) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_component = path.extension().is_some_and(|end| end == "wasm");
+    let is_written =
+        WRITTEN.contains(&&*name) || (at_the_top && WRITTEN_AT_THE_TOP.contains(&&*name));
     // Editors keep what is not saved yet beside the file, with this at its end.
-    !name.starts_with('.') && !name.ends_with('~') && !is_component && !WRITTEN.contains(&&*name)
+    !name.starts_with('.') && !name.ends_with('~') && !is_component && !is_written
 }

@@ -44,7 +44,7 @@ impl Hinted for WatchError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::TooMany { .. } => {
-                "keep what is no source in `target` or in a hidden folder: those are not watched"
+                "keep what is no source in the suite's `target` or in a hidden folder: those are not watched"
             }
             Self::Folder { .. } => "look whether it is there and who may read it",
         };
@@ -64,12 +64,19 @@ pub enum Look {
 }
 
 impl Watcher {
-    /// Watches these folders from now on. Hidden files, `target`, `reports`, environments of Python and components are no sources.
+    /// Watches these folders from now on. Hidden files, environments of Python and components are no sources, and neither are `target`,
+    /// `reports` and `venv` at the top of a folder.
     pub fn new(roots: Vec<PathBuf>) -> Result<Self, WatchError> {
         Self::with_limit(roots, MAX_FILES)
     }
 
     fn with_limit(roots: Vec<PathBuf>, most: usize) -> Result<Self, WatchError> {
+        // By one path each: a folder that is watched and is inside of another one is known again.
+        let roots = roots.into_iter().map(|folder| {
+            let found = folder.canonicalize();
+            found.map_err(|source| WatchError::Folder { folder, source })
+        });
+        let roots = roots.collect::<Result<Vec<_>, _>>()?;
         let marked = Snapshot::take(&roots, most)?;
         Ok(Self {
             roots,
@@ -181,6 +188,34 @@ mod tests {
             fs::write(&path, "written").unwrap();
             assert_eq!(watcher.look().unwrap(), Look::Same, "{}", path.display());
         }
+    }
+
+    #[test]
+    fn a_module_called_reports_target_or_venv_is_watched() {
+        let folder = folder();
+        for path in [
+            "src/reports.rs",
+            "src/reports/daily.rs",
+            "src/target/lib.rs",
+            "src/venv/a.py",
+        ] {
+            let mut watcher = watcher(folder.path());
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            assert_eq!(watcher.look().unwrap(), Look::Moving, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn what_a_suite_writes_is_no_change_of_a_folder_around_it() {
+        let base = tempfile::tempdir().unwrap();
+        let suite = base.path().join("suite");
+        fs::create_dir_all(suite.join("reports")).unwrap();
+        let around = suite.join("..");
+        let mut watcher = Watcher::new(vec![suite.clone(), around]).unwrap();
+        fs::write(suite.join("reports/report.json"), "").unwrap();
+        assert_eq!(watcher.look().unwrap(), Look::Same);
     }
 
     #[test]
