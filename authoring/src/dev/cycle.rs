@@ -154,15 +154,28 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_run_without_a_bad_case_runs_all_and_then_waits() {
-        let bad = Event::Ran(Outcome::default());
+    fn a_case_that_failed_and_is_gone_is_let_go_and_all_runs() {
+        // What a workshop answers when its host selects nothing.
+        let nothing = Event::Ran(Outcome::default());
         hold([
             (Event::Built, ALL),
             (ran(&["s/gone"]), Action::Wait),
             (Event::Changed, Action::Build),
             (Event::Built, only(&["s/gone"])),
-            (bad.clone(), ALL),
-            (bad, Action::Wait),
+            (nothing, ALL),
+            (ran(&["s/renamed"]), Action::Wait),
+            (Event::Changed, Action::Build),
+            (Event::Built, only(&["s/renamed"])),
+        ]);
+    }
+
+    #[test]
+    fn a_bad_run_of_all_without_a_bad_case_waits() {
+        hold([
+            (Event::Built, ALL),
+            (Event::Ran(Outcome::default()), Action::Wait),
+            (Event::Changed, Action::Build),
+            (Event::Built, ALL),
         ]);
     }
 

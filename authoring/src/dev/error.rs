@@ -34,6 +34,9 @@ pub enum DevError {
         /// How it ended.
         status: std::process::ExitStatus,
     },
+    /// The host does not take the arguments that were given for it; what it said is above.
+    #[error("the host does not take these arguments")]
+    Arguments,
     /// What came of the run cannot be read.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -45,7 +48,7 @@ impl DevError {
         match self {
             Self::Build(error) => error.is_of_the_suite(),
             Self::Project(_) | Self::NotRun { .. } => true,
-            Self::Watch(_) | Self::Start { .. } | Self::Report(_) => false,
+            Self::Watch(_) | Self::Start { .. } | Self::Arguments | Self::Report(_) => false,
         }
     }
 }
@@ -60,6 +63,10 @@ impl Hinted for DevError {
             Self::Start { .. } => {
                 Some("was the host replaced or moved meanwhile? start it anew".to_owned())
             }
+            Self::Arguments => Some(
+                "its own message is above; `--report-dir` is given by the loop itself, and cannot be given after `--`"
+                    .to_owned(),
+            ),
             Self::NotRun { .. } => Some("its own message is above".to_owned()),
         }
     }

@@ -7,6 +7,8 @@ use std::{
     process::Stdio,
 };
 
+use assay_report::exit::Exit;
+
 use super::{DevError, Outcome, ReportError, Selection, Step, Watcher, Workshop};
 use crate::{
     build::{self, BuildOptions},
@@ -16,8 +18,6 @@ use crate::{
 
 /// Where runs of the loop leave their reports, below the suite's folder: beside those that somebody else asked for.
 const REPORTS: &str = ".assay/dev";
-/// What a host ends with that was stopped by a signal.
-const INTERRUPTED: i32 = 130;
 
 /// How a suite is followed.
 #[derive(Clone, Debug)]
@@ -104,11 +104,20 @@ impl<T: FnMut(&Step<'_>)> Workshop for SuiteFolder<T> {
         let Some(status) = ended(&mut child, stop).await.map_err(start)? else {
             return Ok(None);
         };
-        if status.code() == Some(INTERRUPTED) {
+        let exit = status.code().and_then(|code| code.try_into().ok());
+        let exit = exit.and_then(Exit::from_code);
+        if exit == Some(Exit::Interrupted) {
             return Ok(None);
         }
-        let outcome = Outcome::read(&report, status.success())?;
-        outcome.map(Some).ok_or(DevError::NotRun { status })
+        if let Some(outcome) = Outcome::read(&report, status.success())? {
+            return Ok(Some(outcome));
+        }
+        match exit {
+            // The cases that failed have another name now, or are gone: no failure is left, and nothing is known to be good.
+            Some(Exit::NothingTested) => Ok(Some(Outcome::default())),
+            Some(Exit::Usage) => Err(DevError::Arguments),
+            _ => Err(DevError::NotRun { status }),
+        }
     }
 
     async fn changed(&mut self) -> Result<(), DevError> {

@@ -8,8 +8,9 @@ use std::{
 
 use assay_authoring::{
     build::BuildOptions,
-    dev::{DevError, DevOptions, Selection, Step, SuiteFolder, Workshop},
+    dev::{DevError, DevOptions, Outcome, Selection, Step, SuiteFolder, Workshop},
 };
+use assay_report::hint::Hinted;
 
 use crate::script;
 
@@ -91,6 +92,35 @@ async fn the_report_of_an_earlier_run_is_not_believed() {
     let error = ran.unwrap_err();
     assert!(matches!(error, DevError::NotRun { .. }), "{error}");
     assert!(error.waits_for_a_change());
+}
+
+#[tokio::test]
+async fn a_failing_case_that_was_renamed_is_let_go() {
+    // As the host does it: a filter that selects nothing leaves no report.
+    let scene = Scene::new(&format!("case $* in *'*/gone'*) exit 7; esac\n{REPORT}"));
+    let mut workshop = scene.workshop();
+    let gone = Selection::Only(["shop/gone".to_owned()].into());
+    let ran = workshop
+        .run(Path::new("shop.wasm"), &gone, std::future::pending())
+        .await;
+    assert_eq!(ran.unwrap(), Some(Outcome::default()));
+}
+
+#[tokio::test]
+async fn arguments_that_the_host_does_not_take_end_the_loop() {
+    let scene = Scene::new("exit 2");
+    let mut workshop = scene.workshop();
+    let ran = workshop
+        .run(
+            Path::new("shop.wasm"),
+            &Selection::All,
+            std::future::pending(),
+        )
+        .await;
+    let error = ran.unwrap_err();
+    assert!(matches!(error, DevError::Arguments), "{error}");
+    assert!(!error.waits_for_a_change());
+    assert!(error.hint().unwrap().contains("--report-dir"));
 }
 
 #[tokio::test]

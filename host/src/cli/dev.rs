@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use assay_authoring::dev::{self, DevOptions, Outcome, Selection, Step, SuiteFolder};
+use assay_authoring::dev::{self, DevError, DevOptions, Outcome, Selection, Step, SuiteFolder};
 use assay_report::{exit::Exit, words::count};
 use clap::Args;
 
@@ -61,6 +61,7 @@ pub async fn run(arguments: DevArguments) -> Exit {
     };
     match dev::follow(&mut folder, stop).await {
         Ok(()) => Exit::Success,
+        Err(error @ DevError::Arguments) => output::fail(&error, Exit::Usage),
         Err(error) => output::fail(&error, Exit::Plugin),
     }
 }
