@@ -7,6 +7,7 @@ use std::{
 
 use assay_grants::Grants;
 use assay_report::hint::Hinted;
+use serde::Deserialize;
 use thiserror::Error;
 use toml::{Table, Value};
 
@@ -128,6 +129,15 @@ impl Project {
     }
 }
 
+/// What a suite in Python says of itself in `pyproject.toml`.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ToolAssay {
+    suite: Option<PathBuf>,
+    sdk: Option<PathBuf>,
+    wants: Box<Grants>,
+}
+
 fn rust(folder: PathBuf, manifest: PathBuf) -> Result<Project, ProjectError> {
     let table = read(&manifest)?;
     let Some(package) = table.get("package") else {
@@ -158,29 +168,21 @@ fn python(folder: PathBuf) -> Result<Project, ProjectError> {
     } else {
         Table::new()
     };
-    let own = table.get("tool").and_then(|tool| tool.get("assay"));
-    let word = |key: &str| own.and_then(|own| own.get(key)).and_then(Value::as_str);
-    let named = word("suite");
-    let suite = folder.join(named.unwrap_or(PYTHON_SUITE));
+    let own = own_of(&table, &manifest)?;
+    let suite = folder.join(own.suite.as_deref().unwrap_or(Path::new(PYTHON_SUITE)));
     if !suite.is_file() {
-        return Err(match named {
+        return Err(match own.suite {
             Some(_) => missing(&manifest, "suite", suite),
             None => ProjectError::Nothing { folder },
         });
     }
-    let sdk = word("sdk").map(|sdk| folder.join(sdk));
+    let sdk = own.sdk.map(|sdk| folder.join(sdk));
     if let Some(sdk) = &sdk {
         let package = sdk.join("assay/__init__.py");
         if !package.is_file() {
             return Err(missing(&manifest, "sdk", package));
         }
     }
-    let wants = own.and_then(|own| own.get("wants")).cloned();
-    let wants = wants.map_or(Ok(Box::default()), Value::try_into);
-    let wants = wants.map_err(|error| ProjectError::Malformed {
-        manifest: manifest.clone(),
-        problem: format!("`wants` of `[tool.assay]`: {}", error.message()),
-    })?;
     let named = match table.get("project") {
         Some(project) => name_of(project, &manifest)?,
         None => None,
@@ -195,7 +197,26 @@ fn python(folder: PathBuf) -> Result<Project, ProjectError> {
             .or_else(folder_name)
             .unwrap_or_else(|| "suite".to_owned()),
         folder,
-        kind: Kind::Python { suite, sdk, wants },
+        kind: Kind::Python {
+            suite,
+            sdk,
+            wants: own.wants,
+        },
+    })
+}
+
+/// `[tool.assay]` of a `pyproject.toml`; empty where there is none.
+fn own_of(table: &Table, manifest: &Path) -> Result<ToolAssay, ProjectError> {
+    let own = table.get("tool").and_then(|tool| tool.get("assay"));
+    let own = own
+        .cloned()
+        .map_or(Ok(ToolAssay::default()), Value::try_into);
+    own.map_err(|error| ProjectError::Malformed {
+        manifest: manifest.to_owned(),
+        problem: format!(
+            "`[tool.assay]`: {}",
+            error.to_string().trim().replace('\n', " ")
+        ),
     })
 }
 
@@ -360,8 +381,25 @@ mod tests {
         assert_eq!(assay_grants::text::lines(&some), ["services = [\"shop\"]"]);
         let error = wants("service = [\"shop\"]").unwrap_err();
         assert!(
-            error.to_string().contains("`wants` of `[tool.assay]`"),
+            error.to_string().contains("`[tool.assay]`") && error.to_string().contains("`service`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_slip_in_what_a_suite_in_python_says_of_itself_is_told() {
+        for (text, told) in [
+            ("suite = 3", "suite"),
+            ("sdk = [\"a\"]", "sdk"),
+            ("want = { services = [\"shop\"] }", "`want`"),
+            ("wants = 3", "wants"),
+        ] {
+            let manifest = format!("[tool.assay]\n{text}\n");
+            let error = found(&[("suite.py", ""), ("pyproject.toml", &manifest)]).unwrap_err();
+            assert!(matches!(error, ProjectError::Malformed { .. }), "{error}");
+            assert!(error.to_string().contains(told), "{text}: {error}");
+        }
+        let error = found(&[("suite.py", ""), ("pyproject.toml", "[tool]\nassay = 3\n")]);
+        assert!(matches!(error, Err(ProjectError::Malformed { .. })));
     }
 }
