@@ -38,6 +38,7 @@ impl Hinted for FileError {
     fn hint(&self) -> Option<String> {
         let text = match self.source.kind() {
             io::ErrorKind::StorageFull => "make room on the disk",
+            io::ErrorKind::FileTooLarge => "look whether it is the file that is meant",
             _ => "look whether it is there and who may read and write it",
         };
         Some(text.to_owned())

@@ -4,6 +4,7 @@
 //! language it is written in; [`dev`] does that again after each change and runs what failed; [`contract`] is the text from which an SDK
 //! for another language is made.
 
+mod bounded;
 pub mod build;
 pub mod contract;
 pub mod dev;

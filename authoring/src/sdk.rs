@@ -1,14 +1,17 @@
 //! Where a new suite has its SDK from.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use assay_report::hint::Hinted;
 use thiserror::Error;
+use toml::{Table, Value};
 
-use crate::FileError;
+use crate::{FileError, bounded};
+
+/// The most bytes of a `Cargo.toml`.
+const MAX_MANIFEST: u64 = 1 << 20;
+/// The most bytes of a `Cargo.lock`; that of this workspace has a hundredth.
+const MAX_LOCK: u64 = 16 << 20;
 
 /// Where a suite's SDK is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,13 +68,16 @@ impl Hinted for SdkError {
 }
 
 impl SdkSource {
-    /// The SDK of the checkout that one of these places is in, such as the folder of the running program; published where there is none.
-    pub fn near<'a>(places: impl IntoIterator<Item = &'a Path>) -> Self {
-        let above = places.into_iter().flat_map(Path::ancestors);
+    /// The SDK of the checkout that a program is somewhere in, or of this folder if it is a checkout; published where there is none.
+    ///
+    /// Of the program's place all folders above are looked at, and of the other one only itself: it may be a path of another machine, and
+    /// what is above it here is anybody's.
+    pub fn near(program: Option<&Path>, checkout: Option<&Path>) -> Self {
+        let above = program.into_iter().flat_map(Path::ancestors);
         above
-            .map(|folder| folder.join("sdk"))
-            .find(|folder| is_sdk(folder))
-            .map_or(Self::Version, Self::Path)
+            .chain(checkout)
+            .find(|folder| is_checkout(folder))
+            .map_or(Self::Version, |folder| Self::Path(folder.join("sdk")))
     }
 
     /// What is in the folder; none if the SDK is published.
@@ -91,7 +97,9 @@ impl SdkSource {
         }
         let lock = rust.parent().map(|folder| folder.join("Cargo.lock"));
         let lock = match lock.filter(|lock| lock.is_file()) {
-            Some(lock) => Some(fs::read_to_string(&lock).map_err(FileError::of("read", &lock))?),
+            Some(lock) => {
+                Some(bounded::read(&lock, MAX_LOCK).map_err(FileError::of("read", &lock))?)
+            }
             None => None,
         };
         Ok(Some(Found {
@@ -104,14 +112,32 @@ impl SdkSource {
 
 /// Whether a folder is that of the crate `assay-sdk`.
 fn is_sdk(folder: &Path) -> bool {
-    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-    let manifest: toml::Table = manifest.parse().unwrap_or_default();
+    let manifest = manifest(folder);
     let name = manifest.get("package").and_then(|table| table.get("name"));
-    name.and_then(toml::Value::as_str) == Some("assay-sdk")
+    name.and_then(Value::as_str) == Some("assay-sdk")
+}
+
+/// Whether a folder is that of a workspace which has the SDK among its crates.
+fn is_checkout(folder: &Path) -> bool {
+    let manifest = manifest(folder);
+    let workspace = manifest.get("workspace");
+    let members = workspace.and_then(|table| table.get("members"));
+    let members = members.and_then(Value::as_array);
+    let is_member =
+        members.is_some_and(|members| members.iter().any(|member| member.as_str() == Some("sdk")));
+    is_member && is_sdk(&folder.join("sdk"))
+}
+
+/// The `Cargo.toml` of a folder; empty where there is none that can be understood.
+fn manifest(folder: &Path) -> Table {
+    let text = bounded::read(&folder.join("Cargo.toml"), MAX_MANIFEST);
+    text.unwrap_or_default().parse().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn repository() -> PathBuf {
@@ -139,12 +165,66 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_the_repository_leads_to_its_sdk_and_another_one_to_the_published() {
+    fn a_program_in_the_repository_leads_to_its_sdk_and_another_one_to_the_published() {
         let elsewhere = tempfile::tempdir().unwrap();
-        let inside = repository().join("target/debug");
-        let places = [elsewhere.path(), inside.as_path()];
+        let inside = repository().join("target/debug/host");
         let sdk = SdkSource::Path(repository().join("sdk"));
-        assert_eq!(SdkSource::near(places), sdk);
-        assert_eq!(SdkSource::near([elsewhere.path()]), SdkSource::Version);
+        let checkout = repository();
+        let near = |program, checkout| SdkSource::near(Some(program), checkout);
+        assert_eq!(near(&inside, None), sdk);
+        assert_eq!(near(&inside, Some(elsewhere.path())), sdk);
+        assert_eq!(near(elsewhere.path(), Some(&*checkout)), sdk);
+        assert_eq!(near(elsewhere.path(), None), SdkSource::Version);
+        assert_eq!(SdkSource::near(None, Some(&checkout)), sdk);
+    }
+
+    #[test]
+    fn what_is_above_the_folder_of_the_build_is_not_trusted() {
+        let inside = repository().join("host");
+        assert_eq!(SdkSource::near(None, Some(&inside)), SdkSource::Version);
+    }
+
+    #[test]
+    fn a_crate_that_calls_itself_the_sdk_is_not_found_without_the_workspace_around_it() {
+        let base = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = base.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let near = || SdkSource::near(Some(&base.path().join("bin/host")), None);
+        write("sdk/Cargo.toml", "[package]\nname = \"assay-sdk\"\n");
+        assert_eq!(near(), SdkSource::Version);
+        write("Cargo.toml", "[workspace]\nmembers = [\"other\"]\n");
+        assert_eq!(near(), SdkSource::Version);
+        write(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"other\", \"sdk\"]\n",
+        );
+        assert_eq!(near(), SdkSource::Path(base.path().join("sdk")));
+        write("sdk/Cargo.toml", "[package]\nname = \"mine\"\n");
+        assert_eq!(near(), SdkSource::Version);
+    }
+
+    #[test]
+    fn a_manifest_and_a_lock_without_end_are_not_read() {
+        let base = tempfile::tempdir().unwrap();
+        let text = "[package]\nname = \"assay-sdk\"\n";
+        fs::create_dir(base.path().join("sdk")).unwrap();
+        let sdk = base.path().join("sdk/Cargo.toml");
+        let full = |more: u64| {
+            let rest = usize::try_from(MAX_MANIFEST + more).unwrap() - text.len();
+            format!("{text}{}", "#".repeat(rest))
+        };
+        let source = SdkSource::Path(base.path().to_owned());
+        fs::write(&sdk, full(0)).unwrap();
+        assert!(source.find().is_ok());
+        let lock = fs::File::create(base.path().join("Cargo.lock")).unwrap();
+        lock.set_len(MAX_LOCK).unwrap();
+        assert!(source.find().is_ok());
+        lock.set_len(MAX_LOCK + 1).unwrap();
+        assert!(matches!(source.find(), Err(SdkError::File(_))));
+        fs::write(&sdk, full(1)).unwrap();
+        assert!(matches!(source.find(), Err(SdkError::Missing { .. })));
     }
 }

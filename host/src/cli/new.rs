@@ -45,6 +45,9 @@ fn write(arguments: &NewArguments) -> Result<(), Exit> {
         Some(path) => SdkSource::Path(path.clone()),
         None => nearby(),
     };
+    if let SdkSource::Path(path) = &sdk {
+        output::note(&format!("the SDK is that of {}", path.display()));
+    }
     let template = Template::render(&name, language, &sdk).map_err(|error| usage(&error))?;
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
@@ -67,6 +70,6 @@ fn write(arguments: &NewArguments) -> Result<(), Exit> {
 /// The SDK of the checkout in which this program is, or was built.
 fn nearby() -> SdkSource {
     let program = std::env::current_exe().ok();
-    let built = Path::new(env!("CARGO_MANIFEST_DIR"));
-    SdkSource::near(program.as_deref().into_iter().chain([built]))
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    SdkSource::near(program.as_deref(), checkout)
 }
