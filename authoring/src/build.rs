@@ -3,9 +3,12 @@
 mod cargo;
 mod error;
 mod python;
+mod work_folder;
 
 use std::{
     fs,
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +20,7 @@ use crate::{
 };
 
 pub use error::BuildError;
+use work_folder::WorkFolder;
 
 /// The target of components in Rust.
 pub const TARGET: &str = "wasm32-wasip2";
@@ -34,10 +38,27 @@ pub struct BuildOptions {
     pub toolchain: Toolchain,
 }
 
+impl BuildOptions {
+    /// With paths from the root: those that were given are meant from the caller's folder, and programs are started in the suite's.
+    fn absolute(&self) -> Result<Self, FileError> {
+        let absolute = |path: &Option<PathBuf>| match path {
+            Some(path) => std::path::absolute(path)
+                .map(Some)
+                .map_err(FileError::of("find", path)),
+            None => Ok(None),
+        };
+        Ok(Self {
+            out: absolute(&self.out)?,
+            target: absolute(&self.target)?,
+            ..self.clone()
+        })
+    }
+}
+
 /// A component that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Built {
-    /// Its file.
+    /// Its file, as a path from the root.
     pub component: PathBuf,
     /// Bytes of it.
     pub size: u64,
@@ -47,17 +68,21 @@ pub struct Built {
 
 /// Makes the component. What compilers say goes to standard error, as they say it. Dropping the future ends them.
 pub async fn build(project: &Project, options: &BuildOptions) -> Result<Built, BuildError> {
-    let made = match &project.kind {
-        Kind::Rust => cargo::component(project, options).await?,
-        Kind::Python { suite, sdk, wants } => {
-            let made = python::component(project, suite, sdk.as_deref(), options).await?;
-            declare(&made, wants)?;
-            made
-        }
-    };
+    let options = &options.absolute()?;
     let folder = match &options.out {
         Some(folder) => folder.clone(),
         None => project.folder.join("plugins"),
+    };
+    let (made, _work) = match &project.kind {
+        // Cargo has a lock of its own.
+        Kind::Rust => (cargo::component(project, options).await?, None),
+        Kind::Python { suite, sdk, wants } => {
+            let work = WorkFolder::open(project, options).await?;
+            let sdk = sdk.as_deref();
+            let made = python::component(project, suite, sdk, options, work.path()).await?;
+            declare(&made, wants)?;
+            (made, Some(work))
+        }
     };
     Ok(place(&made, &folder, &project.name)?)
 }
@@ -80,15 +105,27 @@ fn place(made: &Path, folder: &Path, name: &str) -> Result<Built, FileError> {
     let new = fs::read(made).map_err(FileError::of("read", made))?;
     let changed = !fs::read(&component).is_ok_and(|old| old == new);
     if changed {
-        let partial = folder.join(format!(".{name}.wasm.partial"));
-        fs::write(&partial, &new).map_err(FileError::of("write", &partial))?;
-        fs::rename(&partial, &component).map_err(FileError::of("write", &component))?;
+        write_whole(&component, &new).map_err(FileError::of("write", &component))?;
     }
     Ok(Built {
         component,
         size: new.len() as u64,
         changed,
     })
+}
+
+/// By a file of this build's own, which becomes the other one when it is whole.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut partial = tempfile::Builder::new()
+        .prefix(".assay-")
+        .suffix(".partial")
+        // As for any file: what of it is taken away is the user's to say.
+        .permissions(fs::Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    partial.write_all(bytes)?;
+    partial.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -114,5 +151,15 @@ mod tests {
         assert!(place(&made, &folder, "shop").unwrap().changed);
         assert_eq!(fs::read(&built.component).unwrap(), b"three");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_component_may_be_read_by_whoever_may_read_files_of_its_author() {
+        let folder = tempfile::tempdir().unwrap();
+        let (usual, whole) = (folder.path().join("usual"), folder.path().join("whole"));
+        fs::write(&usual, b"one").unwrap();
+        write_whole(&whole, b"one").unwrap();
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&whole), mode(&usual));
     }
 }

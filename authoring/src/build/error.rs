@@ -41,6 +41,8 @@ pub enum BuildError {
         status: ExitStatus,
         /// Whether nothing was to be fetched.
         offline: bool,
+        /// Whether they are the suite's own, and other than the host's.
+        own: bool,
     },
     /// The suite's file cannot be imported.
     #[error("`{}` cannot be imported: its name is no word of Python", suite.display())]
@@ -80,7 +82,11 @@ impl BuildError {
     pub fn is_of_the_suite(&self) -> bool {
         matches!(
             self,
-            Self::Compiler { .. } | Self::Module { .. } | Self::Wants(_)
+            Self::Compiler { .. }
+                | Self::Module { .. }
+                | Self::Wants(_)
+                | Self::NoComponent
+                | Self::Requirements { own: true, .. }
         )
     }
 }
@@ -97,6 +103,9 @@ impl Hinted for BuildError {
             }
             Self::Requirements { offline: true, .. } => {
                 "build once with a network: what was fetched is kept in `target/assay`"
+            }
+            Self::Requirements { own: true, .. } => {
+                "its own message is above; each line of `requirements.txt` has to pin a version and its `--hash`, and the network has to reach the index that pip is told"
             }
             Self::Requirements { .. } => {
                 "its own message is above; the network has to reach PyPI or the index that pip is told, once, and Python needs `venv` (Debian: `python3-venv`)"

@@ -1,7 +1,7 @@
 //! A suite in Python: `componentize-py` puts it into a component together with an interpreter. What `sdk/python/build.sh` does, without a checkout:
 //! the package `assay`, the contract and the pinned requirements are in the host.
 //!
-//! What is fetched is kept below `target/assay`, in a `venv` that is made anew when the requirements change.
+//! What is fetched is kept below `target/assay`, in a `venv` that is made anew when the requirements change, or Python does, or its own place.
 
 use std::{
     fs,
@@ -28,10 +28,10 @@ pub(super) async fn component(
     suite: &Path,
     sdk: Option<&Path>,
     options: &BuildOptions,
+    work: &Path,
 ) -> Result<PathBuf, BuildError> {
     let module = module_of(suite)?;
-    let work = work_folder(project, options)?;
-    let venv = require_packages(project, options, &work).await?;
+    let venv = require_packages(project, options, work).await?;
     let entry = work.join("entry");
     write(&entry.join("assay_entry.py"), &entry_of(module))?;
     let carried = work.join("python-sdk");
@@ -87,17 +87,6 @@ fn entry_of(module: &str) -> String {
     )
 }
 
-/// A folder of its own below the target folder, as one path from the root: programs are started elsewhere.
-fn work_folder(project: &Project, options: &BuildOptions) -> Result<PathBuf, FileError> {
-    let target = options
-        .target
-        .clone()
-        .unwrap_or_else(|| project.folder.join("target"));
-    let work = target.join("assay");
-    fs::create_dir_all(&work).map_err(FileError::of("make", &work))?;
-    work.canonicalize().map_err(FileError::of("find", &work))
-}
-
 /// A `venv` that has what the suite's `requirements.txt` pins, or, without one, what the host does.
 async fn require_packages(
     project: &Project,
@@ -110,9 +99,14 @@ async fn require_packages(
     } else {
         PYTHON_REQUIREMENTS.to_owned()
     };
+    // A new suite has those of the host, in which its author has nothing to mend.
+    let is_own = wanted != PYTHON_REQUIREMENTS;
     let venv = work.join("venv");
     let made_from = venv.join(MADE_FROM);
-    if fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
+    let version = version(project, options).await?;
+    // A venv names itself and its interpreter by their paths, and is of no use when it was moved.
+    let ingredients = format!("{version}\n{}\n{wanted}", venv.display());
+    if fs::read_to_string(&made_from).is_ok_and(|made| made == ingredients) {
         return Ok(venv);
     }
     if venv.exists() {
@@ -121,14 +115,17 @@ async fn require_packages(
     let requirements = work.join("requirements.txt");
     write(&requirements, &wanted)?;
     let offline = options.offline;
-    let failed = |command, status| BuildError::Requirements {
-        command,
-        status,
-        offline,
+    let failed = |own| {
+        move |command, status| BuildError::Requirements {
+            command,
+            status,
+            offline,
+            own,
+        }
     };
     let mut make = command(&options.toolchain.python, &project.folder);
     make.args(["-m", "venv"]).arg(&venv);
-    run(&mut make, failed).await?;
+    run(&mut make, failed(false)).await?;
     let mut install = command(&venv.join("bin/python"), &project.folder);
     install
         .args(["-m", "pip", "install", "--quiet", "--require-hashes"])
@@ -137,8 +134,8 @@ async fn require_packages(
         install.arg("--no-index");
     }
     install.arg("-r").arg(&requirements);
-    run(&mut install, failed).await?;
-    write(&made_from, &wanted)?;
+    run(&mut install, failed(is_own)).await?;
+    write(&made_from, &ingredients)?;
     Ok(venv)
 }
 
@@ -148,21 +145,39 @@ async fn run(
     failed: impl FnOnce(String, std::process::ExitStatus) -> BuildError,
 ) -> Result<(), BuildError> {
     command.stdin(Stdio::null()).stdout(std::io::stderr());
-    let status = command
-        .status()
-        .await
-        .map_err(|source| BuildError::NoPython {
-            program: command
-                .as_std()
-                .get_program()
-                .to_string_lossy()
-                .into_owned(),
-            source,
-        })?;
+    let status = command.status().await;
+    let status = status.map_err(|source| no_python(command, source))?;
     if status.success() {
         return Ok(());
     }
     Err(failed(process::line(command), status))
+}
+
+fn no_python(command: &Command, source: std::io::Error) -> BuildError {
+    BuildError::NoPython {
+        program: command
+            .as_std()
+            .get_program()
+            .to_string_lossy()
+            .into_owned(),
+        source,
+    }
+}
+
+/// What the interpreter calls itself, such as `Python 3.11.7`.
+async fn version(project: &Project, options: &BuildOptions) -> Result<String, BuildError> {
+    let mut python = command(&options.toolchain.python, &project.folder);
+    python.arg("--version").stdin(Stdio::null());
+    python.stderr(Stdio::inherit());
+    let output = python.output().await;
+    let output = output.map_err(|source| no_python(&python, source))?;
+    if !output.status.success() {
+        return Err(BuildError::Unreadable {
+            command: process::line(&python),
+            problem: format!("it ended with {}", output.status),
+        });
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Writes a text, unless it is there already.

@@ -2,7 +2,10 @@
 
 #![expect(clippy::print_stderr, reason = "a test that cannot be made says so")]
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use assay_authoring::{
     Toolchain,
@@ -65,13 +68,7 @@ async fn a_new_suite_builds_and_what_it_cannot_be_is_told_while_it_is_built() {
 async fn without_python_the_author_is_told_what_to_install() {
     let base = tempfile::tempdir().unwrap();
     let project = new_suite(&base.path().join("my-suite"));
-    let options = BuildOptions {
-        toolchain: Toolchain {
-            python: "/nowhere/python3".into(),
-            ..Toolchain::default()
-        },
-        ..BuildOptions::default()
-    };
+    let options = with_python("/nowhere/python3".into());
     let error = build(&project, &options).await.unwrap_err();
     assert!(matches!(error, BuildError::NoPython { .. }), "{error}");
     assert!(error.hint().unwrap().contains("Python 3.11"));
@@ -84,22 +81,86 @@ async fn requirements_that_cannot_be_had_are_told_and_nothing_half_made_is_belie
     // A Python that makes an environment, in which pip reaches nobody.
     let python = base.path().join("python");
     let pip = "#!/bin/sh\\nexit 1\\n";
-    let make = format!(
-        "mkdir -p \"$3/bin\" && printf '{pip}' > \"$3/bin/python\" && chmod 755 \"$3/bin/python\""
-    );
-    script::program(&python, &make);
+    script::program(&python, &making_venv(&format!("printf '{pip}'")));
     for offline in [false, true, false] {
         let options = BuildOptions {
             offline,
-            toolchain: Toolchain {
-                python: python.clone(),
-                ..Toolchain::default()
-            },
-            ..BuildOptions::default()
+            ..with_python(python.clone())
         };
         let error = build(&project, &options).await.unwrap_err();
         assert!(matches!(error, BuildError::Requirements { .. }), "{error}");
         let hint = error.hint().unwrap();
         assert_eq!(hint.contains("once with a network"), offline, "{hint}");
+        assert!(!error.is_of_the_suite(), "{error}");
     }
+    // Its own requirements are its author's to mend.
+    fs::write(
+        project.folder.join("requirements.txt"),
+        "no-such-thing==1\n",
+    )
+    .unwrap();
+    let options = with_python(python);
+    let error = build(&project, &options).await.unwrap_err();
+    assert!(matches!(error, BuildError::Requirements { .. }), "{error}");
+    assert!(error.is_of_the_suite(), "{error}");
+}
+
+/// A script of a Python that makes environments, whose own Python is what another command prints.
+fn making_venv(inside: &str) -> String {
+    format!(
+        "[ \"$2\" = venv ] || {{ echo Python 3.11.0; exit; }}
+         mkdir -p \"$3/bin\" && {inside} > \"$3/bin/python\" && chmod 755 \"$3/bin/python\""
+    )
+}
+
+fn with_python(python: PathBuf) -> BuildOptions {
+    BuildOptions {
+        toolchain: Toolchain {
+            python,
+            ..Toolchain::default()
+        },
+        ..BuildOptions::default()
+    }
+}
+
+/// A Python that counts the environments that it makes, in which `pip` puts a `componentize-py` that names itself by its path.
+fn installing_python(base: &Path, version: &str) -> PathBuf {
+    let text = r#"#!/bin/sh
+bin=$(dirname "$0")
+printf '#!/bin/sh\n[ "$0" = "%s" ] || exit 127\nwhile [ "$1" != --output ]; do shift; done\necho made > "$2"\n' "$bin/componentize-py" > "$bin/componentize-py"
+chmod 755 "$bin/componentize-py"
+"#;
+    let pip = base.join("pip");
+    fs::write(&pip, text).unwrap();
+    let python = base.join("python");
+    let make = making_venv(&format!("cat '{}'", pip.display()));
+    let count = format!("echo \"$*\" >> '{}'", base.join("called").display());
+    script::program(
+        &python,
+        &format!("{count}\n{}", make.replace("3.11.0", version)),
+    );
+    python
+}
+
+#[tokio::test]
+async fn a_suite_that_was_moved_and_a_python_that_was_replaced_get_another_environment() {
+    let base = tempfile::tempdir().unwrap();
+    let project = new_suite(&base.path().join("my-suite"));
+    let options = with_python(installing_python(base.path(), "3.11.0"));
+    let environments = || {
+        let called = fs::read_to_string(base.path().join("called")).unwrap();
+        called.lines().filter(|line| line.contains("venv")).count()
+    };
+    for _ in 0..2 {
+        build(&project, &options).await.unwrap();
+        assert_eq!(environments(), 1);
+    }
+    let moved = base.path().join("moved");
+    fs::rename(&project.folder, &moved).unwrap();
+    let project = Project::find(&moved).unwrap();
+    build(&project, &options).await.unwrap();
+    assert_eq!(environments(), 2);
+    installing_python(base.path(), "3.12.0");
+    build(&project, &options).await.unwrap();
+    assert_eq!(environments(), 3);
 }

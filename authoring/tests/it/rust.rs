@@ -1,6 +1,9 @@
 //! A new suite in Rust, built by cargo.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use assay_authoring::{
     Toolchain,
@@ -53,6 +56,66 @@ async fn a_new_suite_builds_and_a_mistake_in_it_is_the_compilers_to_tell() {
     assert!(error.is_of_the_suite());
     let before = fs::read(&built.component).unwrap();
     assert_eq!(before, component, "the last good component stays");
+}
+
+/// A compiler that has the library of the target, and a cargo that says what it is told to.
+fn scripted(base: &Path, cargo: &str) -> Toolchain {
+    let libraries = base.join("lib/self-contained");
+    fs::create_dir_all(&libraries).unwrap();
+    fs::write(libraries.join("libc.a"), "").unwrap();
+    let toolchain = Toolchain {
+        cargo: base.join("cargo"),
+        rustc: base.join("rustc"),
+        ..Toolchain::default()
+    };
+    script::program(&toolchain.cargo, cargo);
+    let folder = base.join("lib").display().to_string();
+    script::program(&toolchain.rustc, &format!("echo '{folder}'"));
+    toolchain
+}
+
+/// The same folder as seen from that in which this test runs.
+fn relative(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap();
+    let up = here.components().skip(1).map(|_| "..").collect::<PathBuf>();
+    up.join(path.strip_prefix("/").unwrap())
+}
+
+#[tokio::test]
+async fn relative_folders_are_meant_from_the_callers_and_not_from_the_suites() {
+    let base = tempfile::tempdir().unwrap();
+    let at = base.path().canonicalize().unwrap();
+    let project = new_suite(&at.join("deep/down/my-suite"));
+    let cargo = format!(
+        r#"for word; do [ "$before" = --target-dir ] && target=$word; before=$word; done
+        mkdir -p "$target" && echo made > "$target/my_suite.wasm"
+        echo '{{"reason":"compiler-artifact","manifest_path":"{}/Cargo.toml","filenames":["'"$target"'/my_suite.wasm"]}}'"#,
+        project.folder.display()
+    );
+    let options = BuildOptions {
+        out: Some(relative(&at.join("out"))),
+        target: Some(relative(&at.join("target"))),
+        toolchain: scripted(&at, &cargo),
+        ..BuildOptions::default()
+    };
+    let built = build(&project, &options).await.unwrap();
+    assert!(at.join("target/my_suite.wasm").exists());
+    assert!(at.join("out/my-suite.wasm").exists());
+    // A host is started in the suite's folder, and is given this.
+    assert!(built.component.is_absolute(), "{:?}", built.component);
+}
+
+#[tokio::test]
+async fn a_crate_that_is_no_component_any_more_waits_for_its_author() {
+    let base = tempfile::tempdir().unwrap();
+    let project = new_suite(&base.path().join("my-suite"));
+    let options = BuildOptions {
+        toolchain: scripted(base.path(), ""),
+        ..BuildOptions::default()
+    };
+    let error = build(&project, &options).await.unwrap_err();
+    assert!(matches!(error, BuildError::NoComponent), "{error}");
+    assert!(error.is_of_the_suite());
 }
 
 #[tokio::test]
