@@ -8,24 +8,37 @@ use crate::event::Level;
 /// read from right to left.
 pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
+    let mut before = ' ';
     for character in text.chars() {
         match character {
             '\n' | '\t' => cleaned.push(character),
+            // Persian, the scripts of India and emoji are written with them.
+            '\u{200c}' | '\u{200d}' if joins(before) => cleaned.push(character),
             hidden if hidden.is_control() || is_unseen(hidden) => {
                 cleaned.extend(hidden.escape_unicode());
             }
             other => cleaned.push(other),
         }
+        before = character;
     }
     cleaned
 }
 
-/// What changes the direction or the lines of a text, or takes no room in it: all of Unicode's `Bidi_Control`, its line and paragraph
-/// separators, and two spaces without a width.
+/// Whether a joiner after this has something to join: it is seen, and of a script that has joiners.
+fn joins(before: char) -> bool {
+    !before.is_ascii() && !before.is_control() && !is_unseen(before)
+}
+
+/// What changes the direction or the lines of a text, or takes no room in it: what Unicode's general category `Cf` has that is no sign of
+/// its own (some of Arabic, Syriac and Kaithi stand before digits and are seen), its line and paragraph separators, the other code points
+/// of `Default_Ignorable_Code_Point` but for the variants of emoji, and what is no character at all.
 fn is_unseen(character: char) -> bool {
     matches!(character,
-        '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    )
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    ) || u32::from(character) & 0xfffe == 0xfffe
 }
 
 /// A text of others that stays in its line: its lines one after the other, with what is not seen made visible.
@@ -206,6 +219,36 @@ mod tests {
         );
         let letters = "שלום 안녕 é 👩\u{200d}💻";
         assert_eq!(clean(letters), letters);
+    }
+
+    #[test]
+    fn what_takes_no_room_is_shown_at_both_edges_of_each_range_and_its_neighbours_are_left() {
+        for (first, last) in [
+            ('\u{ad}', '\u{ad}'),
+            ('\u{200b}', '\u{200f}'),
+            ('\u{2060}', '\u{206f}'),
+            ('\u{fff0}', '\u{fffb}'),
+            ('\u{fffe}', '\u{ffff}'),
+            ('\u{1fffe}', '\u{1ffff}'),
+            ('\u{1d173}', '\u{1d17a}'),
+            ('\u{e0000}', '\u{e007f}'),
+            ('\u{e0080}', '\u{e0fff}'),
+            ('\u{10fffe}', '\u{10ffff}'),
+        ] {
+            for hidden in [first, last] {
+                let shown = format!("a{}b", hidden.escape_unicode());
+                assert_eq!(clean(&format!("a{hidden}b")), shown);
+            }
+        }
+        let seen = "\u{ac}\u{ae}\u{600}\u{2010}\u{2070}\u{fffc}\u{fffd}\u{1fffd}\u{1d172}\u{1d17b}\u{e1000}";
+        assert_eq!(clean(seen), seen);
+    }
+
+    #[test]
+    fn a_joiner_that_joins_nothing_is_shown() {
+        assert_eq!(clean("a\u{200d}b\u{200c}"), "a\\u{200d}b\\u{200c}");
+        assert_eq!(clean("é\u{200d}\u{200d}"), "é\u{200d}\\u{200d}");
+        assert_eq!(clean("می\u{200c}خواهم"), "می\u{200c}خواهم");
     }
 
     #[test]
