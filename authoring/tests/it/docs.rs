@@ -4,6 +4,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 const COOKBOOK: &str = "docs/cookbook.md";
 const GUIDE: &str = "docs/writing-a-suite.md";
+const PYTHON: &str = "docs/writing-a-suite-in-python.md";
+/// What an author reads first of the SDK for Python.
+const PYTHON_SDK: &str = "sdk/python/assay/__init__.py";
 /// Built by `cargo xtask plugins --fixtures`, and run by a test of the host.
 const RECIPES: &str = "host/tests/fixtures/cookbook/src";
 /// Built by the tests beside this one, and run by one of the host.
@@ -81,11 +84,13 @@ fn every_example_in_rust_is_a_recipe_or_a_part_of_the_template() {
     let mut wrong = Vec::new();
     for page in [COOKBOOK, GUIDE] {
         for block in blocks(page).iter().filter(|block| block.language == "rust") {
-            let holds = match block.mark.split_once(": ") {
-                Some(("recipe", name)) => recipes.get(name) == Some(&block.code),
-                _ if block.mark == "of the template" => template.contains(&block.code),
-                _ => false,
-            };
+            let is_empty = block.code.trim().is_empty();
+            let holds = !is_empty
+                && match block.mark.split_once(": ") {
+                    Some(("recipe", name)) => recipes.get(name) == Some(&block.code),
+                    _ if block.mark == "of the template" => template.contains(&block.code),
+                    _ => false,
+                };
             if !holds {
                 wrong.push(format!("{page}:{}: <!-- {} -->", block.line, block.mark));
             }
@@ -123,6 +128,47 @@ fn every_example_of_a_configuration_can_be_read() {
         seen += 1;
     }
     assert!(seen > 0, "there are such examples");
+}
+
+#[test]
+fn an_empty_example_holds_nothing() {
+    for page in [COOKBOOK, GUIDE, PYTHON] {
+        for block in blocks(page) {
+            let is_empty = block.code.trim().is_empty();
+            assert!(!is_empty, "{page}:{}: an empty block", block.line);
+        }
+    }
+    for (name, code) in recipes() {
+        assert!(!code.trim().is_empty(), "`{name}` is empty");
+    }
+}
+
+/// The lines of the text at the top of the SDK for Python that are set in, as Python reads them and without blank ones.
+fn python_of_the_sdk() -> Vec<String> {
+    let text = read(PYTHON_SDK);
+    let lines = text.lines().skip(1);
+    let suite = lines.take_while(|line| !line.starts_with("- "));
+    let code = suite.filter_map(|line| line.strip_prefix("    "));
+    code.map(|line| line.replace("\\\"", "\"")).collect()
+}
+
+#[test]
+fn the_suite_in_python_is_that_of_the_sdk() {
+    let written: Vec<_> = blocks(PYTHON)
+        .into_iter()
+        .filter(|block| block.language == "python")
+        .collect();
+    let [block] = &written[..] else {
+        panic!("{} examples in Python", written.len())
+    };
+    let shown: Vec<_> = block.code.lines().filter(|line| !line.is_empty()).collect();
+    let mut expected = python_of_the_sdk();
+    expected.retain(|line| !line.is_empty());
+    assert!(!expected.is_empty());
+    // A check that the page does not use is imported there.
+    let names = |line: &str| line.replace(" check, check_eq,", " check_eq,");
+    let expected: Vec<_> = expected.iter().map(|line| names(line)).collect();
+    assert_eq!(shown, expected);
 }
 
 #[test]
