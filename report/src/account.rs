@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     analysis::{Cause, Failure},
-    event::{OutputStream, Reason, ReasonKind},
+    event::{OutputStream, Reason, ReasonKind, Refusal},
     json::document::{Attempt, FaultReport, RefusalReport},
     words::{clean, clip, count, duration, level, one_line},
 };
@@ -12,7 +12,7 @@ use crate::{
 /// Bytes of such a text.
 pub(crate) const MAX_BYTES: usize = 64 << 10;
 /// Characters of a log line, of an expected or an actual value.
-const MAX_VALUE: usize = 8 << 10;
+pub(crate) const MAX_VALUE: usize = 8 << 10;
 
 /// Refusals of an attempt that are told one by one.
 const MAX_REFUSALS: usize = 20;
@@ -70,7 +70,8 @@ pub(crate) fn cause(cause: &Cause, failure: &Failure) -> String {
     text
 }
 
-/// What attempts were refused that did not go bad. Of one that did, [`why`] tells it.
+/// What attempts were refused that did not go bad: those that were cut off with the run are skipped, and any other one is errored by it. Of
+/// a bad one, [`why`] tells it.
 pub(crate) fn refused_and_yet_good(attempts: &[Attempt]) -> String {
     let good = attempts.iter().filter(|attempt| {
         let outcome = attempt.outcome.as_ref();
@@ -84,7 +85,10 @@ fn refusals(attempt: &Attempt) -> String {
     let mut text = String::new();
     for report in attempt.refusals.iter().take(MAX_REFUSALS) {
         let _ = writeln!(text, "refused: {}", refusal(report));
-        let _ = writeln!(text, "  grant: {}", grant(report));
+        let grant = grant(&report.refusal, MAX_VALUE);
+        if !grant.is_empty() {
+            let _ = writeln!(text, "  grant: {grant}");
+        }
     }
     let further = attempt.refusals.len().saturating_sub(MAX_REFUSALS);
     if further > 0 {
@@ -103,9 +107,14 @@ pub(crate) fn refusal(report: &RefusalReport) -> String {
     }
 }
 
-/// The line that would grant it.
-pub(crate) fn grant(report: &RefusalReport) -> String {
-    clip(&one_line(&report.refusal.grant), MAX_VALUE)
+/// The line that would grant it, if it has at most `width` characters: a part of it would be copied, and grant nothing. Empty if none would.
+pub(crate) fn grant(refusal: &Refusal, width: usize) -> String {
+    let line = one_line(&refusal.grant);
+    if line.chars().count() <= width {
+        line
+    } else {
+        "the line is too long for here, `report.json` has it".to_owned()
+    }
 }
 
 /// What the attempts that left something said: their log lines, and what they wrote to standard output.
@@ -211,6 +220,14 @@ mod tests {
         assert!(keep_start(longer.clone()).ends_with("a\n... 2 bytes left out\n"));
         let end = keep_end(longer);
         assert!(end.starts_with("... 2 bytes left out\na") && end.ends_with("ac"));
+    }
+
+    #[test]
+    fn a_grant_is_told_whole_or_said_to_be_too_long() {
+        let refusal = |grant| Refusal::new("host", "a", "no", grant);
+        assert_eq!(grant(&refusal("xxx"), 3), "xxx");
+        assert!(grant(&refusal("xxxx"), 3).starts_with("the line is too long"));
+        assert_eq!(grant(&refusal(""), 3), "");
     }
 
     #[test]

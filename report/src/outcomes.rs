@@ -168,7 +168,7 @@ fn of_case(case: &Case) -> Item<'_> {
     }
 }
 
-/// A setup or a teardown is no case, and only worth a line if it broke, or was refused something.
+/// A setup or a teardown is no case, and only worth a line if it broke, or was refused something before it was cut off with the run.
 fn hook<'a>(name: &'static str, attempt: &'a Attempt) -> Option<Item<'a>> {
     let outcome = attempt.outcome.as_ref();
     let verdict = outcome.map_or(Verdict::Errored, |outcome| outcome.verdict);

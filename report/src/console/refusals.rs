@@ -56,7 +56,7 @@ impl Refused {
 
 /// What would grant it; none where no grant would.
 fn grant(report: &RefusalReport) -> Option<String> {
-    let grant = account::grant(report);
+    let grant = account::grant(&report.refusal, account::MAX_VALUE);
     (!grant.is_empty()).then(|| format!("grant: {grant}"))
 }
 

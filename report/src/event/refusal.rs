@@ -9,6 +9,9 @@ pub const MAX_CAPABILITY_BYTES: usize = 64;
 pub const MAX_REFUSAL_BYTES: usize = 2 << 10;
 /// Bytes of the line that would grant it: as a rule it names what was asked for, and the plugin besides.
 pub const MAX_GRANT_BYTES: usize = 4 << 10;
+/// What is said at the end of why it was refused where the line that would grant it does not fit: a part of it would grant something else,
+/// or nothing.
+const GRANT_LEFT_OUT: &str = " (the line that would grant it has more than 4 KiB and is left out)";
 
 /// Something that the host refused a plugin.
 #[derive(
@@ -21,18 +24,25 @@ pub struct Refusal {
     pub subject: String,
     /// Why not; at most 2 KiB.
     pub message: String,
-    /// The line of `assay.toml` that would grant it; at most 4 KiB.
+    /// The line of `assay.toml` that would grant it; at most 4 KiB. Empty if no grant would do, or if it is longer, which the message says.
     pub grant: String,
 }
 
 impl Refusal {
-    /// A refusal as it is told: each text up to its limit, for what was asked for is the plugin's own text.
+    /// A refusal as it is told: each text up to its limit, for what was asked for is the plugin's own text. The line that would grant it is
+    /// told whole, or not at all.
     pub fn new(capability: &str, subject: &str, message: &str, grant: &str) -> Self {
+        let fits = grant.len() <= MAX_GRANT_BYTES;
+        let note = if fits { "" } else { GRANT_LEFT_OUT };
         Self {
             capability: cut(capability, MAX_CAPABILITY_BYTES),
             subject: cut(subject, MAX_REFUSAL_BYTES),
-            message: cut(message, MAX_REFUSAL_BYTES),
-            grant: cut(grant, MAX_GRANT_BYTES),
+            message: cut(message, MAX_REFUSAL_BYTES - note.len()) + note,
+            grant: if fits {
+                grant.to_owned()
+            } else {
+                String::new()
+            },
         }
     }
 
@@ -60,7 +70,7 @@ mod tests {
                 &longer(MAX_CAPABILITY_BYTES),
                 &longer(MAX_REFUSAL_BYTES),
                 &longer(MAX_REFUSAL_BYTES),
-                &longer(MAX_GRANT_BYTES),
+                "",
             )
         };
         let lengths = |refusal: &Refusal| {
@@ -71,7 +81,21 @@ mod tests {
                 refusal.grant.len(),
             ]
         };
-        assert_eq!(lengths(&told("x")), [64, 2_048, 2_048, 4_096]);
-        assert_eq!(lengths(&told("é")), [63, 2_047, 2_047, 4_095]);
+        assert_eq!(lengths(&told("x")), [64, 2_048, 2_048, 0]);
+        assert_eq!(lengths(&told("é")), [63, 2_047, 2_047, 0]);
+    }
+
+    #[test]
+    fn a_line_that_would_grant_it_is_never_cut_in_its_middle() {
+        let told = |bytes| {
+            let grant = "x".repeat(bytes);
+            Refusal::new("host", "a", &"m".repeat(MAX_REFUSAL_BYTES), &grant)
+        };
+        let whole = told(MAX_GRANT_BYTES);
+        assert_eq!((whole.grant.len(), whole.message.len()), (4_096, 2_048));
+        assert!(whole.message.ends_with('m'));
+        let longer = told(MAX_GRANT_BYTES + 1);
+        assert_eq!((longer.grant.as_str(), longer.message.len()), ("", 2_048));
+        assert!(longer.message.ends_with(GRANT_LEFT_OUT));
     }
 }

@@ -56,7 +56,7 @@ fn of(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
     })
 }
 
-/// A plugin that tried what it may not do is worth a look, however its case ended.
+/// A plugin that tried what it may not do is worth a look, also where its case was cut off with the run.
 fn refused(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
     let message = account::refused_and_yet_good(item.attempts);
     let title = format!("{}/{}: refused", group.name, item.name);

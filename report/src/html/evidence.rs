@@ -196,7 +196,7 @@ impl Evidence {
         self.refused = refusals
             .map(|report| Refused {
                 line: clip(&account::refusal(report), MAX_VALUE),
-                grant: clip(&account::grant(report), MAX_VALUE),
+                grant: account::grant(&report.refusal, MAX_VALUE),
             })
             .collect();
         self.hidden_refused = attempt.refusals.len().saturating_sub(MAX_REFUSALS);

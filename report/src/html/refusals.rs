@@ -3,6 +3,7 @@
 use askama::{Template, filters::HtmlSafe};
 
 use crate::{
+    account,
     json::document::Report,
     refused::{self, Refused},
     words::{clip, duration, one_line},
@@ -69,7 +70,7 @@ impl Row {
             message: text(&refusal.message),
             who: text(&refused.who()),
             first: duration(refused.first_at_ns),
-            grant: clip(&one_line(&refusal.grant), MAX_GRANT),
+            grant: account::grant(refusal, MAX_GRANT),
         }
     }
 

@@ -34,9 +34,13 @@ pub(super) fn write(report: &Report, page: &mut String) {
             text(&line(&refusal.message)),
             text(&line(&one.who())),
         );
-        let grant = clip(&one_line(&refusal.grant), MAX_GRANT);
-        // No grant lifts some of them.
-        if !grant.is_empty() {
+        let grant = one_line(&refusal.grant);
+        // No grant lifts some of them. A part of a line would be copied, and grant nothing.
+        if grant.chars().count() > MAX_GRANT {
+            page.push_str(
+                "  - The line that would grant it is too long for here: `report.json` has it.\n",
+            );
+        } else if !grant.is_empty() {
             let _ = writeln!(page, "  - To grant it: {}", code(&grant));
         }
     }
