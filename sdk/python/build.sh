@@ -3,7 +3,8 @@
 #
 # What it needs (requirements.txt) it keeps in target/python/venv and fetches once; without a network after that.
 # With --check the types of the suite are checked instead, and those of the SDK; that needs requirements-check.txt, kept likewise.
-# With --fetch nothing is done but to fetch what both need.
+# With --fetch nothing is done but to fetch what both need. Where no index of packages can be reached it ends with 69, as sysexits.h has it:
+# then nothing is known to be wrong with what is wanted.
 set -euo pipefail
 
 sdk="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -21,8 +22,24 @@ packages() {
   cmp --silent "$requirements" "$venv/made-from" && return
   rm -rf "$venv"
   "${PYTHON:-python3}" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --require-hashes --no-deps --only-binary=:all: -r "$requirements"
+  install "$venv" "$requirements"
   cp "$requirements" "$venv/made-from"
+}
+
+# What pip says is shown, and kept to be judged.
+install() {
+  local venv="$1" requirements="$2" said="$1/said" status=0
+  "$venv/bin/python" -m pip install --quiet --require-hashes --no-deps --only-binary=:all: -r "$requirements" 2>"$said" || status=$?
+  cat "$said" >&2
+  if [ "$status" -ne 0 ] && is_unreachable "$said"; then exit 69; fi
+  return "$status"
+}
+
+# Whether pip reached nobody, and has no other error than what follows from that: its exit is the same whatever went wrong.
+is_unreachable() {
+  local follows='(Could not find a version that .*\(from versions: none\)|No matching distribution found|Could not install .*Max retries exceeded)'
+  grep --quiet --extended-regexp 'connection broken by|Max retries exceeded' "$1" || return 1
+  ! grep '^ERROR: ' "$1" | grep --quiet --invert-match --extended-regexp "^ERROR: $follows"
 }
 
 componentize() {

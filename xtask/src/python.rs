@@ -1,5 +1,8 @@
-//! The SDK for Python: its types and its own tests, and two suites in it that run on the reference system. What it needs comes from `PyPI`,
-//! and from Debian where a machine has no `venv`.
+//! The SDK for Python: its types and its own tests, and suites in it that run on the reference system: an example, the conformance suite, one
+//! that tries what it may not do, and a new one. What it needs comes from `PyPI`, and from Debian where a machine has no `venv`.
+
+mod fetch;
+mod template;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -19,6 +22,10 @@ const BUILD: &str = "sdk/python/build.sh";
 const EXAMPLE: &str = "sdk/python/examples/reference_suite.py";
 /// The suite that every SDK implements.
 const CONFORMANCE: &str = "sdk/python/tests/conformance.py";
+/// The suite that tries what it has no grant for.
+const HOSTILE: &str = "sdk/python/tests/hostile.py";
+/// Runs that one as a stranger's, and looks what came of it.
+const HOSTILE_RUN: &str = "sdk/python/tests/hostile_run.py";
 /// Names Python where it is another one than `python3`; `build.sh` reads it, too.
 const PYTHON: &str = "PYTHON";
 /// What `host run` ends with when cases fail, as those of the conformance suite must.
@@ -31,6 +38,7 @@ pub(crate) struct Background(Option<JoinHandle<Outcome<Option<Suites>>>>);
 pub(crate) struct Suites {
     example: PathBuf,
     conformance: PathBuf,
+    hostile: PathBuf,
 }
 
 impl Background {
@@ -55,20 +63,23 @@ impl Background {
     }
 }
 
-/// What cannot be fetched is told and skipped; what is there and wrong is an error.
+/// Without an index of packages it says so, and nothing is tested; whatever else is wrong is an error.
 fn make() -> Outcome<Option<Suites>> {
-    if let Err(error) = process::run(&mut build(&["--fetch"])) {
-        process::say(&format!("SKIPPED: the SDK for Python: {error}"));
+    if !fetch::fetch(&mut build(&["--fetch"]))? {
+        process::say("SKIPPED: the SDK for Python, no index of packages can be reached");
         return Ok(None);
     }
     process::run(&mut build(&["--check", EXAMPLE]))?;
     Ok(Some(Suites {
         example: component(EXAMPLE, "example")?,
         conformance: component(CONFORMANCE, "conformance")?,
+        // Grants go by the name of the file.
+        hostile: component(HOSTILE, "hostile")?,
     }))
 }
 
-/// The SDK's own tests, and a run of each suite: the example passes, and of the conformance suite all comes that must.
+/// The SDK's own tests, and a run of each suite: the example and a new one pass, of the conformance suite all comes that must, and nothing of
+/// what the hostile one tries.
 pub(crate) fn test(suites: &Suites) -> Outcome<(Tally, bool)> {
     run::native()?;
     let own = [
@@ -85,10 +96,13 @@ pub(crate) fn test(suites: &Suites) -> Outcome<(Tally, bool)> {
     let example = ends_with(&mut host(&suites.example, "example"), 0)?;
     let conformance = ends_with(&mut host(&suites.conformance, "conformance"), CASES_FAILED)?
         && ends_with(&mut held("conformance"), 0)?;
-    for success in [example, conformance] {
+    let hostile = ends_with(&mut contained(&suites.hostile), 0)?;
+    let new = template::is_green(&folder().join("template"), &folder().join("venv"))?;
+    let runs = [example, conformance, hostile, new];
+    for success in runs {
         tally += Tally::of(success);
     }
-    Ok((tally, own_success && example && conformance))
+    Ok((tally, own_success && !runs.contains(&false)))
 }
 
 /// Whether there is a Python that can make what the SDK needs; Debian has `venv` in a package of its own.
@@ -138,6 +152,13 @@ fn host(suite: &Path, name: &str) -> Command {
     host
 }
 
+/// A run of the hostile suite that looks itself what came of it. Nothing is trusted in it.
+fn contained(suite: &Path) -> Command {
+    let mut looks = process::command(python(), [HOSTILE_RUN]);
+    looks.arg(run::binary("host")).arg(suite);
+    looks
+}
+
 /// Whether the report of that run holds what it must.
 fn held(name: &str) -> Command {
     let report = reports(name).join("report.json");
@@ -168,6 +189,17 @@ fn ends_with(command: &mut Command, expected: i32) -> Outcome<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_hostile_suite_is_no_trusted_one() {
+        let looks = contained(Path::new("hostile.wasm"));
+        let arguments: Vec<_> = looks.get_args().collect();
+        assert_eq!(arguments[0], HOSTILE_RUN);
+        assert_eq!(arguments[1], run::binary("host"));
+        assert_eq!(arguments[2..], ["hostile.wasm"]);
+        let script = std::fs::read_to_string(process::root().join(HOSTILE_RUN)).unwrap();
+        assert!(script.contains("\"--trust\", \"own\""));
+    }
 
     #[test]
     fn a_program_is_held_to_its_exit_code() {

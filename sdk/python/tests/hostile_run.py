@@ -1,10 +1,12 @@
 """Runs the hostile suite as a stranger of a project, and holds what came of it to `hostile.toml`: `hostile_run.py HOST COMPONENT`.
 
-Ends with 0 if each case came to what it must, nobody connected to the server that is not granted, and nothing was left behind. The file of the
+Ends with 0 if each case came to what it must, nobody connected to the server that is not granted, no file tells a secret, and nothing was left
+behind. The reference system has to be beside the host. The file of the
 component has to be called `hostile.wasm`: grants go by the name of the file."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -17,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 _TABLE = Path(__file__).with_name("hostile.toml")
-_HUSH = "hush-4c1f-hush"
+# What nobody may be told.
+HUSH = "hush-4c1f-hush"
 
 
 class Server:
@@ -38,7 +41,8 @@ class Server:
             threading.Thread(target=self._answer_all, args=(connection,), daemon=True).start()
 
     def _answer_all(self, connection: socket.socket) -> None:
-        with connection:
+        # Whoever asked may be gone before it is answered.
+        with connection, contextlib.suppress(OSError):
             while connection.recv(65_536):
                 connection.sendall(self._answer)
 
@@ -58,9 +62,9 @@ def project(folder: Path, forbidden: Server, granted: Server) -> Path:
 [settings.hostile]
 url = "http://{forbidden.address}/"
 redirect = "http://{granted.address}/"
-token = "{_HUSH}"
+token = "{HUSH}"
 [settings.shop]
-token = "{_HUSH}-shop"
+token = "{HUSH}-shop"
 [redact]
 settings = ["hostile.token"]
 [grants.hostile]
@@ -85,7 +89,7 @@ def run(host: str, component: str, file: Path, reports: Path) -> subprocess.Comp
         host, "run", component, "--config", str(file), "--trust", "own", "--environment", "hostile",
         "--no-history", "--no-progress", "--report-dir", str(reports),
     ]  # fmt: skip
-    variables["HOSTILE_SECRET"] = _HUSH
+    variables["HOSTILE_SECRET"] = HUSH
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -107,6 +111,11 @@ def mistakes(report: dict[str, Any], address: str) -> list[str]:
     return found
 
 
+def leaks(folder: Path) -> list[str]:
+    """The files below a folder that hold the secret, whatever they are for."""
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file() and HUSH.encode() in file.read_bytes())
+
+
 def main(host: str, component: str) -> int:
     """Runs it and looks."""
     forbidden = Server(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nup 1\n")
@@ -125,8 +134,9 @@ def main(host: str, component: str) -> int:
         log = (reports / "events.jsonl").read_text()
         done = [line for line in log.splitlines() if '"done: ' in line and "asks" not in json.loads(line)["message"]]
         found.extend(f"something was done: {line}" for line in done)
-        if _HUSH in log + ended.stdout + ended.stderr:
-            found.append("a secret is told")
+        found.extend(f"a secret is told in {file}" for file in leaks(reports))
+        if HUSH in ended.stdout + ended.stderr:
+            found.append("a secret is told on the console")
         found.extend(f"it left {left}" for left in folder.rglob("left-behind"))
         if "\x1b" in ended.stdout:
             found.append("the console obeys the suite")
