@@ -1,7 +1,9 @@
-//! `wit-check NEW OLD...`: the contract's folder must parse, document every item, and only add to each older one.
+//! `wit-check NEW OLD...`: the contract's folder must parse, document every item, and only add to each older one, which has to be as it was
+//! released.
 
 mod documented;
 mod grown;
+mod kept;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +26,8 @@ fn check(new: &Path, older: &[PathBuf]) -> Result<(), Vec<String>> {
     let (resolve, package) = parse(new)?;
     let mut problems = documented::problems(&resolve, package);
     for old in older {
-        let found = grown::problems(resolve.clone(), package, old);
+        let mut found = kept::problems(old);
+        found.extend(grown::problems(resolve.clone(), package, old));
         problems.extend(
             found
                 .iter()
