@@ -1,7 +1,7 @@
 //! What a plugin of Assay may do, without WebAssembly: deny by default for every plugin that is not the project's own.
 //!
 //! - [`Grants`] are what `[grants.NAME]` of `assay.toml` grants, and what a plugin [declares](declaration) that it wants: one shape, so that
-//!   what is [missing](Missing) can be told before anything of it runs, with the very lines that would grant it.
+//!   what is [missing](Missing) can be told before any of its cases runs, with the very lines that would grant it.
 //! - [`standing`](standing::standing) says whether a plugin is the project's own, and [`Permit`] what it may do in a run.
 //! - [`Permit`] and [`Network`] answer every question of the capabilities; a [`Denied`] is for the plugin, the report and a person.
 //!

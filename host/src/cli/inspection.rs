@@ -1,4 +1,4 @@
-//! What `host inspect` prints: everything that a plugin says of itself, before anything of it is run.
+//! What `host inspect` prints: everything that a plugin says of itself, before any case of it is run.
 
 use std::fmt::{self, Display, Formatter};
 

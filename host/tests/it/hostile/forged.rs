@@ -117,8 +117,19 @@ fn no_line_of_the_console_begins_with_it() {
         let indent = line.len() - line.trim_start().len();
         let word = line.trim_start().split("  ").next().unwrap();
         let words = [
-            "run", "ready", "refused", "passed", "failed", "errored", "skipped", "load", "cause", "baselines",
-            "summary", "reports", "exit",
+            "run",
+            "ready",
+            "refused",
+            "passed",
+            "failed",
+            "errored",
+            "skipped",
+            "load",
+            "cause",
+            "baselines",
+            "summary",
+            "reports",
+            "exit",
         ];
         assert!(indent >= 12 || words.contains(&word), "{line:?}");
     }
