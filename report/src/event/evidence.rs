@@ -188,6 +188,15 @@ pub struct Attachment {
     pub truncated: bool,
 }
 
+/// Whether nothing was counted: what older hosts do not have is left out then.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands on a reference"
+)]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 /// What was counted in an attempt, complete even where the events themselves were cut by a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AttemptCounts {
@@ -202,7 +211,7 @@ pub struct AttemptCounts {
     /// Streams that were opened.
     pub streams: u64,
     /// How often the plugin asked for something that it has no grant for; logs of older hosts do not have it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub refusals: u64,
     /// Log lines that a limit left out.
     pub dropped_logs: u64,

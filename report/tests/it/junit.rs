@@ -287,7 +287,8 @@ fn text_of_others_cannot_leave_its_place() {
         failure.text
     );
     assert!(
-        failure.text.contains('\u{fffd}'),
-        "what XML forbids is replaced"
+        failure.text.contains("\\u{0} \\u{ffff}"),
+        "what XML forbids is told: {}",
+        failure.text
     );
 }

@@ -127,6 +127,7 @@ fn no_line_of_the_console_begins_with_it() {
             "load",
             "cause",
             "baselines",
+            "slowest",
             "summary",
             "reports",
             "exit",
