@@ -57,11 +57,11 @@ pub const TARGETS: [Target; 12] = [
     target("histogram", histogram, 300),
     target("host", host, 1_000),
     target("lock", lock, 200),
-    target("prometheus", prometheus, 500),
+    target("prometheus", prometheus, 100),
     target("registry", registry, 1_000),
     target("report", report, 4),
     target("source", source, 500),
-    target("sse", sse, 1_000),
+    target("sse", sse, 200),
 ];
 
 const fn target(name: &'static str, check: fn(&[u8]), mutations: u64) -> Target {
