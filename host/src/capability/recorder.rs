@@ -5,10 +5,10 @@
 
 mod limits;
 mod recall;
+mod refusals;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assay_load::series::Point;
@@ -21,6 +21,7 @@ use assay_report::event::{
 pub use self::limits::*;
 pub use self::recall::MAX_RECALLED;
 use self::recall::Recall;
+use self::refusals::Refusals;
 use super::requests::Requests;
 use crate::ledger::{Attempt, Happened, Happenings, Mark};
 
@@ -44,8 +45,7 @@ struct State {
     evidence: Evidence,
     log_lines: u64,
     attachments: u64,
-    /// How often each thing was refused that is told.
-    refusals: BTreeMap<(String, String), u32>,
+    refusals: Refusals,
     exchanges: Recall<Exchange>,
     streams: Recall<StreamSummary>,
 }
@@ -270,27 +270,19 @@ impl Recorder {
         }
     }
 
-    /// Counts something that the plugin asked for and has no grant for. Answers whether it is to be told: whoever asks for the same again and
-    /// again hides nothing else by it.
+    /// Counts something that the plugin asked for and has no grant for. Answers whether it is to be told.
     pub(crate) fn counts_refusal(&self, capability: &str, subject: &str) -> bool {
         let state = &mut *self.lock();
         state.evidence.counts.refusals += 1;
-        let key = (capability.to_owned(), subject.to_owned());
-        if let Some(times) = state.refusals.get_mut(&key) {
-            *times += 1;
-            return *times <= MAX_SAME_REFUSALS;
-        }
-        let is_told = state.refusals.len() < MAX_REFUSALS;
-        if is_told {
-            state.refusals.insert(key, 1);
-        }
-        is_told
+        state.refusals.hear(capability, subject)
     }
 
     /// Tells a refusal that was counted.
     pub(crate) fn refused(&self, refusal: Refusal) {
-        let first = &mut self.lock().evidence.first_refusal;
-        first.get_or_insert_with(|| refusal.clone());
+        {
+            let first = &mut self.lock().evidence.first_refusal;
+            first.get_or_insert_with(|| refusal.clone());
+        }
         self.tell(EventKind::Refused {
             source: self.source().clone(),
             refusal,
