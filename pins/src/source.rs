@@ -114,7 +114,9 @@ impl FromStr for Source {
         if is_name(text) {
             return reference::parse(text).map(Self::Registry);
         }
-        Ok(Self::File(PathBuf::from(text)))
+        // One path, written with and without it.
+        let path = text.strip_prefix("./").filter(|rest| !rest.is_empty());
+        Ok(Self::File(PathBuf::from(path.unwrap_or(text))))
     }
 }
 

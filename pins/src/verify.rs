@@ -204,9 +204,9 @@ impl Hinted for Refusal {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Changed { .. } => {
-                "if it was changed on purpose, lock it anew with `host lock`; if it is a file of the cache, `host fetch` brings it anew"
+                "if it was changed on purpose, `host update NAME` pins it anew; if it is a file of the cache, `host fetch` brings it anew"
             }
-            Self::NotLocked { .. } => "lock it with `host lock`, if it is to run",
+            Self::NotLocked { .. } => "pin it with `host lock --add SOURCE`, if it is to run",
             Self::NotFetched { .. } => "bring it with `host fetch`",
             Self::Distrusted { distrust, .. } => return distrust.hint(),
             Self::Unreadable { .. } => "look whether it is a file that you may read",

@@ -49,15 +49,16 @@ impl<'s> Permits<'s> {
             Standing::Stranger(_) => strangers_name(plugin, pin),
         };
         let grants = &self.settings.grants;
-        let is_known = match standing {
-            Standing::Own => true,
-            // Other bytes than those that are locked under this name have nothing of what they have.
-            Standing::Stranger(_) => pin.is_some() || self.lock.get(&name).is_none(),
-        };
+        let is_known = standing == Standing::Own || self.is_known(plugin, &name);
         let table = grants.tables.get(&name).filter(|_| is_known);
         let given = grants.given.get(&name).filter(|_| is_known);
         let permit = standing.permit(&name, table, given);
         Decision { standing, permit }
+    }
+
+    /// Whether a name is a plugin's: other bytes than those that are locked under it have nothing of what they have.
+    fn is_known(&self, plugin: &Outline, name: &str) -> bool {
+        self.pin(plugin).is_some() || self.lock.get(name).is_none()
     }
 
     /// The name of a plugin of the project's own: any that it goes by, if a table restricts that one, so that no other one leads around it.
@@ -86,7 +87,13 @@ impl<'s> Permits<'s> {
 
     /// The same, refused if it wants more than it has.
     pub(super) fn permit(&self, plugin: &Outline) -> Result<Permit, Exit> {
-        let Decision { permit, .. } = self.decide(plugin);
+        let Decision { permit, standing } = self.decide(plugin);
+        if matches!(standing, Standing::Stranger(_)) && !self.is_known(plugin, permit.plugin()) {
+            let (name, file) = (permit.plugin(), plugin.file.display());
+            output::note(&format!(
+                "warning: `{name}` is locked with other bytes, so what is granted to it is not for {file}: `host update {name}` pins what its source has now"
+            ));
+        }
         match permit.missing(&plugin.wants) {
             Some(missing) => Err(output::fail(&missing, Exit::Plugin)),
             None => Ok(permit),
@@ -97,8 +104,16 @@ impl<'s> Permits<'s> {
         // A path that cannot be resolved is nobody's.
         let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let project = self.settings.project.as_deref().map(resolved);
+        // A plugin of the cache is what its source was when it was pinned, byte by byte, wherever that is now.
+        let file = match pin.map(|pin| &pin.source) {
+            Some(Source::File(path)) => {
+                let source = self.settings.root.join(path);
+                resolved(&std::path::absolute(&source).unwrap_or(source))
+            }
+            _ => resolved(&plugin.file),
+        };
         standing(&Place {
-            file: &resolved(&plugin.file),
+            file: &file,
             project: project.as_deref(),
             cache: &resolved(&locked::plugins_folder(self.settings)),
             origin: match pin.map(|pin| &pin.source) {

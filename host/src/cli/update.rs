@@ -23,7 +23,7 @@ pub struct UpdateArguments {
     /// Only these plugins, by the names of their suites.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
-    /// Tell what is other, and write nothing.
+    /// Tell what is other, and pin nothing.
     #[arg(long)]
     pub dry_run: bool,
     /// Who vouches for them.

@@ -96,7 +96,7 @@ pub enum Problem {
     #[error("breaks the contract with its description: {0}")]
     Description(#[from] Breach),
     /// What it declares that it wants cannot be known.
-    #[error(transparent)]
+    #[error("says what it wants in a way that cannot be read: {0}")]
     Declaration(#[from] assay_grants::declaration::DeclarationError),
     /// `describe` trapped or panicked.
     #[error("cannot be described: {0}")]

@@ -354,3 +354,48 @@ fn other_bytes_under_the_name_of_a_locked_plugin_have_nothing_of_its_grants() {
     let told = String::from_utf8_lossy(&told.expect("the host starts").stdout).into_owned();
     assert!(told.contains("grants it nothing"), "{told}");
 }
+
+#[test]
+fn what_is_pinned_from_the_projects_own_folder_is_its_own_in_the_cache_too() {
+    let project = Project::new();
+    project.done(&["lock", "plugins"]);
+    for is_there in [true, false] {
+        if !is_there {
+            fs::remove_dir_all(project.path("plugins")).expect("a folder");
+        }
+        let cached = project.path(".assay/plugins/blobs/sha256");
+        for entry in fs::read_dir(cached).expect("the cache") {
+            let file = entry.expect("a file").path().display().to_string();
+            let told = project
+                .command(&["inspect", &file])
+                .env_remove("ASSAY_TRUST")
+                .output();
+            let told = String::from_utf8_lossy(&told.expect("the host starts").stdout).into_owned();
+            assert!(
+                told.contains("which may do everything"),
+                "{is_there}: {told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_plugin_that_is_locked_again_keeps_its_signatures_and_is_no_other() {
+    let project = Project::new();
+    project.done(&["lock", "plugins", "--sign", &key(&project)]);
+    let lock = fs::read(project.path("assay.lock")).expect("a lock");
+    for again in [
+        &["lock", "plugins"][..],
+        &["lock", "--add", "plugins/noop.wasm"],
+    ] {
+        let told = project.done(again);
+        assert!(!told.stderr.contains("instead of"), "{}", told.stderr);
+        assert_eq!(fs::read(project.path("assay.lock")).expect("a lock"), lock);
+    }
+}
+
+/// A new key of a project.
+fn key(project: &Project) -> String {
+    project.done(&["key", "key.pem"]);
+    project.path("key.pem").display().to_string()
+}

@@ -82,7 +82,7 @@ pub enum LockError {
 impl Hinted for LockError {
     fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Missing(_) => "write one with `host lock`, and commit it",
+            Self::Missing(_) => "write one with `host lock SOURCE...`, such as `host lock plugins`, and commit it",
             Self::Read { .. } => "look whether it is a file that you may read",
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
@@ -90,7 +90,7 @@ impl Hinted for LockError {
             },
             Self::TooBig => "it is no lock; write one with `host lock`",
             Self::Changed { .. } | Self::NoDigest { .. } => {
-                "take back what was changed (`git diff`), or let `host lock` write it anew and read what is other"
+                "take back what was changed (`git diff`), or let `host lock SOURCE...` write it anew"
             }
             Self::Version(_) => "use the host that wrote it, or write it anew with `host lock`",
             Self::Text { .. } => "write it anew with `host lock`",
