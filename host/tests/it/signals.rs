@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use assay_host::environment::trace::VARIABLE;
 use assay_report::{event::ReasonKind, verdict::Verdict};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -62,16 +63,24 @@ fn handles_interrupts(running: &Running) -> bool {
     caught & (1 << (Signal::INT.as_raw() - 1)) != 0
 }
 
-/// The processes that the host has started and that have not ended, with the time of their start: a number may be used again.
+/// The services that the host has started and that have not ended, with the time of their start: a number may be used again. Before them it
+/// asks `git` what state the project has, which is no service.
 pub(crate) fn services(host: u32) -> Vec<(u32, String)> {
     let processes = fs::read_dir("/proc").expect("proc(5)").flatten();
     let ids = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
     ids.filter_map(|id| {
         let (state, parent, started) = stat(id)?;
         let lives = parent == host.to_string() && state != "Z";
-        lives.then_some((id, started))
+        (lives && is_service(id)).then_some((id, started))
     })
     .collect()
+}
+
+/// Whether it has the variable that each service has.
+fn is_service(process: u32) -> bool {
+    let variables = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+    let mut variables = variables.split(|byte| *byte == 0);
+    variables.any(|variable| variable.starts_with(VARIABLE.as_bytes()))
 }
 
 /// State, parent and time of start (proc(5)).
