@@ -38,6 +38,7 @@ async fn load(arguments: &PluginArguments, settings: &Settings) -> Result<Loaded
     };
     let loaded = admitted(arguments, settings, lock.clone(), load).await?;
     let permits = Permits::new(settings, lock);
+    permits.tell_of_idle_arguments(&loaded);
     let plugins: Vec<Result<Permitted, Exit>> = loaded
         .into_iter()
         .map(|plugin| {

@@ -16,7 +16,7 @@ use assay_report::exit::Exit;
 use super::{locked, output};
 use crate::{
     config::{Settings, Trust},
-    plugin::Outline,
+    plugin::{Outline, Plugin},
 };
 
 /// What is known of the plugins of a project.
@@ -54,6 +54,22 @@ impl<'s> Permits<'s> {
         let given = grants.given.get(&name).filter(|_| is_known);
         let permit = standing.permit(&name, table, given);
         Decision { standing, permit }
+    }
+
+    /// Tells of a `--grant` that no plugin of the run goes by: a slip in its name would grant nothing, without a word.
+    pub(super) fn tell_of_idle_arguments<'p>(&self, plugins: impl IntoIterator<Item = &'p Plugin>) {
+        let decisions = plugins.into_iter().map(|plugin| self.decide(plugin));
+        let names: Vec<String> = decisions
+            .map(|decision| decision.permit.plugin().to_owned())
+            .collect();
+        for name in self.settings.grants.given.keys() {
+            if !names.contains(name) {
+                let known = names.join("`, `");
+                output::note(&format!(
+                    "warning: `--grant` names `{name}`, and the plugins of this run are `{known}`"
+                ));
+            }
+        }
     }
 
     /// Whether a name is a plugin's: other bytes than those that are locked under it have nothing of what they have.

@@ -151,7 +151,7 @@ impl Hinted for LoadError {
                 "use fewer `--jobs`, or raise the limit on address space (`ulimit -v`)"
             }
             Problem::Missing => {
-                "correct the path, or build it first: `cargo xtask plugins` here, `cargo build --release --target wasm32-wasip2` for a suite of your own"
+                "correct the path, or build it first: `host build` in the folder of a suite, `cargo xtask plugins` in this repository"
             }
             Problem::NotAFile("a folder") => "name the `.wasm` files in it: `FOLDER/*.wasm`",
             Problem::NotAFile(_) => "name a `.wasm` file",

@@ -55,9 +55,23 @@ impl fmt::Display for Change<'_> {
                 to.source.shown(),
                 from.source.shown()
             ),
-            Self::Changed { to, .. } => {
-                write!(formatter, "{} is described or signed otherwise", to.name)
+            Self::Changed { from, to } if from.signatures != to.signatures => {
+                let keys: Vec<String> = to
+                    .signatures
+                    .iter()
+                    .map(|signature| signature.key().to_string())
+                    .collect();
+                match keys.as_slice() {
+                    [] => write!(formatter, "{} is not signed any more", to.name),
+                    keys => write!(
+                        formatter,
+                        "{} is signed by {} now",
+                        to.name,
+                        keys.join(", ")
+                    ),
+                }
             }
+            Self::Changed { to, .. } => write!(formatter, "{} is described otherwise", to.name),
         }
     }
 }
