@@ -82,7 +82,9 @@ pub enum LockError {
 impl Hinted for LockError {
     fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Missing(_) => "write one with `host lock SOURCE...`, such as `host lock plugins`, and commit it",
+            Self::Missing(_) => {
+                "write one with `host lock SOURCE...`, such as `host lock plugins`, and commit it"
+            }
             Self::Read { .. } => "look whether it is a file that you may read",
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",

@@ -86,7 +86,7 @@ def run(host: str, component: str, file: Path, reports: Path) -> subprocess.Comp
     """A run with a variable that nobody may see, and nothing of the caller's that says something to the host."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("ASSAY_")}
     command = [
-        host, "run", component, "--config", str(file), "--trust", "own", "--environment", "hostile",
+        host, "run", component, "--config", str(file), "--trust", "own", "--jobs", "1", "--environment", "hostile",
         "--no-history", "--no-progress", "--report-dir", str(reports),
     ]  # fmt: skip
     variables["HOSTILE_SECRET"] = HUSH

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -15,16 +14,14 @@ use crate::run;
 /// What the new suite is called.
 const NAME: &str = "new-in-python";
 
-/// Makes it in this folder, builds it and runs it; whether it is green at once. `packages` is the `venv` that `build.sh` keeps. The suite gets
-/// it as its own, and may fetch nothing: that a build fetches what it needs is tried by the tests of `assay-authoring`.
-pub(super) fn is_green(folder: &Path, packages: &Path) -> Outcome<bool> {
+/// Makes it in this folder, builds it with what the build fetches, and runs it; whether it is green at once.
+pub(super) fn is_green(folder: &Path) -> Outcome<bool> {
     removed(folder)?;
     let mut new = host(&["new", NAME, "--language", "python", "--folder"]);
     if !ends_with(new.arg(folder), 0)? {
         return Ok(false);
     }
-    lend(packages, &folder.join("target/assay"))?;
-    let mut build = host(&["build", "--offline"]);
+    let mut build = host(&["build"]);
     let mut suite = host(&["run", "--no-history"]);
     suite.arg(format!("plugins/{NAME}.wasm"));
     Ok(ends_with(build.current_dir(folder), 0)? && ends_with(suite.current_dir(folder), 0)?)
@@ -42,13 +39,6 @@ fn removed(folder: &Path) -> Outcome<()> {
     }
 }
 
-/// Links the `venv` to where `host build` looks for its own, and believes it because it was made from the same requirements.
-fn lend(packages: &Path, work: &Path) -> Outcome<()> {
-    fs::create_dir_all(work).map_err(|source| file(work, source))?;
-    let venv = work.join("venv");
-    symlink(packages, &venv).map_err(|source| file(&venv, source))
-}
-
 fn file(path: &Path, source: std::io::Error) -> TaskError {
     TaskError::File {
         path: path.to_owned(),
@@ -61,18 +51,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_made_before_is_gone_and_what_was_lent_to_it_is_not() {
+    fn what_was_made_before_is_gone_and_nothing_is_as_good() {
         let base = tempfile::tempdir().unwrap();
-        let packages = base.path().join("packages");
-        fs::create_dir(&packages).unwrap();
-        fs::write(packages.join("made-from"), "requirements").unwrap();
         let folder = base.path().join("suite");
         removed(&folder).unwrap();
-        lend(&packages, &folder.join("target/assay")).unwrap();
-        let lent = folder.join("target/assay/venv/made-from");
-        assert_eq!(fs::read_to_string(lent).unwrap(), "requirements");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("suite.py"), "old").unwrap();
         removed(&folder).unwrap();
         assert!(!folder.exists());
-        assert!(packages.join("made-from").exists());
     }
 }
