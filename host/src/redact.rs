@@ -28,7 +28,13 @@ use std::{
 use assay_report::texts::{Texts, Visit};
 
 pub(crate) use self::rules::is_credential;
-use self::{decode::Views, finder::Finder, learned::Learned, rules::Rules, spans::Spans};
+use self::{
+    decode::Views,
+    finder::Finder,
+    learned::{Learned, MAX_ALL_BYTES},
+    rules::Rules,
+    spans::Spans,
+};
 pub use self::{
     needles::{MIN_SECRET_BYTES, Secret},
     rules::{MAX_PATTERN_BYTES, MAX_PATTERNS, PatternError, Patterns},
@@ -40,6 +46,12 @@ pub(crate) const REDACTED: &str = "[redacted]";
 const MAX_RECENT: usize = 32;
 /// Bytes from which on a name may have been cut by a limit, so that its ends are looked at.
 const LONG_NAME_BYTES: usize = 256;
+
+/// Secrets that all plugins together may teach that are not the project's own: what is learned has a limit, and they must not push out what others
+/// have taught.
+const MAX_OF_STRANGERS: usize = 128;
+/// Bytes of all of them: half of what is remembered.
+const MAX_BYTES_OF_STRANGERS: usize = MAX_ALL_BYTES / 2;
 
 /// Takes secrets out of texts. Cheap to clone: all clones learn together.
 #[derive(Clone)]
@@ -85,11 +97,33 @@ struct Inner {
 #[derive(Default)]
 struct State {
     learned: Learned,
+    /// What of them plugins taught that are not the project's own.
+    of_strangers: OfStrangers,
     /// Finds what is known, and what was learned before `recent`; none if it is to be built anew.
     whole: Option<Arc<Finder>>,
     recent: Vec<Secret>,
     /// Finds what is recent; none if there is more of it since.
     of_recent: Option<Arc<Finder>>,
+}
+
+/// How much was taken of plugins that are not the project's own.
+#[derive(Default)]
+struct OfStrangers {
+    secrets: usize,
+    bytes: usize,
+}
+
+impl OfStrangers {
+    /// Whether there is room for this one, which is taken then.
+    fn takes(&mut self, secret: &str) -> bool {
+        let bytes = self.bytes + secret.len();
+        let fits = self.secrets < MAX_OF_STRANGERS && bytes <= MAX_BYTES_OF_STRANGERS;
+        if fits {
+            self.secrets += 1;
+            self.bytes = bytes;
+        }
+        fits
+    }
 }
 
 impl State {
@@ -211,6 +245,9 @@ impl Redactor {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         for secret in secrets {
+            if self.is_wary && !state.learned.has(secret) && !state.of_strangers.takes(secret) {
+                continue;
+            }
             state.learn(secret);
         }
     }
@@ -238,6 +275,7 @@ impl Redactor {
             whole,
             recent,
             of_recent,
+            ..
         } = state;
         let whole = whole.get_or_insert_with(|| {
             let secrets = self.inner.inner().known.iter().chain(learned.iter());

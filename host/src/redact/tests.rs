@@ -310,3 +310,23 @@ fn a_plugin_that_is_a_stranger_teaches_tokens_and_no_words() {
     wary.learn_header("authorization", b"Bearer a1b2c3d4e5f6g7h8");
     assert_eq!(redactor.text("a1b2c3d4e5f6g7h8"), "[redacted]");
 }
+
+#[test]
+fn strangers_push_out_nothing_that_others_have_taught() {
+    let redactor = Redactor::default();
+    redactor.learn_header("authorization", b"Bearer of-somebody-else-0123");
+    let wary = redactor.wary();
+    let token = |number: usize| format!("token-of-a-stranger-{number:05}");
+    for number in 0..10_000 {
+        wary.learn_header(
+            "authorization",
+            format!("Bearer {}", token(number)).as_bytes(),
+        );
+    }
+    assert_eq!(redactor.text("of-somebody-else-0123"), "[redacted]");
+    assert_eq!(redactor.text(&token(MAX_OF_STRANGERS - 1)), "[redacted]");
+    assert_eq!(
+        redactor.text(&token(MAX_OF_STRANGERS)),
+        token(MAX_OF_STRANGERS)
+    );
+}
