@@ -56,8 +56,10 @@ fn read_back(source: &Source) {
     }
 }
 
-/// A secret that the standard for URLs finds in an address is neither in what is shown of it nor in what is wrong with it.
+/// A secret that the standard for URLs finds in an address is neither in what is shown of it nor in what is wrong with it. Who says it elsewhere,
+/// too, has said it.
 fn keeps_secret(text: &str, has_secret: bool) {
+    let has_secret = has_secret && text.to_lowercase().matches(SECRET).count() == 1;
     let told = match text.parse::<Source>() {
         Ok(source @ Source::Web { .. }) => source.shown(),
         Ok(_) => return,

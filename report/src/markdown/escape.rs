@@ -37,6 +37,10 @@ pub(super) fn code(given: &str) -> String {
             other => other,
         })
         .collect();
+    if line.contains("\\|") {
+        // In a cell of a table the backslash would escape the one that escapes the bar, and code has no other way to write them.
+        return text(given);
+    }
     let fence = "`".repeat(longest_run(&line) + 1);
     let line = line.replace('|', "\\|");
     let is_bare = !line.is_empty() && !line.starts_with(['`', ' ']) && !line.ends_with(['`', ' ']);
@@ -88,6 +92,7 @@ mod tests {
             ("`a", "`` `a ``"),
             ("a|b\nc", "`a\\|b c`"),
             ("", "`  `"),
+            ("a\\|b", "a\\\\\\|b"),
         ] {
             assert_eq!(code(given), written);
         }
