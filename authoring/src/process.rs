@@ -34,6 +34,15 @@ impl Default for Toolchain {
     }
 }
 
+/// What a command starts.
+pub(crate) fn program(command: &Command) -> String {
+    command
+        .as_std()
+        .get_program()
+        .to_string_lossy()
+        .into_owned()
+}
+
 /// A program with its arguments, in a folder. It ends with whoever stops waiting for it.
 pub(crate) fn command(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
+pub use line::is_name;
 use line::{Labels, Line};
 
 /// Samples of a page.

@@ -105,11 +105,7 @@ async fn require_target(project: &Project, options: &BuildOptions) -> Result<(),
 
 fn no_rust(command: &Command, source: std::io::Error) -> BuildError {
     BuildError::NoRust {
-        program: command
-            .as_std()
-            .get_program()
-            .to_string_lossy()
-            .into_owned(),
+        program: process::program(command),
         source,
     }
 }

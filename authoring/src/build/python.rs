@@ -155,11 +155,7 @@ async fn run(
 
 fn no_python(command: &Command, source: std::io::Error) -> BuildError {
     BuildError::NoPython {
-        program: command
-            .as_std()
-            .get_program()
-            .to_string_lossy()
-            .into_owned(),
+        program: process::program(command),
         source,
     }
 }

@@ -184,8 +184,8 @@ fn token(text: &str) -> (&str, &str) {
     }
 }
 
-/// `[a-zA-Z_:][a-zA-Z0-9_:]*`
-fn is_name(text: &str) -> bool {
+/// Whether it is a name of a metric: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+pub fn is_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(|first: char| first.is_ascii_digit())
         && text

@@ -46,7 +46,7 @@ impl<'s> Permits<'s> {
         };
         let name = match standing {
             Standing::Own => self.own_name(plugin, pin),
-            Standing::Stranger(_) => strangers_name(plugin, pin),
+            Standing::Stranger(_) => known_name(plugin, pin),
         };
         let grants = &self.settings.grants;
         let is_known = standing == Standing::Own || self.is_known(plugin, &name);
@@ -58,6 +58,9 @@ impl<'s> Permits<'s> {
 
     /// Tells of a `--grant` that no plugin of the run goes by: a slip in its name would grant nothing, without a word.
     pub(super) fn tell_of_idle_arguments<'p>(&self, plugins: impl IntoIterator<Item = &'p Plugin>) {
+        if self.settings.grants.given.is_empty() {
+            return;
+        }
         let decisions = plugins.into_iter().map(|plugin| self.decide(plugin));
         let names: Vec<String> = decisions
             .map(|decision| decision.permit.plugin().to_owned())
@@ -79,6 +82,11 @@ impl<'s> Permits<'s> {
 
     /// The name of a plugin of the project's own: any that it goes by, if a table restricts that one, so that no other one leads around it.
     fn own_name(&self, plugin: &Outline, pin: Option<&Pin>) -> String {
+        let tables = &self.settings.grants.tables;
+        // Where nothing is restricted, no file has to be looked for.
+        if tables.is_empty() {
+            return known_name(plugin, pin);
+        }
         let resolved = plugin.file.canonicalize().ok();
         let in_place = self.lock.pins().find(|pin| match &pin.source {
             Source::File(path) => self.settings.root.join(path).canonicalize().ok() == resolved,
@@ -90,7 +98,6 @@ impl<'s> Permits<'s> {
             Some(plugin.suite().to_owned()),
             in_place.map(|pin| pin.name.clone()),
         ];
-        let tables = &self.settings.grants.tables;
         let restricted = names
             .iter()
             .flatten()
@@ -146,8 +153,8 @@ impl<'s> Permits<'s> {
     }
 }
 
-/// What a stranger is called in the lock, or else by its file: never what it says of itself.
-fn strangers_name(plugin: &Outline, pin: Option<&Pin>) -> String {
+/// What a plugin is called in the lock, or else by its file: never what it says of itself.
+fn known_name(plugin: &Outline, pin: Option<&Pin>) -> String {
     pin.map_or_else(|| stem(plugin), |pin| pin.name.clone())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
+use assay_formats::prometheus::is_name;
 use assay_report::event::{Distribution, EncodedHistogram, MetricSnapshot, Phase};
 
 use super::{
@@ -267,15 +268,6 @@ fn check_name(what: &str, name: &str) -> Result<(), Error> {
         )));
     }
     Ok(())
-}
-
-/// Whether it is a name as the contract has it.
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && !text.starts_with(|first: char| first.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
 }
 
 fn invalid(text: String) -> Error {
