@@ -10,6 +10,8 @@ use std::ops::AddAssign;
 pub(crate) struct Tally {
     passed: u64,
     failed: u64,
+    /// Those that passed at a second try only; they are among `passed`.
+    flaky: u64,
 }
 
 /// Whose summaries count.
@@ -17,7 +19,7 @@ pub(crate) struct Tally {
 pub(crate) enum Summary {
     /// `test result: ok. 3 passed; 0 failed; 0 ignored; ...`, once for each test program.
     Libtest,
-    /// `Summary [   1.2s] 12 tests run: 9 passed (1 slow), 1 failed, 1 timed out, 2 skipped`, once.
+    /// `Summary [   1.2s] 12 tests run: 9 passed (1 slow, 1 flaky), 1 failed, 1 timed out, 2 skipped`, once.
     Nextest,
     /// Python's: `Ran 12 tests in 0.3s`, and after it `OK (skipped=1)` or `FAILED (failures=1, errors=2)`, once.
     Unittest,
@@ -43,6 +45,7 @@ impl Tally {
         Self {
             passed: success.into(),
             failed: (!success).into(),
+            flaky: 0,
         }
     }
 
@@ -55,7 +58,7 @@ impl Tally {
         let Some(counts) = summary.counts(line) else {
             return;
         };
-        for count in counts.split([',', ';', '.']) {
+        for count in counts.split([',', ';', '.', '(', ')']) {
             let mut words = count.split_whitespace();
             let Some(number) = words.next().and_then(|word| word.parse::<u64>().ok()) else {
                 continue;
@@ -64,6 +67,7 @@ impl Tally {
                 Some("passed") => self.passed += number,
                 // `exec failed` is a program that did not start, `timed out` one that was killed.
                 Some("failed" | "exec" | "timed") => self.failed += number,
+                Some("flaky") => self.flaky += number,
                 _ => {}
             }
         }
@@ -104,12 +108,17 @@ impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.flaky += other.flaky;
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} passed, {} failed", self.passed, self.failed)
+        write!(formatter, "{} passed, {} failed", self.passed, self.failed)?;
+        match self.flaky {
+            0 => Ok(()),
+            flaky => write!(formatter, ", {flaky} at a second try only"),
+        }
     }
 }
 
@@ -146,6 +155,18 @@ mod tests {
             tally(Summary::Nextest, &[line]).to_string(),
             "9 passed, 3 failed"
         );
+        for (line, told) in [
+            (
+                "     Summary [   1.234s] 4 tests run: 4 passed (1 slow, 2 flaky), 2 skipped",
+                "4 passed, 0 failed, 2 at a second try only",
+            ),
+            (
+                "     Summary [   1.234s] 4 tests run: 3 passed (1 flaky), 1 failed",
+                "3 passed, 1 failed, 1 at a second try only",
+            ),
+        ] {
+            assert_eq!(tally(Summary::Nextest, &[line]).to_string(), told);
+        }
         let line = "     Summary [   1.234s] 1 test run: 1 passed, 0 skipped";
         assert!(tally(Summary::Nextest, &[line]).is_green());
     }
