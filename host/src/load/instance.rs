@@ -23,7 +23,7 @@ pub(super) async fn alone(stage: Arc<Stage>, thread: Arc<Thread>, mut place: Pla
     let vu = place.vu();
     loop {
         let holds = State::new(&thread, Users::Alone(Box::new(place)));
-        let (stop, users) = run(&stage, holds, vu).await;
+        let (stop, users) = run(&stage, &thread, holds, vu).await;
         let Users::Alone(back) = users else { return };
         place = *back;
         let reason = match stop {
@@ -47,7 +47,7 @@ pub(super) async fn together(
 ) {
     loop {
         let holds = State::new(&thread, Users::Many(places));
-        let (stop, users) = run(&stage, holds, 0).await;
+        let (stop, users) = run(&stage, &thread, holds, 0).await;
         let Users::Many(back) = users else { return };
         places = back;
         let reason = match stop {
@@ -73,10 +73,11 @@ enum Stop {
 }
 
 /// One instance, and who was in it.
-async fn run(stage: &Stage, holds: State, vu: u32) -> (Stop, Users) {
+async fn run(stage: &Stage, thread: &Thread, holds: State, vu: u32) -> (Stop, Users) {
     let mut store = stage.store(holds);
     let errands = store.data().errands.clone();
-    let outcome = AssertUnwindSafe(errands.run(call(stage, &mut store, vu)))
+    let instance = call(stage, &mut store, vu);
+    let outcome = AssertUnwindSafe(errands.run(instance, thread))
         .catch_unwind()
         .await;
     let stop = match outcome {

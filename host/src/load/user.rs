@@ -22,7 +22,8 @@ use crate::{
     plugin::{bindings::assay::suite, limits::Limits, output::Output},
 };
 
-pub(super) use errand::Errands;
+use errand::Errands;
+use http::{Answer, Order};
 use recent::Recent;
 pub(super) use turns::{Place, Places, Users};
 
@@ -60,7 +61,7 @@ pub(super) struct State {
     /// What the plugin said before it stopped with a panic.
     pub(super) panic: Option<Panic>,
     pub(super) stderr: Output,
-    pub(super) errands: Errands,
+    pub(super) errands: Errands<Order, Answer>,
     thread: Arc<Thread>,
     table: ResourceTable,
     wasi: WasiCtx,

@@ -2,96 +2,163 @@
 //!
 //! A host function that stops its instance runs on the instance's own stack. Were a request sent and its answer read there, each of
 //! thousands of virtual users would keep the deepest frames of all that in memory, and every turn would meet them cold. So such a
-//! function only leaves an errand behind; whoever polls the instance runs it, on the one stack that is warm, and resumes the instance
-//! once it is done.
+//! function only leaves an order behind; whoever polls the instance carries it out, on the one stack that is warm, and resumes the
+//! instance once it has the answer. An order is small, and what carries it out is a part of what polls: neither is moved about or
+//! allocated for each request, for what a turn touches is what many virtual users cost.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-type Errand = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// The one errand that an instance may wait for. Cheap to clone: all clones are the same.
-#[derive(Clone, Default)]
-pub(in crate::load) struct Errands {
-    under_way: Arc<Mutex<Option<Errand>>>,
+/// The one errand that an instance may have. Cheap to clone: all clones are the same.
+pub(in crate::load) struct Errands<Order, Answer> {
+    errand: Arc<Mutex<Errand<Order, Answer>>>,
 }
 
-impl Errands {
-    /// Has `errand` run, and waits for what comes of it. Only to be awaited within what [`Errands::run`] polls.
-    pub(super) async fn wait_for<T: Send + 'static>(
-        &self,
-        errand: impl Future<Output = T> + Send + 'static,
-    ) -> T {
-        let done = Arc::new(Mutex::new(None));
-        let result = Arc::clone(&done);
-        *lock(&self.under_way) = Some(Box::pin(async move {
-            *lock(&result) = Some(errand.await);
-        }));
-        // Nobody is to be woken: what polls the errand polls this as soon as it is done.
-        poll_fn(|_| lock(&done).take().map_or(Poll::Pending, Poll::Ready)).await
-    }
+/// Who carries out what instances order.
+pub(in crate::load) trait Carrier<Order, Answer> {
+    /// Waits for what comes of it.
+    fn carry_out(&self, order: Order) -> impl Future<Output = Answer> + Send;
+}
 
-    /// Polls an instance, and in its place the errand that it waits for.
-    pub(in crate::load) async fn run<T>(&self, instance: impl Future<Output = T>) -> T {
-        let mut instance = pin!(instance);
-        poll_fn(|context| {
-            loop {
-                if self.poll_errand(context).is_pending() {
-                    return Poll::Pending;
-                }
-                let polled = instance.as_mut().poll(context);
-                if polled.is_ready() || lock(&self.under_way).is_none() {
-                    return polled;
-                }
+enum Errand<Order, Answer> {
+    None,
+    Ordered(Order),
+    Answered(Answer),
+}
+
+/// How far an instance has come.
+enum Step<Order, Outcome> {
+    Ordered(Order),
+    Over(Outcome),
+}
+
+impl<Order, Answer> Errands<Order, Answer> {
+    /// Has `order` carried out, and waits for what comes of it. Only to be awaited within what [`Errands::run`] polls.
+    pub(super) async fn wait_for(&self, order: Order) -> Answer {
+        let mut order = Some(order);
+        // Nobody is to be woken: who has the answer polls this with it.
+        poll_fn(|_| match order.take() {
+            Some(order) => {
+                *self.lock() = Errand::Ordered(order);
+                Poll::Pending
             }
+            None => self.answered().map_or(Poll::Pending, Poll::Ready),
         })
         .await
     }
 
-    /// Ready if there is none (any more).
-    fn poll_errand(&self, context: &mut Context<'_>) -> Poll<()> {
-        let mut under_way = lock(&self.under_way);
-        let Some(errand) = under_way.as_mut() else {
-            return Poll::Ready(());
-        };
-        let polled = errand.as_mut().poll(context);
-        if polled.is_ready() {
-            *under_way = None;
+    /// Runs an instance, and in its place the errand that it waits for.
+    pub(in crate::load) async fn run<Outcome>(
+        &self,
+        instance: impl Future<Output = Outcome>,
+        carrier: &impl Carrier<Order, Answer>,
+    ) -> Outcome {
+        let mut instance = pin!(instance);
+        loop {
+            match poll_fn(|context| self.step(instance.as_mut(), context)).await {
+                Step::Over(outcome) => return outcome,
+                Step::Ordered(order) => {
+                    let answer = carrier.carry_out(order).await;
+                    *self.lock() = Errand::Answered(answer);
+                }
+            }
         }
-        polled
+    }
+
+    fn step<Outcome>(
+        &self,
+        instance: Pin<&mut impl Future<Output = Outcome>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Step<Order, Outcome>> {
+        if let Poll::Ready(outcome) = instance.poll(context) {
+            return Poll::Ready(Step::Over(outcome));
+        }
+        let mut errand = self.lock();
+        match std::mem::replace(&mut *errand, Errand::None) {
+            Errand::Ordered(order) => Poll::Ready(Step::Ordered(order)),
+            other => {
+                *errand = other;
+                Poll::Pending
+            }
+        }
+    }
+
+    fn answered(&self) -> Option<Answer> {
+        let mut errand = self.lock();
+        match std::mem::replace(&mut *errand, Errand::None) {
+            Errand::Answered(answer) => Some(answer),
+            other => {
+                *errand = other;
+                None
+            }
+        }
+    }
+
+    /// What is behind the lock is replaced at once: a panic of another holder leaves nothing half-written.
+    fn lock(&self) -> MutexGuard<'_, Errand<Order, Answer>> {
+        self.errand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is behind these locks is replaced at once: a panic of another holder leaves nothing half-written.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl<Order, Answer> Default for Errands<Order, Answer> {
+    fn default() -> Self {
+        Self {
+            errand: Arc::new(Mutex::new(Errand::None)),
+        }
+    }
+}
+
+impl<Order, Answer> Clone for Errands<Order, Answer> {
+    fn clone(&self) -> Self {
+        Self {
+            errand: Arc::clone(&self.errand),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::Cell, future::ready};
+    use std::cell::Cell;
 
     use futures::FutureExt as _;
     use tokio::sync::oneshot;
 
     use super::*;
 
+    /// Doubles numbers, and awaits what is told.
+    struct Scripted;
+
+    impl Carrier<u32, u32> for Scripted {
+        async fn carry_out(&self, order: u32) -> u32 {
+            tokio::task::yield_now().await;
+            2 * order
+        }
+    }
+
+    type Told = oneshot::Receiver<u32>;
+
+    impl Carrier<Told, u32> for Scripted {
+        async fn carry_out(&self, told: Told) -> u32 {
+            told.await.unwrap_or(0)
+        }
+    }
+
     #[tokio::test]
     async fn what_comes_of_errands_comes_back_in_their_order() {
         let errands = Errands::default();
         let instance = async {
-            let one = errands.wait_for(ready(1)).await;
-            let two = errands.wait_for(tokio::task::yield_now().map(|()| 2)).await;
+            let one = errands.wait_for(1).await;
+            let two = errands.wait_for(2).await;
             (one, two)
         };
-        assert_eq!(errands.run(instance).await, (1, 2));
+        assert_eq!(errands.run(instance, &Scripted).await, (2, 4));
     }
 
     #[tokio::test]
     async fn an_instance_is_not_polled_while_its_errand_is_under_way() {
-        let errands = Errands::default();
+        let errands = Errands::<Told, u32>::default();
         let (tell, told) = oneshot::channel();
         let polls = Cell::new(0);
         let mut instance = pin!(errands.wait_for(told));
@@ -99,27 +166,28 @@ mod tests {
             polls.set(polls.get() + 1);
             instance.as_mut().poll(context)
         });
-        let mut run = pin!(errands.run(counted));
+        let mut run = pin!(errands.run(counted, &Scripted));
         for _ in 0..3 {
             assert!(run.as_mut().now_or_never().is_none());
         }
         tell.send(5).unwrap();
-        assert_eq!(run.await, Ok(5));
+        assert_eq!(run.await, 5);
         assert_eq!(polls.get(), 2);
     }
 
     #[tokio::test]
     async fn an_instance_without_errands_is_polled_as_it_is() {
-        let errands = Errands::default();
-        assert_eq!(errands.run(tokio::task::yield_now().map(|()| 7)).await, 7);
+        let errands = Errands::<u32, u32>::default();
+        let instance = tokio::task::yield_now().map(|()| 7);
+        assert_eq!(errands.run(instance, &Scripted).await, 7);
     }
 
     #[tokio::test]
     async fn a_dropped_instance_takes_its_errand_along() {
-        let errands = Errands::default();
-        let (tell, told) = oneshot::channel::<()>();
+        let errands = Errands::<Told, u32>::default();
+        let (tell, told) = oneshot::channel();
         {
-            let mut run = pin!(errands.run(errands.wait_for(told)));
+            let mut run = pin!(errands.run(errands.wait_for(told), &Scripted));
             assert!(run.as_mut().now_or_never().is_none());
         }
         drop(errands);

@@ -1,6 +1,6 @@
 //! `http` in a virtual user: on the connections of its thread, and counted by name.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use assay_load::{
@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use wasmtime::component::{Accessor, Resource};
 
 use super::{
-    State, Thread, User, borrowed, owned,
+    State, Thread, User, borrowed,
+    errand::Carrier,
+    owned,
     recent::{Look, Recent},
 };
 use crate::{
@@ -33,13 +35,13 @@ const FIRST_FAILURE: u16 = 400;
 
 /// A request that is written out once, and the name under which it is counted.
 #[derive(Clone, Debug)]
-pub(super) struct Prepared {
+pub(in crate::load) struct Prepared {
     pub(super) template: transport::Template,
     pub(super) name: NameId,
 }
 
 /// What a template is fired with, kept for as long as that takes.
-enum Given {
+pub(in crate::load) enum Given {
     Nothing,
     Body(Bytes),
     Values(Vec<String>),
@@ -55,12 +57,34 @@ impl Given {
     }
 }
 
+/// What a virtual user that is alone in its instance has its thread do meanwhile.
+pub(in crate::load) enum Order {
+    Fire(Prepared, Given),
+    Send(Box<Request>),
+}
+
+/// What comes of it.
+pub(in crate::load) enum Answer {
+    Fired(Result<Sample, Error>),
+    Sent(Result<http::Response, Error>),
+}
+
 /// A request on its way.
 struct Sent<'a> {
     thread: &'a Thread,
     name: NameId,
     since: Mark,
     started: Instant,
+}
+
+impl Carrier<Order, Answer> for Thread {
+    async fn carry_out(&self, order: Order) -> Answer {
+        match order {
+            Order::Fire(prepared, given) => Answer::Fired(self.fire(&prepared, given.with()).await),
+            // In a box of its own: it would take its room from every virtual user.
+            Order::Send(request) => Answer::Sent(Box::pin(self.send(*request)).await),
+        }
+    }
 }
 
 impl Thread {
@@ -219,6 +243,11 @@ fn shared() -> Error {
     )
 }
 
+/// An instance has one errand at a time, so its answer is that of the order.
+fn mixed_up() -> wasmtime::Error {
+    wasmtime::Error::msg("the host mixed up two answers, which is a mistake of the host")
+}
+
 /// What a template that is fired answers.
 type Fired = wasmtime::Result<Result<Sample, Error>>;
 
@@ -228,9 +257,10 @@ impl State {
             return Ok(Err(shared()));
         }
         let prepared = self.table.get(&borrowed::<_, Prepared>(template))?.clone();
-        let thread = Arc::clone(&self.thread);
-        let errand = async move { thread.fire(&prepared, given.with()).await };
-        Ok(self.errands.wait_for(errand).await)
+        match self.errands.wait_for(Order::Fire(prepared, given)).await {
+            Answer::Fired(fired) => Ok(fired),
+            Answer::Sent(_) => Err(mixed_up()),
+        }
     }
 
     fn push(
@@ -238,7 +268,13 @@ impl State {
         request: Request,
         slots: Vec<String>,
     ) -> wasmtime::Result<Result<Resource<Template>, Error>> {
-        match self.thread.prepare(request, slots) {
+        // Virtual users that prepare the same share it: what they share stays near, and takes its room once.
+        let prepared = if slots.is_empty() {
+            self.thread.recall(request)
+        } else {
+            self.thread.prepare(request, slots)
+        };
+        match prepared {
             Ok(prepared) => Ok(Ok(owned(&self.table.push(prepared)?))),
             Err(error) => Ok(Err(error)),
         }
@@ -253,9 +289,11 @@ impl Host for State {
         if !self.users.is_alone() {
             return Ok(Err(shared()));
         }
-        let thread = Arc::clone(&self.thread);
-        let errand = async move { thread.send(request).await };
-        Ok(self.errands.wait_for(errand).await)
+        let order = Order::Send(Box::new(request));
+        match self.errands.wait_for(order).await {
+            Answer::Sent(sent) => Ok(sent),
+            Answer::Fired(_) => Err(mixed_up()),
+        }
     }
 }
 
