@@ -1,6 +1,6 @@
-//! A `--grant`: what is read is written as an argument, as a table and as JSON, and read the same.
+//! A `--grant`: what is read is written as an argument, as a table, as a line and as JSON, and read the same.
 
-use assay_grants::{Grants, Permit, text};
+use assay_grants::{Grants, Permit, table, text};
 
 use crate::pieces;
 
@@ -21,14 +21,20 @@ fn said_again(name: &str, grants: &Grants) {
         let (same, read) = text::parse(&argument).expect("an argument is one");
         assert_eq!((same.as_str(), &read), (name, grants), "{argument}");
     }
-    let table = text::table(name, grants);
-    let mut read: toml::Table =
-        toml::from_str(&table).unwrap_or_else(|error| panic!("{error}: {table}"));
-    let read = read["grants"]
-        .as_table_mut()
-        .and_then(|all| all.remove(name))
-        .expect("the table is there");
-    assert_eq!(&read.try_into::<Grants>().expect("it is grants"), grants);
+    let line = table::line(name, grants);
+    assert_eq!(line.is_none(), grants.is_nothing());
+    for document in [Some(table::table(name, grants)), line]
+        .into_iter()
+        .flatten()
+    {
+        let mut read: toml::Table =
+            toml::from_str(&document).unwrap_or_else(|error| panic!("{error}: {document}"));
+        let read = read["grants"]
+            .as_table_mut()
+            .and_then(|all| all.remove(name))
+            .expect("the table is there");
+        assert_eq!(&read.try_into::<Grants>().expect("it is grants"), grants);
+    }
     let json = serde_json::to_string(grants).expect("grants are JSON");
     let read: Grants = serde_json::from_str(&json).expect("it was written");
     assert_eq!(&read, grants);

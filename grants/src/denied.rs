@@ -1,10 +1,10 @@
-//! A refusal: what was wanted, why it is not granted, and the line that would grant it.
+//! A refusal: what was wanted, why it is not granted, and what would grant it.
 
 use assay_report::hint::Hinted;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::{grants::Grants, invalid::shown, text};
+use crate::{grants::Grants, invalid::shown, table, text};
 
 /// What a grant is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -100,27 +100,16 @@ impl Denied {
         &self.0.grant
     }
 
-    /// The lines of `assay.toml` that would grant it, each with its table: `[grants.shop] hosts = ["10.1.2.3:443"]`. None if no grant would
-    /// do. Where the table has such a line already, what is in the list belongs into that one.
-    pub fn lines(&self) -> Vec<String> {
-        let lines = text::lines(&self.0.grant).into_iter();
-        lines
-            .map(|line| format!("[grants.{}] {line}", self.0.plugin))
-            .collect()
+    /// What would grant it as one line, which is TOML by itself: `grants.shop.hosts = ["10.1.2.3:443"]`. None if no grant would do. The table as
+    /// it has to be, with what is granted already, is [`Gathered`](crate::Gathered)'s to tell.
+    pub fn line(&self) -> Option<String> {
+        table::line(&self.0.plugin, &self.0.grant)
     }
 }
 
 impl Hinted for Denied {
     fn hint(&self) -> Option<String> {
-        if self.0.grant.is_nothing() {
-            return None;
-        }
-        let lines: Vec<String> = self
-            .lines()
-            .iter()
-            .map(|line| format!("`{line}`"))
-            .collect();
-        let hint = format!("grant it in assay.toml with {}", lines.join(" and "));
+        let hint = format!("grant it in assay.toml with `{}`", self.line()?);
         let argument = text::argument(&self.0.plugin, &self.0.grant);
         Some(match argument {
             Some(argument) => format!("{hint}, or to one run with `--grant '{argument}'`"),

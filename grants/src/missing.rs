@@ -3,7 +3,7 @@
 use assay_report::hint::Hinted;
 use thiserror::Error;
 
-use crate::{grants::Grants, text};
+use crate::{grants::Grants, table, text};
 
 /// A plugin declares that it wants more than it is granted.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -36,12 +36,12 @@ impl Missing {
 
     /// What is missing, a line for each key: `hosts = ["api.example.com:443"]`.
     pub fn words(&self) -> Vec<String> {
-        text::lines(&self.lacking)
+        table::lines(&self.lacking)
     }
 
     /// The table of `assay.toml` as it has to be, with what is granted already.
     pub fn table(&self) -> String {
-        text::table(&self.plugin, &self.after)
+        table::table(&self.plugin, &self.after)
     }
 
     /// What stands after `--grant` to grant what is missing to one run; none if it cannot be said there.

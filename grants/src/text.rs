@@ -1,4 +1,4 @@
-//! Grants as people write them: as a table of `assay.toml`, and as an argument for one run.
+//! Grants as they stand after `--grant`, for one run.
 
 use assay_report::hint::Hinted;
 use thiserror::Error;
@@ -9,33 +9,8 @@ use crate::{
     invalid::Invalid,
     items::{Item, Items},
     limits::{MAX_DECLARATION, MAX_NAME},
+    table::lists,
 };
-
-/// The keys of a table with their values as TOML, in the order of [`Grants`]; those that grant nothing are left out.
-pub fn lines(grants: &Grants) -> Vec<String> {
-    let list = |texts: Vec<String>| {
-        let quoted = texts
-            .into_iter()
-            .map(|text| toml::Value::String(text).to_string());
-        format!("[{}]", quoted.collect::<Vec<_>>().join(", "))
-    };
-    let mut lines: Vec<String> = lists(grants)
-        .into_iter()
-        .map(|(key, texts)| format!("{key} = {}", list(texts)))
-        .collect();
-    lines.extend(grants.load.map(|load| format!("load = {load}")));
-    lines.extend(match grants.attachments {
-        Attachments::Nothing => None,
-        Attachments::Everything => Some("attachments = true".to_owned()),
-        size @ Attachments::UpTo(_) => Some(format!("attachments = \"{size}\"")),
-    });
-    lines
-}
-
-/// The whole table of a plugin.
-pub fn table(plugin: &str, grants: &Grants) -> String {
-    format!("[grants.{plugin}]\n{}", lines(grants).join("\n"))
-}
 
 /// What stands after `--grant`; none if it cannot be said there, because a name has a character that separates others.
 pub fn argument(plugin: &str, grants: &Grants) -> Option<String> {
@@ -54,23 +29,6 @@ pub fn argument(plugin: &str, grants: &Grants) -> Option<String> {
     let text = format!("{plugin}: {}", parts.join("; "));
     let same = parse(&text).is_ok_and(|(name, read)| name == plugin && read == *grants);
     (same && !text.contains('\'')).then_some(text)
-}
-
-fn lists(grants: &Grants) -> Vec<(&'static str, Vec<String>)> {
-    fn texts<T: Item>(items: &Items<T>) -> Vec<String> {
-        items.iter().map(ToString::to_string).collect()
-    }
-    let all = [
-        ("hosts", texts(&grants.hosts)),
-        ("services", texts(&grants.services)),
-        ("links", texts(&grants.links)),
-        ("faults", texts(&grants.faults)),
-        ("settings", texts(&grants.settings)),
-        ("secrets", texts(&grants.secrets)),
-    ];
-    all.into_iter()
-        .filter(|(_, texts)| !texts.is_empty())
-        .collect()
 }
 
 fn load_argument(load: &Load) -> String {
@@ -241,18 +199,6 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_toml_that_says_the_same() {
-        let (name, grants) = parse(ALL).unwrap();
-        let text = table(&name, &grants);
-        let mut read: toml::Table = toml::from_str(&text).unwrap();
-        let read = read.remove("grants").unwrap();
-        let read: Grants = read.get("shop").unwrap().clone().try_into().unwrap();
-        assert_eq!(read, grants);
-        let expected = "[grants.shop]\nhosts = [\"api.example.com:443\", \"*.shop.test:443\", \"[::1]:8080\"]\n";
-        assert!(text.starts_with(expected), "{text}");
-    }
-
-    #[test]
     fn spaces_do_not_matter_and_parts_may_come_twice() {
         let (name, grants) =
             parse(" shop :hosts = a.test:1 , b.test:2;;hosts=c.test:3; attachments=true;").unwrap();
@@ -294,7 +240,6 @@ mod tests {
             let mut grants = Grants::default();
             grants.services.add(name.parse().unwrap());
             assert_eq!(argument("shop", &grants), None, "{name}");
-            assert!(toml::from_str::<toml::Table>(&table("shop", &grants)).is_ok());
         }
     }
 }

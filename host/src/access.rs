@@ -11,15 +11,18 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use assay_grants::{Answers, Denied, Grants, Network, Permit, Target};
+use assay_grants::{Answers, Denied, Gathered, Grants, Network, Permit, Target};
 use assay_load::transport;
-use assay_report::{event::Refusal, hint};
+use assay_report::{
+    event::{Proposal, Refusal},
+    hint,
+};
 use reqwest::Url;
 
 use crate::capability::recorder::Recorder;
@@ -39,6 +42,8 @@ struct Held {
     secrets: Vec<String>,
     /// The loads that go on.
     loads: Mutex<granted_load::Sum>,
+    /// All that it was refused.
+    refused: Mutex<Gathered>,
 }
 
 impl Rights {
@@ -61,6 +66,7 @@ impl Rights {
             network: Network::new(permit, answers),
             secrets: secrets.to_vec(),
             loads: Mutex::default(),
+            refused: Mutex::new(Gathered::new(permit)),
         }))
     }
 
@@ -73,6 +79,21 @@ impl Rights {
     pub fn nothing(plugin: &str) -> Self {
         let permit = Permit::only(plugin, Grants::default());
         Self::new(&permit, &BTreeMap::new(), &[])
+    }
+
+    /// What would grant all that the suite was refused so far; none if nothing was, or no grant would.
+    pub fn proposal(&self) -> Option<Proposal> {
+        let refused = self.0.refused.lock();
+        let refused = refused.unwrap_or_else(PoisonError::into_inner);
+        let table = refused.table();
+        let is_truncated = refused.is_truncated();
+        (table.is_some() || is_truncated)
+            .then(|| Proposal::new(table.unwrap_or_default(), is_truncated))
+    }
+
+    fn refused(&self, denied: &Denied) {
+        let refused = self.0.refused.lock();
+        refused.unwrap_or_else(PoisonError::into_inner).add(denied);
     }
 }
 
@@ -189,9 +210,10 @@ impl Access {
 
     /// Tells a refusal, and what it says.
     pub(crate) fn refused(&self, denied: &Denied) -> String {
+        self.rights.refused(denied);
         let (word, subject) = (denied.kind().word(), denied.subject());
         if self.recorder.counts_refusal(word, subject) {
-            let grant = denied.lines().join("\n");
+            let grant = denied.line().unwrap_or_default();
             let refusal = Refusal::new(word, subject, denied.why(), &grant);
             self.recorder.refused(refusal);
             return hint::told(denied);

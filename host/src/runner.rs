@@ -182,6 +182,7 @@ async fn bring_up(
             verdict: outcome.verdict,
             duration_ns: 0,
             metrics: Vec::new(),
+            proposal: None,
         });
     }
     false

@@ -1,13 +1,8 @@
 //! The report for people: a line for each case when it has its verdict, what is wrong below it, and the whole at the end.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, io::Write};
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::AutoStream;
 
 mod baselines;
 mod causes;
@@ -15,6 +10,7 @@ mod detail;
 mod faults;
 mod loads;
 mod now;
+mod options;
 mod progress;
 mod recalled;
 mod refusals;
@@ -22,6 +18,7 @@ mod run;
 mod summary;
 mod text;
 
+pub use self::options::{ConsoleOptions, DEFAULT_WIDTH};
 use self::{
     detail::{Detail, one_line},
     loads::Loads,
@@ -36,59 +33,10 @@ use self::{
 use crate::{
     ReportError, Reporter,
     analysis::Analyst,
-    event::{Event, EventKind, Outcome, Refusal, RunInfo, Source},
+    event::{Event, EventKind, Outcome, Proposal, Refusal, RunInfo, Source},
     verdict::Verdict,
     words::{clean, duration},
 };
-
-/// Characters of a line where the width of the terminal is unknown.
-pub const DEFAULT_WIDTH: usize = 120;
-
-/// Where the report goes and how it looks.
-pub struct ConsoleOptions {
-    /// Where the report goes.
-    pub writer: Box<dyn Write + Send>,
-    /// Whether the writer gets colours. `Auto` gives none to a writer that is not standard output.
-    pub color: ColorChoice,
-    /// Characters of a line, for tables and the progress. What is meant for copying is never cut or broken.
-    pub width: usize,
-    /// Whether progress is drawn on standard error while that is a terminal.
-    pub progress: bool,
-    /// The files that the end names.
-    pub reports: Vec<PathBuf>,
-}
-
-impl ConsoleOptions {
-    /// The report on standard output, progress on standard error. `Auto` is colours on a terminal unless `NO_COLOR` says otherwise,
-    /// or what `anstream`'s own setting says.
-    pub fn stdout(color: ColorChoice, progress: bool, reports: Vec<PathBuf>) -> Self {
-        let color = match color {
-            ColorChoice::Auto => AutoStream::choice(&io::stdout()),
-            chosen => chosen,
-        };
-        let width =
-            terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
-        Self {
-            writer: Box::new(io::stdout()),
-            color,
-            width,
-            progress,
-            reports,
-        }
-    }
-}
-
-impl fmt::Debug for ConsoleOptions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ConsoleOptions")
-            .field("color", &self.color)
-            .field("width", &self.width)
-            .field("progress", &self.progress)
-            .field("reports", &self.reports)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Writes the report for people.
 pub struct Console {
@@ -166,11 +114,7 @@ impl Console {
                 self.summary.compared(check);
                 String::new()
             }
-            EventKind::Interrupted { reason } => {
-                self.summary.interrupted(reason);
-                let text = format!("{}: no further case begins", clean(reason));
-                line("stopping", WARNING, &text)
-            }
+            EventKind::Interrupted { reason } => self.interrupted(reason),
             EventKind::CaseStarted {
                 suite,
                 case,
@@ -204,7 +148,10 @@ impl Console {
                 attempts,
                 duration_ns,
             } => self.case_finished(suite, case, outcome, *attempts, *duration_ns),
-            EventKind::SuiteFinished { .. } | EventKind::Measured { .. } => String::new(),
+            EventKind::SuiteFinished {
+                suite, proposal, ..
+            } => self.suite_finished(suite, proposal.as_ref()),
+            EventKind::Measured { .. } => String::new(),
             EventKind::RunFinished {
                 duration_ns,
                 exit_code,
@@ -243,8 +190,19 @@ impl Console {
         }
     }
 
+    fn interrupted(&mut self, reason: &str) -> String {
+        self.summary.interrupted(reason);
+        let text = format!("{}: no further case begins", clean(reason));
+        line("stopping", WARNING, &text)
+    }
+
+    fn suite_finished(&mut self, suite: &str, proposal: Option<&Proposal>) -> String {
+        self.summary.refused().proposed(suite, proposal);
+        String::new()
+    }
+
     fn refused(&mut self, source: &Source, at_ns: u64, refusal: &Refusal) -> String {
-        self.summary.refused(&source.suite);
+        self.summary.refused().refused(&source.suite);
         let detail = self.attempts.get_mut(source);
         detail.map_or_else(String::new, |detail| {
             let id = id(&source.suite, &source.entry);

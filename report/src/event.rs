@@ -8,6 +8,7 @@ mod fault;
 mod figure;
 mod load;
 mod outcome;
+mod proposal;
 mod refusal;
 mod regression;
 mod run;
@@ -32,6 +33,7 @@ pub use self::{
     figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
     load::{LoadEnd, LoadInfo},
     outcome::{Outcome, Reason, ReasonKind},
+    proposal::{MAX_TABLE_BYTES, Proposal},
     refusal::{MAX_CAPABILITY_BYTES, MAX_GRANT_BYTES, MAX_REFUSAL_BYTES, Refusal},
     regression::{MAX_REGRESSIONS, Regression, RegressionCheck},
     run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, Provenance, RunInfo, RunStats, ServiceInfo},
@@ -314,6 +316,9 @@ pub enum EventKind {
         duration_ns: u64,
         /// The suite's own figures.
         metrics: Vec<MetricSnapshot>,
+        /// What would grant all that it was refused; none if no grant would, or nothing was refused. Logs of older hosts do not have it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proposal: Option<Proposal>,
     },
     /// Something of the environment could not be taken down, or not be left as it was found. Comes after all cases; the run cannot be
     /// good any more.

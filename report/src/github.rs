@@ -66,7 +66,7 @@ impl GithubStep {
 
     fn annotate(&self, report: &Report, writer: &mut dyn Write) -> io::Result<()> {
         writeln!(writer, "{}", command::go_on(&self.word))?;
-        for line in annotation::all(&outcomes::groups(report)) {
+        for line in annotation::all(report, &outcomes::groups(report)) {
             writeln!(writer, "{line}")?;
         }
         writer.flush()

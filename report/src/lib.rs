@@ -23,6 +23,7 @@ mod junit;
 pub mod log;
 mod markdown;
 mod outcomes;
+mod proposed;
 mod refused;
 mod replay;
 mod reporter;

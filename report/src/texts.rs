@@ -137,9 +137,11 @@ impl Texts for EventKind {
                 verdict: _,
                 duration_ns: _,
                 metrics,
+                proposal,
             } => {
                 visit.identity(suite);
                 metrics.texts(visit);
+                proposal.texts(visit);
             }
             Self::Measured {
                 suite,

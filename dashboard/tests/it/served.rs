@@ -203,13 +203,13 @@ fn what_was_refused_is_told_with_what_is_not_good_and_is_text_of_others() {
     let refused = Event {
         kind: EventKind::Refused {
             source,
-            refusal: Refusal::new("http", evil, evil, "[grants.shop] hosts = [\"a.test:443\"]"),
+            refusal: Refusal::new("http", evil, evil, "grants.shop.hosts = [\"a.test:443\"]"),
         },
         ..events[begun].clone()
     };
     events.insert(begun + 1, refused);
     let (_dashboard, place) = dashboard(FAST, &events);
-    let page = page_that_says(&place, "[grants.shop] hosts = ");
+    let page = page_that_says(&place, "<h3>Refused</h3>");
     let why = page.split("data-part=\"why\"").nth(1).unwrap();
     let why = why.split("data-part=").next().unwrap();
     assert!(why.contains("<h3>Refused</h3>"), "{why}");

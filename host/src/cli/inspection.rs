@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use assay_grants::{standing, text};
+use assay_grants::{standing, table};
 use assay_report::{event::Baseline, words::count};
 
 use super::permits::Decision;
@@ -33,7 +33,7 @@ impl Display for Inspection<'_> {
             writeln!(out, "{title:10} {import}")?;
         }
         writeln!(out, "standing   {}", Standing(decision))?;
-        for (index, line) in text::lines(&plugin.wants).iter().enumerate() {
+        for (index, line) in table::lines(&plugin.wants).iter().enumerate() {
             let title = if index == 0 { "wants" } else { "" };
             writeln!(out, "{title:10} {line}")?;
         }
@@ -74,12 +74,12 @@ impl Display for Standing<'_> {
             Some(grants) if grants.is_nothing() => {
                 write!(
                     out,
-                    ", and `[grants.{}]` grants it nothing",
-                    self.0.permit.plugin()
+                    ", and `[{}]` grants it nothing",
+                    table::header(self.0.permit.plugin())
                 )
             }
             Some(grants) => {
-                for line in text::lines(grants) {
+                for line in table::lines(grants) {
                     write!(out, "\n           granted: {line}")?;
                 }
                 Ok(())

@@ -112,17 +112,11 @@ fn headline(message: &str) -> &str {
 
 /// Without what it asked for, a suite may have tested something else than it means to, whatever it makes of the refusal.
 fn of_refusal(refusal: &Refusal) -> Outcome {
-    let mut message = format!(
+    let message = format!(
         "it has no grant for the {}: {}",
         refusal.words(),
         refusal.message
     );
-    if !refusal.grant.is_empty() {
-        message = format!(
-            "{message}\nassay.toml would grant it with: {}",
-            refusal.grant
-        );
-    }
     plain(Verdict::Errored, ReasonKind::Plugin, message)
 }
 

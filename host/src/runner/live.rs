@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use assay_grants::Permit;
 use assay_report::{
     event::{
-        EncodedHistogram, MetricSnapshot, RegressionCheck, RunInfo, ServiceInfo, ServiceState,
-        ServiceStatus, Source,
+        EncodedHistogram, MetricSnapshot, Proposal, RegressionCheck, RunInfo, ServiceInfo,
+        ServiceState, ServiceStatus, Source,
     },
     hint,
 };
@@ -259,6 +259,10 @@ impl World for Live<'_> {
 
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot> {
         self.suites[suite].metrics.snapshot()
+    }
+
+    fn proposal(&self, suite: usize) -> Option<Proposal> {
+        self.suites[suite].rights.proposal()
     }
 
     async fn compare(&mut self) -> Option<RegressionCheck> {

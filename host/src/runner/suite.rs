@@ -100,6 +100,7 @@ impl SuiteRun<'_> {
             verdict: Verdict::of_all(verdicts),
             duration_ns: nanoseconds(started),
             metrics: self.executor.world.metrics(self.index),
+            proposal: self.executor.world.proposal(self.index),
         });
     }
 

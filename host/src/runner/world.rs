@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use assay_report::event::{
-    EncodedHistogram, MetricSnapshot, RegressionCheck, ServiceInfo, ServiceState, Source,
+    EncodedHistogram, MetricSnapshot, Proposal, RegressionCheck, ServiceInfo, ServiceState, Source,
 };
 use async_trait::async_trait;
 
@@ -84,6 +84,8 @@ pub trait World: Send + Sync {
     async fn look(&self, source: &Source) -> Vec<ServiceState>;
     /// The figures of a suite so far.
     fn metrics(&self, suite: usize) -> Vec<MetricSnapshot>;
+    /// What would grant all that a suite was refused so far; none if nothing was, or no grant would.
+    fn proposal(&self, suite: usize) -> Option<Proposal>;
 
     /// How the run, whose cases are all over, compares with former ones; none if nobody wants to know. Dropping the call ends the question.
     async fn compare(&mut self) -> Option<RegressionCheck>;

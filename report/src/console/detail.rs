@@ -89,7 +89,7 @@ impl Detail {
         if let Some(reason) = reason {
             block.reason(reason);
         }
-        self.render_refusals(&mut block);
+        self.render_refusals(reason, &mut block);
         self.render_checks(reason, &mut block);
         self.render_faults(&mut block);
         if !self.logs.is_empty() {
@@ -117,8 +117,8 @@ impl Detail {
         block.text
     }
 
-    fn render_refusals(&self, block: &mut Block) {
-        let (lines, hidden) = self.refusals.lines();
+    fn render_refusals(&self, reason: Option<&Reason>, block: &mut Block) {
+        let (lines, hidden) = self.refusals.beside(reason);
         if !lines.is_empty() {
             block.heading("refused");
         }

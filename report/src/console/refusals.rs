@@ -1,16 +1,14 @@
-//! What attempts are refused, as it happens: a line for each different thing, with the line of `assay.toml` that would grant it below. The
-//! same again is only counted.
+//! What attempts are refused, as it happens: a line for each different thing; the same again is only counted. What would grant it is told once
+//! at the end, as one table for each suite.
 
 use std::collections::BTreeMap;
 
 use super::text::{WARNING, below, line};
 use crate::{
     account,
-    event::Refusal,
-    json::{
-        document::RefusalReport,
-        refusals::{Heard, Refusals},
-    },
+    event::{MAX_TABLE_BYTES, Proposal, Reason, Refusal},
+    json::refusals::{Heard, Refusals},
+    proposed,
     words::{clean, count},
 };
 
@@ -35,42 +33,64 @@ impl Refused {
         let kept = self.0.kept().last();
         kept.map_or_else(String::new, |report| {
             let text = format!("{id}: {}", account::refusal(report));
-            let refused = line("refused", WARNING, &text);
-            match grant(report) {
-                Some(grant) => refused + &below(&grant),
-                None => refused,
-            }
+            line("refused", WARNING, &text)
         })
     }
 
-    /// What is shown where the attempt's failure is: each with its grant, and how many times something else was refused.
-    pub(super) fn lines(&self) -> (Vec<String>, usize) {
-        let lines = self.0.kept().iter().flat_map(|report| {
-            let grant = grant(report).map(|grant| format!("  {grant}"));
-            [Some(account::refusal(report)), grant]
-        });
+    /// What is shown where the attempt's failure is, but for what the reason says already, and how many times something else was refused.
+    pub(super) fn beside(&self, reason: Option<&Reason>) -> (Vec<String>, usize) {
+        let is_said = |refusal: &Refusal| {
+            let told = format!("{}: {}", refusal.words(), refusal.message);
+            reason.is_some_and(|reason| reason.message.contains(&told))
+        };
+        let others = self.0.kept().iter();
+        let others = others.filter(|report| !is_said(&report.refusal));
         let hidden = usize::try_from(self.0.left_out()).unwrap_or(usize::MAX);
-        (lines.flatten().collect(), hidden)
+        (others.map(account::refusal).collect(), hidden)
     }
 }
 
-/// What would grant it; none where no grant would.
-fn grant(report: &RefusalReport) -> Option<String> {
-    let grant = account::grant(&report.refusal, account::MAX_VALUE);
-    (!grant.is_empty()).then(|| format!("grant: {grant}"))
+/// What each suite was refused.
+#[derive(Debug, Default)]
+pub(super) struct BySuite(BTreeMap<String, Sum>);
+
+/// What a suite was refused.
+#[derive(Debug, Default)]
+struct Sum {
+    times: usize,
+    proposal: Option<Proposal>,
 }
 
-/// How often each suite was refused something: a line of the end. Nothing if none was.
-pub(super) fn render(suites: &BTreeMap<String, u64>) -> String {
-    if suites.is_empty() {
-        return String::new();
+impl BySuite {
+    /// Once more.
+    pub(super) fn refused(&mut self, suite: &str) {
+        let sum = self.0.entry(suite.to_owned()).or_default();
+        sum.times = sum.times.saturating_add(1);
     }
-    let parts: Vec<_> = suites
-        .iter()
-        .map(|(suite, times)| {
-            let times = count(usize::try_from(*times).unwrap_or(usize::MAX), "time");
-            format!("{} {times}", clean(suite))
-        })
-        .collect();
-    line("refused", WARNING, &parts.join(", "))
+
+    /// And what would grant all of it.
+    pub(super) fn proposed(&mut self, suite: &str, proposal: Option<&Proposal>) {
+        if let Some(sum) = self.0.get_mut(suite) {
+            sum.proposal = proposal.cloned();
+        }
+    }
+
+    /// A line for each suite, with the table that would grant it all below. Nothing if none was refused anything.
+    pub(super) fn render(&self) -> String {
+        let suites = self.0.iter();
+        suites
+            .map(|(suite, sum)| {
+                let text = format!("{} {}", clean(suite), count(sum.times, "time"));
+                let proposal = sum.proposal.as_ref().map(propose);
+                line("refused", WARNING, &text) + &proposal.unwrap_or_default()
+            })
+            .collect()
+    }
+}
+
+fn propose(proposal: &Proposal) -> String {
+    let table = proposed::table(proposal, MAX_TABLE_BYTES);
+    let note = proposed::note(proposal, table.is_some());
+    let table = table.map(|table| below(proposed::IF_IT_MAY) + &below(&table));
+    table.unwrap_or_default() + &note.map(below).unwrap_or_default()
 }

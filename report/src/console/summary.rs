@@ -8,7 +8,7 @@ use std::{
 use super::{
     baselines::{self, Judgements},
     detail::one_line,
-    refusals,
+    refusals::BySuite,
     text::{BAD, INDENT, PLAIN, STRONG, WARNING, below, line, style},
 };
 use crate::{
@@ -43,8 +43,7 @@ pub(super) struct Summary {
     /// What broke of the environment: a word, and a line.
     broken: Vec<(&'static str, String)>,
     compared: Option<RegressionCheck>,
-    /// How often each suite was refused something.
-    refused: BTreeMap<String, u64>,
+    refused: BySuite,
 }
 
 /// Cases that never ran for the same reason.
@@ -94,9 +93,9 @@ impl Summary {
         self.broken.push((word, clean(headline(message))));
     }
 
-    /// A suite was refused something.
-    pub(super) fn refused(&mut self, suite: &str) {
-        *self.refused.entry(suite.to_owned()).or_default() += 1;
+    /// What suites were refused.
+    pub(super) fn refused(&mut self) -> &mut BySuite {
+        &mut self.refused
     }
 
     /// How the run compares with former ones.
@@ -162,7 +161,7 @@ impl Summary {
         for (word, what) in &self.broken {
             text.push_str(&line(word, BAD, what));
         }
-        text.push_str(&refusals::render(&self.refused));
+        text.push_str(&self.refused.render());
         text.push_str(&self.render_regressions());
         text.push_str(&ending.render_unfinished());
         text.push_str(&ending.causes);

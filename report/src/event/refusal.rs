@@ -1,4 +1,4 @@
-//! What a plugin asked for and has no grant for, as it is told: what it was, why not, and the line that would grant it.
+//! What a plugin asked for and has no grant for, as it is told: what it was, why not, and what would grant it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,10 @@ pub struct Refusal {
     pub subject: String,
     /// Why not; at most 2 KiB.
     pub message: String,
-    /// The line of `assay.toml` that would grant it; at most 4 KiB. Empty if no grant would do, or if it is longer, which the message says.
+    /// What would grant it, for programs: one line that is TOML by itself, `grants.shop.hosts = ["a.test:443"]`, or
+    /// `grants.shop = { KEY = VALUE, KEY = VALUE }` where it needs several keys. It names what is missing and not what is granted already:
+    /// the whole table is in the [`Proposal`](super::Proposal) of the suite. At most 4 KiB; empty if no grant would do, or if it is longer,
+    /// which the message says.
     pub grant: String,
 }
 

@@ -3,7 +3,10 @@
 use super::command::{Annotation, Level, Place};
 use crate::{
     account,
+    event::Proposal,
+    json::document::Report,
     outcomes::{Group, Item},
+    proposed,
     verdict::Verdict,
     words::{clip, count},
 };
@@ -16,21 +19,24 @@ const MAX_MESSAGE: usize = 4_000;
 /// Characters of a title, of which it shows 255.
 const MAX_TITLE: usize = 200;
 
-/// Errors before warnings. Where there are too many, the last one says how many more there are.
-pub(super) fn all(groups: &[Group<'_>]) -> Vec<String> {
+/// Errors before warnings, and of these first what would grant what was refused. Where there are too many, the last one says how many more
+/// there are.
+pub(super) fn all(report: &Report, groups: &[Group<'_>]) -> Vec<String> {
     let mut lines = Vec::new();
+    let proposed: Vec<_> = proposed::all(report).map(propose).collect();
+    let items = groups
+        .iter()
+        .flat_map(|group| group.items.iter().filter_map(|item| of(group, item)));
+    let all: Vec<_> = proposed.into_iter().chain(items).collect();
     for level in [Level::Error, Level::Warning] {
-        let annotations: Vec<_> = groups
-            .iter()
-            .flat_map(|group| group.items.iter().filter_map(|item| of(group, item)))
-            .filter(|annotation| annotation.level == level)
-            .collect();
+        let of_level = all.iter().filter(|annotation| annotation.level == level);
+        let annotations: Vec<_> = of_level.collect();
         let shown = if annotations.len() > MAX_SHOWN {
             MAX_SHOWN - 1
         } else {
             annotations.len()
         };
-        lines.extend(annotations.iter().take(shown).map(Annotation::line));
+        lines.extend(annotations.iter().take(shown).map(|one| one.line()));
         if annotations.len() > shown {
             lines.push(further(level, annotations.len() - shown).line());
         }
@@ -66,6 +72,20 @@ fn refused(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
         place: None,
         message: clip(message.trim_end(), MAX_MESSAGE),
     })
+}
+
+/// The table that would grant a suite all that it was refused.
+fn propose((suite, proposal): (&str, &Proposal)) -> Annotation {
+    let table = proposed::table(proposal, MAX_MESSAGE);
+    let note = proposed::note(proposal, table.is_some()).map(str::to_owned);
+    let table = table.map(|table| format!("{}\n{table}", proposed::IF_IT_MAY));
+    let told: Vec<_> = [table, note].into_iter().flatten().collect();
+    Annotation {
+        level: Level::Warning,
+        title: clip(&format!("{suite}: what would grant it"), MAX_TITLE),
+        place: None,
+        message: told.join("\n"),
+    }
 }
 
 fn further(level: Level, number: usize) -> Annotation {

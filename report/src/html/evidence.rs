@@ -54,7 +54,7 @@ pub(super) struct Told {
 pub(super) struct Evidence {
     /// The whole reason, if it says more than its headline.
     pub(super) message: String,
-    pub(super) refused: Vec<Refused>,
+    pub(super) refused: Vec<String>,
     /// Refusals that are not shown.
     pub(super) hidden_refused: usize,
     pub(super) compared: Vec<Compared>,
@@ -66,14 +66,6 @@ pub(super) struct Evidence {
     pub(super) complained: String,
     pub(super) services: Services,
     pub(super) frames: Vec<String>,
-}
-
-/// Something that it had no grant for.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Refused {
-    pub(super) line: String,
-    /// The line of `assay.toml` that would grant it.
-    pub(super) grant: String,
 }
 
 /// A check that failed.
@@ -194,10 +186,7 @@ impl Evidence {
         self.services = Services::new(attempt);
         let refusals = attempt.refusals.iter().take(MAX_REFUSALS);
         self.refused = refusals
-            .map(|report| Refused {
-                line: clip(&account::refusal(report), MAX_VALUE),
-                grant: account::grant(&report.refusal, MAX_VALUE),
-            })
+            .map(|report| clip(&account::refusal(report), MAX_VALUE))
             .collect();
         self.hidden_refused = attempt.refusals.len().saturating_sub(MAX_REFUSALS);
         let faults = attempt.faults.iter().take(MAX_FAULTS);
@@ -216,14 +205,9 @@ impl Evidence {
             let values = [&compared.expected, &compared.actual, &compared.location];
             std::iter::once(&compared.name).chain(values.into_iter().flatten())
         });
-        let refused = self.refused.iter();
-        let refused = refused.flat_map(|refused| [&refused.line, &refused.grant]);
-        let lists = [&self.faults, &self.frames];
+        let lists = [&self.refused, &self.faults, &self.frames];
         let texts = [&self.message, &self.said, &self.complained];
-        let all = compared
-            .chain(refused)
-            .chain(lists.into_iter().flatten())
-            .chain(texts);
+        let all = compared.chain(lists.into_iter().flatten()).chain(texts);
         let texts: usize = all.map(|text| bytes_of(text)).sum();
         texts + self.traffic.bytes() + self.services.bytes()
     }

@@ -1,10 +1,11 @@
-//! What suites were refused, also where nothing went bad of it: who asked for what, why not, and the line that would grant it.
+//! What suites were refused, also where nothing went bad of it: who asked for what, why not, and the table that would grant it all.
 
 use askama::{Template, filters::HtmlSafe};
 
 use crate::{
-    account,
+    event::Proposal,
     json::document::Report,
+    proposed,
     refused::{self, Refused},
     words::{clip, duration, one_line},
 };
@@ -13,10 +14,12 @@ use crate::{
 const MAX_REFUSALS: usize = 100;
 /// Characters of what was asked for, of why not, and of a name.
 const MAX_TEXT: usize = 300;
-/// Characters of the line that would grant it, which is for copying: as many as it can have.
-const MAX_GRANT: usize = 4_096;
 /// Bytes of all refusals in the page. What comes later is in `report.json`, and the page says so.
 const MAX_BYTES: usize = 128 << 10;
+/// Bytes of all tables that would grant something in the page.
+const MAX_TABLES: usize = 128 << 10;
+/// Suites of which it is said what would grant them what they were refused.
+const MAX_PROPOSED: usize = 100;
 
 /// What is shown, without a heading: below whichever there is.
 #[derive(Clone, Debug, Template)]
@@ -24,6 +27,7 @@ const MAX_BYTES: usize = 128 << 10;
 pub(super) struct Refusals {
     rows: Vec<Row>,
     hidden: usize,
+    proposed: Vec<Proposed>,
 }
 
 impl HtmlSafe for Refusals {}
@@ -36,7 +40,15 @@ struct Row {
     message: String,
     who: String,
     first: String,
-    grant: String,
+}
+
+/// What would grant a suite all that it was refused. The texts are empty where there is nothing to say.
+#[derive(Clone, Debug)]
+struct Proposed {
+    suite: String,
+    head: &'static str,
+    table: String,
+    note: &'static str,
 }
 
 impl Refusals {
@@ -56,7 +68,34 @@ impl Refusals {
         (!refused.is_empty()).then(|| Self {
             hidden: refused.len() - rows.len(),
             rows,
+            proposed: proposed(report),
         })
+    }
+}
+
+fn proposed(report: &Report) -> Vec<Proposed> {
+    let mut room = MAX_TABLES;
+    let shown = proposed::all(report).take(MAX_PROPOSED);
+    shown
+        .map(|(suite, proposal)| {
+            let proposed = Proposed::new(suite, proposal, room);
+            room -= super::bytes_of(&proposed.table);
+            proposed
+        })
+        .collect()
+}
+
+impl Proposed {
+    /// With its table, if that takes no more than so many bytes of the page.
+    fn new(suite: &str, proposal: &Proposal, room: usize) -> Self {
+        let table = proposed::table(proposal, room);
+        let table = table.filter(|table| super::bytes_of(table) <= room);
+        Self {
+            suite: clip(&one_line(suite), MAX_TEXT),
+            head: proposed::IF_IT_MAY,
+            note: proposed::note(proposal, table.is_some()).unwrap_or_default(),
+            table: table.unwrap_or_default(),
+        }
     }
 }
 
@@ -70,7 +109,6 @@ impl Row {
             message: text(&refusal.message),
             who: text(&refused.who()),
             first: duration(refused.first_at_ns),
-            grant: account::grant(refusal, MAX_GRANT),
         }
     }
 
@@ -82,9 +120,8 @@ impl Row {
             message,
             who,
             first,
-            grant,
         } = self;
-        let texts = [capability, subject, message, who, first, grant];
+        let texts = [capability, subject, message, who, first];
         texts.into_iter().map(|text| super::bytes_of(text)).sum()
     }
 }

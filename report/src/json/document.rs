@@ -16,8 +16,8 @@ use crate::{
     analysis::Analysis,
     event::{
         AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
-        MetricSnapshot, Outcome, OutputStream, Phase, Provenance, Reason, RegressionCheck,
-        RunStats, ServiceState, StreamSummary,
+        MetricSnapshot, Outcome, OutputStream, Phase, Proposal, Provenance, Reason,
+        RegressionCheck, RunStats, ServiceState, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -122,6 +122,9 @@ pub struct Suite {
     pub notable_streams: Vec<NotableStream>,
     /// The suite's own figures at its end.
     pub metrics: Vec<MetricSnapshot>,
+    /// What would grant all that it was refused; none if no grant would, or nothing was refused. Reports of older hosts do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
 }
 
 /// The file of a suite.

@@ -93,11 +93,13 @@ impl Gatherer {
                 verdict,
                 duration_ns,
                 metrics,
+                proposal,
             } => {
                 if let Some(gathering) = self.suite(suite) {
                     gathering.suite.verdict = Some(*verdict);
                     gathering.suite.duration_ns = Some(*duration_ns);
                     gathering.suite.metrics.clone_from(metrics);
+                    gathering.suite.proposal.clone_from(proposal);
                 }
             }
             EventKind::RunFinished {

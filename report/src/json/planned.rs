@@ -45,6 +45,7 @@ impl Suite {
             streams: Vec::new(),
             notable_streams: Vec::new(),
             metrics: Vec::new(),
+            proposal: None,
         }
     }
 

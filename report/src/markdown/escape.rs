@@ -51,6 +51,12 @@ pub(super) fn code(given: &str) -> String {
     }
 }
 
+/// Lines as a block of code of this language, which can be copied as they are.
+pub(super) fn block(language: &str, lines: &str) -> String {
+    let fence = "`".repeat((longest_run(lines) + 1).max(3));
+    format!("{fence}{language}\n{lines}\n{fence}")
+}
+
 /// The most backticks in a row.
 fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`')
@@ -82,6 +88,12 @@ mod tests {
         ] {
             assert_eq!(text(given), escaped);
         }
+    }
+
+    #[test]
+    fn a_block_ends_where_it_is_meant_to() {
+        assert_eq!(block("toml", "a\nb"), "```toml\na\nb\n```");
+        assert_eq!(block("toml", "````\n```"), "`````toml\n````\n```\n`````");
     }
 
     #[test]

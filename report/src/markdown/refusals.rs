@@ -1,20 +1,21 @@
-//! What suites were refused, each with the line that would grant it.
+//! What suites were refused, and of each suite the table that would grant it all.
 
 use std::fmt::Write as _;
 
 use super::{
     MAX_LISTED, MAX_REASON,
-    escape::{code, text},
+    escape::{block, code, text},
     more,
 };
 use crate::{
+    event::Proposal,
     json::document::Report,
-    refused,
+    proposed, refused,
     words::{clip, one_line},
 };
 
-/// Characters of the line that would grant it, which is for copying.
-const MAX_GRANT: usize = 1_000;
+/// Bytes of all tables that would grant something, which are for copying.
+const MAX_TABLES: usize = 64 << 10;
 
 /// Writes the section, unless nothing was refused.
 pub(super) fn write(report: &Report, page: &mut String) {
@@ -34,16 +35,22 @@ pub(super) fn write(report: &Report, page: &mut String) {
             text(&line(&refusal.message)),
             text(&line(&one.who())),
         );
-        let grant = one_line(&refusal.grant);
-        // No grant lifts some of them. A part of a line would be copied, and grant nothing.
-        if grant.chars().count() > MAX_GRANT {
-            page.push_str(
-                "  - The line that would grant it is too long for here: `report.json` has it.\n",
-            );
-        } else if !grant.is_empty() {
-            let _ = writeln!(page, "  - To grant it: {}", code(&grant));
-        }
     }
     more(refused.len(), "refusal", page);
+    let mut room = MAX_TABLES;
+    for (suite, proposal) in proposed::all(report).take(MAX_LISTED) {
+        let table = proposed::table(proposal, room);
+        room -= table.as_ref().map_or(0, String::len);
+        page.push_str(&propose(suite, proposal, table));
+    }
     page.push('\n');
+}
+
+fn propose(suite: &str, proposal: &Proposal, table: Option<String>) -> String {
+    let suite = code(&clip(&one_line(suite), MAX_REASON));
+    let note = proposed::note(proposal, table.is_some());
+    let table = table.map(|table| format!("{}\n\n{}", proposed::IF_IT_MAY, block("toml", &table)));
+    let told = [table.as_deref(), note].into_iter().flatten();
+    let told: Vec<&str> = told.collect();
+    format!("\nWhat was refused to {suite}: {}\n", told.join("\n\n"))
 }

@@ -3,7 +3,7 @@
 use super::{Texts, Visit, names, texts};
 use crate::event::{
     Attachment, Check, EventKind, Exchange, ExchangeDetail, ExchangeError, Fault, Header, Message,
-    MessageBody, Outcome, Reason, Refusal, StreamSummary, StreamedEvent,
+    MessageBody, Outcome, Proposal, Reason, Refusal, StreamSummary, StreamedEvent,
 };
 
 /// Those of the events that have a source.
@@ -255,6 +255,16 @@ impl Texts for Refusal {
         } = self;
         visit.name(capability);
         texts(visit, [subject, message, grant]);
+    }
+}
+
+impl Texts for Proposal {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            table,
+            truncated: _,
+        } = self;
+        visit.text(table);
     }
 }
 

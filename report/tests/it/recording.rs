@@ -4,7 +4,7 @@ use assay_report::{
     event::{
         AttemptCounts, Baseline, CaseInfo, Check, Direction, Event, EventKind, Exchange,
         ExchangeError, Grade, Judgement, Level, LogVersion, Outcome, OutputStream, Phase,
-        PluginInfo, Provenance, Reason, ReasonKind, RegressionCheck, RunInfo, RunStats,
+        PluginInfo, Proposal, Provenance, Reason, ReasonKind, RegressionCheck, RunInfo, RunStats,
         ServiceInfo, Source, Stage,
     },
     exit::Exit,
@@ -19,6 +19,7 @@ pub(crate) struct Recording {
     events: Vec<Event>,
     stats: RunStats,
     verdicts: Vec<Verdict>,
+    proposal: Option<Proposal>,
 }
 
 impl Recording {
@@ -38,6 +39,7 @@ impl Recording {
             events: Vec::new(),
             stats: RunStats::default(),
             verdicts: Vec::new(),
+            proposal: None,
         };
         recording.tell(EventKind::RunStarted(run_info(cases)));
         recording
@@ -167,6 +169,12 @@ impl Recording {
     }
 
     /// The end of the suite and the run.
+    /// What would grant all that the suite was refused, for its end.
+    pub(crate) fn propose(&mut self, proposal: Proposal) -> &mut Self {
+        self.proposal = Some(proposal);
+        self
+    }
+
     pub(crate) fn end(mut self, exit: Exit) -> Vec<Event> {
         self.end_suite();
         self.end_run(exit)
@@ -188,6 +196,7 @@ impl Recording {
             verdict: Verdict::of_all(self.verdicts.clone()),
             duration_ns: 2_000_000_000,
             metrics: Vec::new(),
+            proposal: self.proposal.clone(),
         });
     }
 

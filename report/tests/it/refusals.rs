@@ -1,10 +1,12 @@
 //! What a plugin was refused is in each report, however its attempt ended, and is text of others in each of them.
 
-use std::{ffi::OsString, fmt::Write as _};
+mod hostile;
+
+use std::ffi::OsString;
 
 use assay_report::{
     Form, GithubStep,
-    event::{Event, EventKind, ReasonKind, Refusal},
+    event::{Event, EventKind, Refusal},
     exit::Exit,
     html::live::{Live, Moment, Part},
     json::{
@@ -12,18 +14,16 @@ use assay_report::{
         document::{CutKind, RefusalReport, Report},
     },
     replay,
-    verdict::Verdict,
 };
 
 use super::{
     console::rendered,
     documents::text,
-    html::elements,
-    recording::{Recording, check, outcome, passed, reason, source},
-    situations::{self, attachment, host, refuse, setting},
+    recording::{Recording, check},
+    situations::{self, attachment, host, refuse, refused_ending, setting},
 };
 
-fn report(events: &[Event]) -> Report {
+pub(crate) fn report(events: &[Event]) -> Report {
     let mut gatherer = Gatherer::default();
     for event in events {
         gatherer.event(event);
@@ -41,7 +41,7 @@ fn why_of_live(events: &[Event]) -> String {
     why.unwrap().html
 }
 
-fn annotations(events: &[Event]) -> String {
+pub(crate) fn annotations(events: &[Event]) -> String {
     let variable = |name: &str| (name == "GITHUB_ACTIONS").then(|| OsString::from("true"));
     let step = GithubStep::of_environment(variable, || "word".to_owned()).unwrap();
     let mut lines = Vec::new();
@@ -49,10 +49,10 @@ fn annotations(events: &[Event]) -> String {
     String::from_utf8(lines).unwrap()
 }
 
-/// A run whose only case passes after so many different refusals, each told so often.
+/// A run whose only case is errored after so many different refusals, each told so often.
 fn flooded(different: usize, times: usize) -> Vec<Event> {
     let mut run = Recording::of(&["a"]);
-    run.case("a", &passed(), |run, source| {
+    run.case("a", &refused_ending(&setting("shop.0")), |run, source| {
         for _ in 0..times {
             for number in 0..different {
                 refuse(run, source, setting(&format!("shop.{number}")));
@@ -60,37 +60,39 @@ fn flooded(different: usize, times: usize) -> Vec<Event> {
         }
         run.check(source, check("it is so", true));
     });
-    run.end(Exit::Success)
+    run.end(Exit::Errored)
 }
 
 #[test]
-fn the_console_tells_each_as_it_happens_and_where_the_attempt_failed() {
+fn the_console_tells_each_as_it_happens_and_once_at_the_end_what_would_grant_all_of_it() {
     let text = rendered(&situations::ungranted());
     let expected = r#"
      ready  project, generation after 0.812 s
-   refused  jobs/setup: context `shop.currency`: the plugin `jobs` has no grant for this setting
-            grant: [grants.jobs] settings = ["shop.currency"]
    refused  jobs/it-attaches: attachments `page.png`: the plugin `jobs` may not attach anything
-            grant: [grants.jobs] attachments = true
-    passed  jobs/it-attaches (0.123 s)
+   errored  jobs/it-attaches (0.123 s)
+            plugin: it has no grant for the attachments `page.png`: the plugin `jobs` may not attach anything
    refused  jobs/it-buys: http `api.example.com:443`: the plugin `jobs` has no grant for this host
-            grant: [grants.jobs] hosts = ["api.example.com:443"]
    refused  jobs/it-buys: context `shop.token`: the plugin `jobs` has no grant for this setting
-            grant: [grants.jobs] settings = ["shop.token"]
-    failed  jobs/it-buys (0.123 s)
-            check: it is bought
+   errored  jobs/it-buys (0.123 s)
+            plugin: it has no grant for the http `api.example.com:443`: the plugin `jobs` has no grant for this host
             refused
-              http `api.example.com:443`: the plugin `jobs` has no grant for this host
-                grant: [grants.jobs] hosts = ["api.example.com:443"]
               context `shop.token`: the plugin `jobs` has no grant for this setting
-                grant: [grants.jobs] settings = ["shop.token"]
-
-    failed  jobs/it-buys: it is bought
-   refused  jobs 6 times
-     cause  no grant: refused http `api.example.com:443`: the plugin `jobs` has no grant for this host (jobs/it-buys at 1.500 s)
-            hint: grant it in `assay.toml`, if it may: [grants.jobs] hosts = ["api.example.com:443"]
+            check: it is bought
 "#;
     assert!(text.contains(expected), "{text}");
+    let expected = r#"
+   refused  jobs 6 times
+            if it may have that, this belongs into assay.toml, in place of a table of that name:
+            [grants.jobs]
+            hosts = ["api.example.com:443"]
+            services = ["project"]
+            settings = ["shop.token", "shop.currency"]
+            attachments = true
+     cause  no grant: refused attachments `page.png`: the plugin `jobs` may not attach anything (jobs/it-attaches at 0.400 s)
+            hint: grant in `assay.toml` what the suite `jobs` asks for, if it may have that
+"#;
+    assert!(text.contains(expected), "{text}");
+    assert_eq!(text.matches("api.example.com:443\"").count(), 1, "{text}");
 }
 
 #[test]
@@ -106,7 +108,7 @@ fn the_console_tells_ten_different_ones_of_an_attempt_and_that_there_are_more() 
 }
 
 #[test]
-fn the_document_counts_the_same_together_also_of_an_attempt_that_passed() {
+fn the_document_counts_the_same_together_also_of_an_attempt_that_was_cut_off() {
     let report = report(&situations::ungranted());
     let [suite] = &report.suites[..] else {
         panic!("{report:#?}")
@@ -117,18 +119,18 @@ fn the_document_counts_the_same_together_also_of_an_attempt_that_passed() {
         told.map(|report| (report.refusal.clone(), report.times))
             .collect()
     };
-    let setup = suite.setup.as_ref().unwrap();
+    let cases = suite.cases.iter();
+    let attempts = cases.map(|case| told(&case.attempts[0].refusals));
     assert_eq!(
-        told(&setup.refusals),
-        [refused(setting("shop.currency"), 1)]
+        attempts.collect::<Vec<_>>(),
+        [
+            vec![refused(attachment(), 3)],
+            vec![refused(host(), 1), refused(setting("shop.token"), 1)],
+            vec![refused(setting("shop.currency"), 1)],
+        ]
     );
-    let attempt = &suite.cases[0].attempts[0];
-    assert_eq!(told(&attempt.refusals), [refused(attachment(), 3)]);
-    assert_eq!(attempt.refusals[0].first_at_ns, 700_000_000);
-    assert_eq!(
-        told(&suite.cases[1].attempts[0].refusals),
-        [refused(host(), 1), refused(setting("shop.token"), 1)]
-    );
+    let first = &suite.cases[0].attempts[0].refusals[0];
+    assert_eq!(first.first_at_ns, 400_000_000);
     assert!(report.cuts.is_empty());
 }
 
@@ -156,12 +158,12 @@ fn refusals_for_which_the_document_has_no_room_are_counted() {
         ..setting(&number.to_string())
     };
     let mut run = Recording::of(&["a"]);
-    run.case("a", &passed(), |run, source| {
+    run.case("a", &refused_ending(&large(0)), |run, source| {
         for number in [0, 1, 1] {
             refuse(run, source, large(number));
         }
     });
-    let report = report(&run.end(Exit::Success));
+    let report = report(&run.end(Exit::Errored));
     assert_eq!(report.suites[0].cases[0].attempts[0].refusals.len(), 1);
     assert_eq!(
         (report.cuts[0].what, report.cuts[0].count),
@@ -177,15 +179,14 @@ fn pages_have_a_section_of_them_and_the_evidence_of_what_went_bad_has_its_own() 
         "href=\"#refused\"",
         "<h2 id=\"refused\">Refused</h2>",
         "<h4>Refused</h4>",
-        "<li>http `api.example.com:443`: the plugin `jobs` has no grant for this host <small>grant: <code>[grants.jobs] hosts = ",
+        "<li>http `api.example.com:443`: the plugin `jobs` has no grant for this host</li>",
     ] {
         assert!(page.contains(told), "{told}: {page}");
     }
     for page in [page, why_of_live(&events)] {
         for told in [
             "attachments <code>page.png</code><small>jobs/it-attaches, 3 times</small>",
-            "<td><code>[grants.jobs] attachments = true</code></td>",
-            "context <code>shop.currency</code><small>jobs/setup, 1 time</small>",
+            "context <code>shop.currency</code><small>jobs/it-waits, 1 time</small>",
         ] {
             assert!(page.contains(told), "{told}: {page}");
         }
@@ -199,7 +200,7 @@ fn pages_have_a_section_of_them_and_the_evidence_of_what_went_bad_has_its_own() 
 fn a_page_stays_small_however_much_was_refused() {
     let names: Vec<_> = (0..100).map(|number| format!("case-{number}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let ending = outcome(Verdict::Failed, reason(ReasonKind::Failed, "no"));
+    let ending = refused_ending(&host());
     let mut run = Recording::of(&names);
     for name in names {
         run.case(name, &ending, |run, source| {
@@ -209,7 +210,7 @@ fn a_page_stays_small_however_much_was_refused() {
             }
         });
     }
-    let events = run.end(Exit::Failed);
+    let events = run.end(Exit::Errored);
     let page = text(Form::Html, &events);
     assert!(page.len() < 2 << 20, "{}", page.len());
     let section = page.split("<h2 id=\"refused\">").nth(1).unwrap();
@@ -231,7 +232,6 @@ fn the_summary_lists_what_each_suite_was_refused_and_how_to_grant_it() {
     for told in [
         "## Refused",
         "- **attachments** `page.png`: the plugin \\`jobs\\` may not attach anything. In jobs/it-attaches, 3 times.",
-        "  - To grant it: `[grants.jobs] attachments = true`",
         "- Decide whether these may have what they were refused: `jobs`.",
     ] {
         assert!(page.lines().any(|line| line == told), "{told}: {page}");
@@ -242,12 +242,12 @@ fn the_summary_lists_what_each_suite_was_refused_and_how_to_grant_it() {
 fn the_same_in_several_cases_is_told_once_for_the_suite() {
     let mut run = Recording::of(&["a", "b", "c"]);
     for name in ["a", "b", "c"] {
-        run.case(name, &passed(), |run, source| {
+        run.case(name, &refused_ending(&host()), |run, source| {
             refuse(run, source, host());
             refuse(run, source, host());
         });
     }
-    let page = text(Form::Markdown, &run.end(Exit::Success));
+    let page = text(Form::Markdown, &run.end(Exit::Errored));
     assert_eq!(page.matches("- **http**").count(), 1, "{page}");
     let told = "In jobs/a and 2 more cases, 6 times.";
     assert!(page.contains(told), "{page}");
@@ -257,119 +257,27 @@ fn the_same_in_several_cases_is_told_once_for_the_suite() {
 fn files_for_other_programs_tell_them_of_good_and_of_bad_cases() {
     let events = situations::ungranted();
     let junit = text(Form::Junit, &events);
-    let said = "<system-out>refused: attachments `page.png`: the plugin `jobs` may not attach anything (3 times)\n  grant: [grants.jobs] attachments = true\n</system-out>";
+    let said = "<system-out>refused: context `shop.currency`: the plugin `jobs` has no grant for this setting\n  grant: grants.jobs.settings = [";
     assert!(junit.contains(said), "{junit}");
-    let failure = "it is bought\nrefused: http `api.example.com:443`: the plugin `jobs` has no grant for this host\n  grant: [grants.jobs] hosts = [";
-    assert!(junit.contains(failure), "{junit}");
-    assert!(junit.contains("<testcase name=\"setup\""), "{junit}");
+    let error = "may not attach anything\nrefused: attachments `page.png`: the plugin `jobs` may not attach anything (3 times)\n  grant: grants.jobs.attachments = true\n";
+    assert!(junit.contains(error), "{junit}");
 
     let tap = text(Form::Tap, &events);
-    let block = "ok 2 - it-attaches\n      ---\n      verdict: \"passed\"\n      refused: \"refused: attachments `page.png`: ";
+    let block = "ok 3 - it-waits # SKIP cut off by Ctrl-C\n      ---\n      verdict: \"skipped\"";
     assert!(tap.contains(block), "{tap}");
-    assert!(tap.contains("    not ok 3 - it-buys"), "{tap}");
+    assert!(
+        tap.contains("      refused: \"refused: context `shop.currency`: "),
+        "{tap}"
+    );
+    assert!(tap.contains("    not ok 2 - it-buys"), "{tap}");
 
     let lines = annotations(&events);
     for told in [
-        "::warning title=jobs/setup%3A refused::refused: context `shop.currency`",
-        "::warning title=jobs/it-attaches%3A refused::refused: attachments `page.png`",
-        "::error title=jobs/it-buys%3A failed::it is bought%0Arefused: http `api.example.com:443`",
+        "::warning title=jobs/it-waits%3A refused::refused: context `shop.currency`",
+        "::error title=jobs/it-buys%3A errored::it has no grant for the http `api.example.com:443`: ",
     ] {
         assert!(lines.contains(told), "{told}: {lines}");
     }
-}
-
-const EVIL: &str = "</code></pre><script>alert(1)</script><img src=x onerror=\"a\"> ' & ]]></failure><testcase/> \
-    [click](http://evil) | `tick` **bold** @all \u{1b}[2J\u{9b}2J \u{202e}dessap\u{2066} \u{ffff}\0\r\
-    \nok 9 - forged # SKIP\n1..99\n# Heading\n::error::forged\n      ...\u{2028}";
-
-/// A case that passes and one that fails, both refused something of which every text is this one.
-fn hostile() -> Vec<Event> {
-    let refusal = Refusal::new(EVIL, EVIL, EVIL, EVIL);
-    let ending = outcome(Verdict::Failed, reason(ReasonKind::Failed, "no"));
-    let setup = source("setup", 1);
-    let mut run = Recording::of(&["good", "bad"]);
-    run.attempt(&setup);
-    refuse(&mut run, &setup, refusal.clone());
-    run.end_attempt(&setup, passed());
-    for (case, ending) in [("good", passed()), ("bad", ending)] {
-        run.case(case, &ending, |run, source| {
-            refuse(run, source, refusal.clone());
-        });
-    }
-    run.end(Exit::Failed)
-}
-
-#[test]
-fn what_was_asked_for_is_text_of_others_in_each_report() {
-    let events = hostile();
-    let reports = [
-        ("console", rendered(&events)),
-        ("html", text(Form::Html, &events)),
-        ("live", why_of_live(&events)),
-        ("markdown", text(Form::Markdown, &events)),
-        ("junit", text(Form::Junit, &events)),
-        ("tap", text(Form::Tap, &events)),
-        ("github", annotations(&events)),
-    ];
-    for (name, report) in &reports {
-        assert!(report.contains("alert(1)"), "{name}: it is told: {report}");
-        let unseen = [
-            '\0', '\u{1b}', '\u{9b}', '\u{202e}', '\u{2066}', '\u{2028}', '\r',
-        ];
-        assert!(!report.contains(unseen), "{name}: {report}");
-        for line in report.lines() {
-            let forged = ["ok 9", "1..99", "# Heading", "::error::forged"];
-            let forged = forged
-                .into_iter()
-                .find(|word| line.trim().starts_with(word));
-            assert_eq!(forged, None, "{name}: {report}");
-        }
-    }
-    let [_, html, live, markdown, junit, tap, _] = reports.map(|(_, report)| report);
-    for page in [html, live] {
-        let found = elements(&page);
-        let forbidden =
-            |element: &String| ["script", "img", "testcase"].contains(&element.as_str());
-        assert!(!found.iter().any(forbidden), "{page}");
-    }
-    // What is escaped is text.
-    let outside: String = without_code(&markdown)
-        .replace("\\]", "")
-        .replace("\\*", "");
-    for meaning in ["<script", "](", "**bold", "@all |"] {
-        assert!(!outside.contains(meaning), "{meaning}: {outside}");
-    }
-    assert!(!junit.contains("<script") && !junit.contains("<testcase/>"));
-    assert_eq!(junit.matches("<testcase ").count(), 4, "{junit}");
-    let closing = tap.lines().filter(|line| *line == "      ...").count();
-    let opening = tap.lines().filter(|line| *line == "      ---").count();
-    assert_eq!(closing, opening, "{tap}");
-}
-
-/// A page of Markdown without what stands between backticks, as many on the one side as on the other.
-fn without_code(page: &str) -> String {
-    let mut outside = String::new();
-    for line in page.lines() {
-        let mut rest = line;
-        while let Some(start) = rest
-            .find('`')
-            .filter(|start| !rest[..*start].ends_with('\\'))
-        {
-            let run = rest[start..].chars().take_while(|one| *one == '`').count();
-            let fence = &rest[start..start + run];
-            outside.push_str(&rest[..start]);
-            rest = &rest[start + run..];
-            let ends = rest.match_indices(fence).find(|(at, _)| {
-                let before = rest[..*at].ends_with('`');
-                let after = rest[at + run..].starts_with('`');
-                !before && !after
-            });
-            let end = ends.map_or(rest.len(), |(at, _)| at + run);
-            rest = &rest[end..];
-        }
-        let _ = writeln!(outside, "{rest}");
-    }
-    outside
 }
 
 #[test]
@@ -378,12 +286,19 @@ fn a_log_and_a_report_of_a_host_that_refused_nothing_are_read() {
     let mut events = situations::ungranted();
     assert_eq!(events.iter().filter(|event| refused(event)).count(), 6);
     events.retain(|event| !refused(event));
+    for event in &mut events {
+        if let EventKind::SuiteFinished { proposal, .. } = &mut event.kind {
+            *proposal = None;
+        }
+    }
     for (sequence, event) in (0u64..).zip(&mut events) {
         event.sequence = sequence;
     }
     let document = report(&events);
     let written = serde_json::to_string(&document).unwrap();
-    assert!(!written.contains("refusals"), "as older hosts wrote it");
+    for newer in ["refusals", "proposal"] {
+        assert!(!written.contains(newer), "as older hosts wrote it");
+    }
     assert_eq!(serde_json::from_str::<Report>(&written).unwrap(), document);
 
     let folder = tempfile::TempDir::new().unwrap();

@@ -25,7 +25,9 @@ pub(crate) use self::broken::{
 pub(crate) use self::evidence::evidence;
 pub(crate) use self::recalled::recalled;
 pub(crate) use self::rich::rich;
-pub(crate) use self::ungranted::{attachment, host, refuse, setting, ungranted};
+pub(crate) use self::ungranted::{
+    TABLE, attachment, cut_off, host, refuse, refused_ending, setting, ungranted,
+};
 
 /// All of them by name.
 pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {

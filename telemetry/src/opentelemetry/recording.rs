@@ -90,6 +90,7 @@ impl Recording {
             verdict,
             duration_ns: STEP_NS,
             metrics: Vec::new(),
+            proposal: None,
         })
     }
 

@@ -326,6 +326,7 @@ fn names_that_suites_give_pass_promtool_whatever_they_are() {
             verdict: Verdict::Passed,
             duration_ns: 1,
             metrics,
+            proposal: None,
         });
         told.push((name, promtool_check(&text(&heard(&run.take())))));
     }

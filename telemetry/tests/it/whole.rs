@@ -97,7 +97,7 @@ fn refuse(run: &mut Recording, source: &Source) {
             "http",
             "api.example.com:443",
             "the plugin `jobs` has no grant for this host",
-            "[grants.jobs] hosts = [\"api.example.com:443\"]",
+            "grants.jobs.hosts = [\"api.example.com:443\"]",
         ),
     });
 }
@@ -314,6 +314,7 @@ fn end(run: &mut Recording) {
         verdict: Verdict::Failed,
         duration_ns: 9_000 * MILLISECOND,
         metrics: own_figures(),
+        proposal: None,
     });
     run.tell(EventKind::Compared(RegressionCheck {
         against: vec!["before".into()],

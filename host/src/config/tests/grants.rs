@@ -1,6 +1,6 @@
 //! `[grants.NAME]`, `--grant` and `trust`: what plugins may do that are not the project's own.
 
-use assay_grants::{Grants, text};
+use assay_grants::{Grants, table};
 
 use super::{assert_refused, inputs};
 use crate::config::{
@@ -33,7 +33,7 @@ fn given(document: &str, arguments: &[&str]) -> Settings {
 }
 
 fn lines(grants: &Grants) -> Vec<String> {
-    text::lines(grants)
+    table::lines(grants)
 }
 
 #[test]

@@ -12,7 +12,8 @@ use std::{
 use assay_report::{
     event::{
         Check, EncodedHistogram, Event, EventKind, Level, LogVersion, MetricSnapshot, Outcome,
-        Provenance, RegressionCheck, RunInfo, ServiceInfo, ServiceState, ServiceStatus, Source,
+        Proposal, Provenance, RegressionCheck, RunInfo, ServiceInfo, ServiceState, ServiceStatus,
+        Source,
     },
     verdict::Verdict,
 };
@@ -233,6 +234,10 @@ impl World for Script {
 
     fn metrics(&self, _: usize) -> Vec<MetricSnapshot> {
         Vec::new()
+    }
+
+    fn proposal(&self, _: usize) -> Option<Proposal> {
+        None
     }
 
     async fn compare(&mut self) -> Option<RegressionCheck> {

@@ -47,12 +47,21 @@ pub(super) fn refusals(answer: &Answer, name: &str) -> Vec<Refused> {
     reports.map(refused).collect()
 }
 
+/// The table that would grant the suite all that it was refused, and that has all of it.
+#[track_caller]
+pub(super) fn proposal(answer: &Answer) -> String {
+    let mut suites = answer.report().suites.into_iter();
+    let proposal = suites.find_map(|suite| suite.proposal).unwrap();
+    assert!(!proposal.truncated, "{}", answer.seen());
+    proposal.table
+}
+
 /// A refusal whose line is this one of the suite's table.
 pub(super) fn refused(kind: &str, subject: &str, line: &str, times: u64) -> Refused {
     Refused {
         kind: kind.to_owned(),
         subject: subject.to_owned(),
-        grant: format!("[grants.hostile] {line}"),
+        grant: format!("grants.hostile.{line}"),
         times,
     }
 }
@@ -87,8 +96,12 @@ pub(super) fn assert_contained(answer: &Answer, name: &str) {
     let line = format!("errored  hostile/{name}");
     assert!(answer.stdout.contains(&line), "{}", answer.seen());
     for refusal in refusals(answer, name) {
-        let grant = refusal.grant.lines().next().unwrap_or_default();
-        assert!(answer.stdout.contains(grant), "{grant}: {}", answer.seen());
+        let subject = &refusal.subject;
+        assert!(
+            answer.stdout.contains(subject),
+            "{subject}: {}",
+            answer.seen()
+        );
     }
 }
 

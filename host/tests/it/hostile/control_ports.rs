@@ -63,7 +63,7 @@ fn a_plugin_reaches_neither_the_page_of_its_own_run_nor_its_metrics() {
     let subjects: Vec<&str> = refusals.iter().map(|told| &*told.refusal.subject).collect();
     assert_eq!(subjects, addresses);
     for told in refusals {
-        let line = format!("[grants.hostile] hosts = [\"{}\"]", told.refusal.subject);
+        let line = format!("grants.hostile.hosts = [\"{}\"]", told.refusal.subject);
         assert_eq!(told.refusal.grant, line);
     }
 }

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use assay_grants::Grants;
 use tempfile::TempDir;
 
 use crate::{
@@ -13,13 +14,15 @@ use crate::{
     invocation::{Answer, Invocation},
 };
 
-use super::answers::refusals;
+use super::answers::{proposal, refusals};
 
 /// An `assay.toml` in a folder of its own.
 pub(super) struct Project {
     folder: TempDir,
     settings: BTreeMap<&'static str, String>,
     grants: BTreeMap<String, String>,
+    /// What stands in place of these.
+    table: Option<String>,
     more: String,
     arguments: Vec<String>,
     variables: Vec<(&'static str, String)>,
@@ -32,6 +35,7 @@ impl Project {
             folder: TempDir::new().unwrap(),
             settings: BTreeMap::new(),
             grants: BTreeMap::new(),
+            table: None,
             more: String::new(),
             arguments: Vec::new(),
             variables: Vec::new(),
@@ -88,30 +92,28 @@ impl Project {
         self.folder.path()
     }
 
-    /// Takes every line that a refusal of this run names into its own grants.
+    /// Takes what would grant what was refused in this run as a person does: the table that the console told, in place of its own. Each line for
+    /// programs is a part of that table.
     pub(super) fn grant_what_was_refused(&mut self, answer: &Answer) {
-        let all = answer.report();
-        let cases = all.suites.iter().flat_map(|suite| &suite.cases);
-        for refusal in cases.flat_map(|case| refusals(answer, &case.name)) {
-            for line in refusal.grant.lines() {
-                self.grant(line);
-            }
+        let proposed = proposal(answer);
+        let shown: Vec<String> = proposed
+            .lines()
+            .map(|line| format!("            {line}\n"))
+            .collect();
+        assert!(answer.stdout.contains(&shown.concat()), "{}", answer.seen());
+        let table = granted(&proposed);
+        let report = answer.report();
+        let cases = report.suites.iter().flat_map(|suite| &suite.cases);
+        let refusals = cases.flat_map(|case| refusals(answer, &case.name));
+        for line in refusals.map(|refusal| refusal.grant) {
+            let wanted = if line.is_empty() {
+                Grants::default()
+            } else {
+                granted(&line)
+            };
+            assert!(table.lacking(&wanted).is_nothing(), "{line}: {proposed}");
         }
-    }
-
-    /// Where there is a list of it, what is in the new one belongs into that one.
-    fn grant(&mut self, line: &str) {
-        let line = line.strip_prefix("[grants.hostile] ").unwrap();
-        let (key, value) = line.split_once(" = ").unwrap();
-        let held = self.grants.get(key).filter(|held| held.starts_with('['));
-        let value = match held {
-            Some(held) if !held.contains(&value[1..value.len() - 1]) => {
-                format!("{}, {}", &held[..held.len() - 1], &value[1..])
-            }
-            Some(held) => held.clone(),
-            None => value.to_owned(),
-        };
-        self.grants.insert(key.to_owned(), value);
+        self.table = Some(shown.concat());
     }
 
     /// A run of these cases of the suite, and of a good suite after it.
@@ -153,12 +155,19 @@ impl Project {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-cache");
         let settings = self.settings.iter().map(|(key, value)| (*key, &**value));
         let grants = self.grants.iter().map(|(key, value)| (&**key, &**value));
+        let written = || format!("[grants.hostile]\n{}", lines(grants.collect()));
+        let table = self.table.clone().unwrap_or_else(written);
         format!(
-            "[run]\ncache-dir = {}\n[settings.hostile]\n{}\n[grants.hostile]\n{}\n{}",
+            "[run]\ncache-dir = {}\n[settings.hostile]\n{}\n{table}\n{}",
             serde_json::to_string(&cache).unwrap(),
             lines(settings.collect()),
-            lines(grants.collect()),
             self.more
         )
     }
+}
+
+/// What a text grants to the suite, as TOML by itself.
+fn granted(text: &str) -> Grants {
+    let document: toml::Table = text.parse().unwrap();
+    document["grants"]["hostile"].clone().try_into().unwrap()
 }

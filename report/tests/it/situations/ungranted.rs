@@ -1,33 +1,61 @@
-//! A run whose plugin asks for what it has no grant for: its setup goes on without it, a case passes without it, a case asks again and again,
-//! and one fails of it.
+//! A run whose plugin asks for what it has no grant for: a case asks again and again, one for two things, and one was cut off after it had asked.
 
 use assay_report::{
-    event::{Event, EventKind, ReasonKind, Refusal, Source},
+    event::{Event, EventKind, Outcome, Proposal, ReasonKind, Refusal, Source},
     exit::Exit,
     verdict::Verdict,
 };
 
-use crate::recording::{Recording, check, outcome, passed, reason, source};
+use crate::recording::{Recording, check, outcome, reason};
+
+/// The table that would grant all of it, beside what the plugin has.
+pub(crate) const TABLE: &str = r#"[grants.jobs]
+hosts = ["api.example.com:443"]
+services = ["project"]
+settings = ["shop.token", "shop.currency"]
+attachments = true"#;
 
 pub(crate) fn ungranted() -> Vec<Event> {
-    let setup = source("setup", 1);
-    let mut run = Recording::of(&["it-attaches", "it-buys"]);
-    run.attempt(&setup);
-    refuse(&mut run, &setup, setting("shop.currency"));
-    run.end_attempt(&setup, passed());
-    run.case("it-attaches", &passed(), |run, source| {
-        for _ in 0..3 {
-            refuse(run, source, attachment());
-        }
-        run.check(source, check("it is so", true));
-    });
-    let ending = outcome(Verdict::Failed, reason(ReasonKind::Check, "it is bought"));
-    run.case("it-buys", &ending, |run, source| {
+    let mut run = Recording::of(&["it-attaches", "it-buys", "it-waits"]);
+    run.case(
+        "it-attaches",
+        &refused_ending(&attachment()),
+        |run, source| {
+            for _ in 0..3 {
+                refuse(run, source, attachment());
+            }
+            run.check(source, check("it is so", true));
+        },
+    );
+    run.case("it-buys", &refused_ending(&host()), |run, source| {
         refuse(run, source, host());
         refuse(run, source, setting("shop.token"));
         run.check(source, check("it is bought", false));
     });
-    run.end(Exit::Failed)
+    run.tell(EventKind::Interrupted {
+        reason: "Ctrl-C".into(),
+    });
+    run.case("it-waits", &cut_off(), |run, source| {
+        refuse(run, source, setting("shop.currency"));
+    });
+    run.propose(Proposal::new(TABLE.into(), false));
+    run.end(Exit::Interrupted)
+}
+
+/// As an attempt ends that was refused this, whatever its plugin made of it.
+pub(crate) fn refused_ending(first: &Refusal) -> Outcome {
+    let message = format!(
+        "it has no grant for the {}: {}",
+        first.words(),
+        first.message
+    );
+    outcome(Verdict::Errored, reason(ReasonKind::Plugin, &message))
+}
+
+/// As an attempt ends that was cut off with the run, whatever it was refused.
+pub(crate) fn cut_off() -> Outcome {
+    let reason = reason(ReasonKind::Interrupted, "cut off by Ctrl-C");
+    outcome(Verdict::Skipped, reason)
 }
 
 pub(crate) fn refuse(run: &mut Recording, source: &Source, refusal: Refusal) {
@@ -42,7 +70,7 @@ pub(crate) fn host() -> Refusal {
         "http",
         "api.example.com:443",
         "the plugin `jobs` has no grant for this host",
-        "[grants.jobs] hosts = [\"api.example.com:443\"]",
+        "grants.jobs.hosts = [\"api.example.com:443\"]",
     )
 }
 
@@ -51,7 +79,7 @@ pub(crate) fn attachment() -> Refusal {
         "attachments",
         "page.png",
         "the plugin `jobs` may not attach anything",
-        "[grants.jobs] attachments = true",
+        "grants.jobs.attachments = true",
     )
 }
 
@@ -60,6 +88,6 @@ pub(crate) fn setting(name: &str) -> Refusal {
         "context",
         name,
         "the plugin `jobs` has no grant for this setting",
-        &format!("[grants.jobs] settings = [\"{name}\"]"),
+        &format!("grants.jobs.settings = [\"{name}\"]"),
     )
 }

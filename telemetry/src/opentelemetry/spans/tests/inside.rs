@@ -139,7 +139,7 @@ fn failed_checks_lines_and_judgements_are_events_of_the_attempt() {
 fn a_refusal_is_an_event_of_the_attempt_with_the_line_that_would_grant_it() {
     let refused = EventKind::Refused {
         source: source(CASE, 1),
-        refusal: Refusal::new("http", "evil\u{1b}[2J", "no grant", "[grants.jobs] hosts"),
+        refusal: Refusal::new("http", "evil\u{1b}[2J", "no grant", "grants.jobs.hosts"),
     };
     let spans = with([refused]);
     let [event] = &named(&spans, ATTEMPT).events[..] else {
@@ -151,7 +151,7 @@ fn a_refusal_is_an_event_of_the_attempt_with_the_line_that_would_grant_it() {
         ("assay.refusal.capability", "http"),
         ("assay.refusal.subject", "evil\u{1b}[2J"),
         ("assay.message", "no grant"),
-        ("assay.refusal.grant", "[grants.jobs] hosts"),
+        ("assay.refusal.grant", "grants.jobs.hosts"),
     ] {
         assert_eq!(told[name], value, "{name}");
     }
