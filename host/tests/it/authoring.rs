@@ -110,35 +110,3 @@ fn each_recipe_of_the_cookbook_holds() {
         assert_eq!(*verdict, Verdict::Passed, "{case}");
     }
 }
-
-#[test]
-fn a_strangers_suite_is_refused_before_it_runs_and_runs_with_the_lines_that_were_told() {
-    let base = TempDir::new().expect("a temporary folder");
-    let suite = base.path().join("cookbook.wasm");
-    fs::copy(fixture("cookbook"), &suite).expect("a copy");
-    let run = |grants: &str| {
-        // The reference system of this repository, in a project of somebody else.
-        let configuration = fs::read_to_string(repository().join("assay.toml")).expect("a file");
-        let project = TempDir::new().expect("a temporary folder");
-        fs::write(
-            project.path().join("assay.toml"),
-            format!("{configuration}\n{grants}\n"),
-        )
-        .expect("a file");
-        let suite = suite.display().to_string();
-        let arguments = ["run", &suite, "--no-progress", "--no-history"];
-        let output = command(project.path(), &arguments)
-            .output()
-            .expect("the host starts");
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        let reported = project.path().join("reports/report.json").exists();
-        (output.status.code(), stderr, reported)
-    };
-    let (exit, told, reported) = run("");
-    assert_eq!((exit, reported), (Some(4), false), "{told}");
-    let table = told
-        .find("[grants.cookbook]")
-        .expect("the table that would grant it");
-    let (exit, told, reported) = run(&told[table..]);
-    assert_eq!((exit, reported), (Some(0), true), "{told}");
-}

@@ -25,5 +25,6 @@ mod pins;
 mod recorded;
 mod secrets;
 mod signals;
+mod strangers;
 mod telemetry;
 mod toxiproxy;

@@ -16,6 +16,10 @@ use assay_sdk::prelude::*;
 
 suite! {
     summary: "From a project to its numbered episodes: generations, their streams and texts, alone and sixty at a time",
+    wants: {
+        services: ["project-service", "generation-service", "generation-service-paced"],
+        settings: ["reference.step-ms", "reference.heartbeat-ms"],
+    },
 }
 
 /// Finds the services and sees that both answer; how healthy they are is another question.

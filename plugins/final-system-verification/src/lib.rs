@@ -37,6 +37,12 @@ suite! {
         Baseline::at_least("api-documentation-coverage", "%", 100.0, 95.0)
             .summary("operations that are documented and answer as documented, of all"),
     ],
+    wants: {
+        services: [
+            "project-service", "generation-service", "project-service-detached", "project-service-limited", "vector-store",
+        ],
+        settings: ["reference.body-timeout-ms"],
+    },
 }
 
 /// Finds the services and sees that both answer; how healthy they are is another question.

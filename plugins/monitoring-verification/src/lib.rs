@@ -25,6 +25,9 @@ use assay_sdk::prelude::*;
 
 suite! {
     summary: "The monitoring of episodes: integrity, alerts, metrics, performance and the live feed, each against what really happened",
+    wants: {
+        services: ["project-service", "generation-service", "project-service-monitored", "prometheus"],
+    },
 }
 
 /// Finds the service that is watched, and sees that it answers.

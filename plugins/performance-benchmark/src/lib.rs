@@ -56,4 +56,14 @@ suite! {
         Baseline::at_least("episodes-per-second", "/s", 10.0, 2.0)
             .summary("episodes from the start of their generation to where they can be read"),
     ],
+    // As large as the sizes that it has by default: the profile `full`, and greater ones, need a higher ceiling.
+    wants: {
+        services: [
+            "project-service", "generation-service", "generation-service-paced", "project-service-emptied",
+            "vector-store", "cache",
+        ],
+        load: { vus: 200, rate: 20, duration: "2m" },
+        settings: ["performance"],
+        attachments: true,
+    },
 }

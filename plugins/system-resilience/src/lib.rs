@@ -44,6 +44,21 @@ suite! {
         Baseline::at_most("answer-without-cache", "ms", 500.0, 2_000.0)
             .summary("the slowest answer while the cache is stopped or frozen"),
     ],
+    wants: {
+        services: ["cache", "vector-store", "project-service", "generation-service"],
+        links: [
+            "client->project-service", "client->generation-service",
+            "generation-service->project-service", "project-service->vector-store",
+        ],
+        faults: [
+            "stop", "kill", "pause", "disconnect",
+            "latency", "blackhole", "reset", "cut-after-bytes", "slow-close",
+        ],
+        settings: [
+            "reference.step-ms", "reference.heartbeat-ms", "reference.dependency-timeout-ms",
+            "reference.retry-base-ms", "reference.retry-attempts",
+        ],
+    },
 }
 
 /// Finds the services and sees that both answer.
