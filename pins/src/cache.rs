@@ -10,7 +10,7 @@ mod room;
 mod tests;
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -18,7 +18,11 @@ use std::{
 use assay_report::hint::Hinted;
 use thiserror::Error;
 
-use crate::{digest::Digest, limits::MAX_PLUGIN};
+use crate::{
+    digest::Digest,
+    limits::MAX_PLUGIN,
+    regular_file::{OpenError, RegularFile},
+};
 
 pub use incoming::{Incoming, Kept};
 
@@ -87,13 +91,15 @@ impl Cache {
         }
     }
 
-    fn open(&self, digest: &Digest) -> Result<Option<(File, u64)>, CacheError> {
-        let file = match File::open(self.path(digest)) {
+    fn open(&self, digest: &Digest) -> Result<Option<(RegularFile, u64)>, CacheError> {
+        let file = match RegularFile::open(&self.path(digest)) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed(digest)(error)),
+            Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(self.failed(digest)(error.into())),
         };
-        let size = file.metadata().map_err(self.failed(digest))?.len();
+        let size = file.size();
         if size > MAX_PLUGIN {
             // It cannot be what it says, and is not read to prove it.
             return Err(CacheError::TooBig {

@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod limits;
 pub mod lock;
 pub mod registry;
+pub mod regular_file;
 pub mod signature;
 pub mod source;
 pub mod verify;

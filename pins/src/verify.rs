@@ -8,7 +8,6 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -22,6 +21,7 @@ use crate::{
     fetch::local_path,
     limits::MAX_PLUGIN,
     lock::{Lock, Pin},
+    regular_file::RegularFile,
     signature::{Distrust, Policy, Trust},
 };
 
@@ -80,7 +80,7 @@ impl<'a> Gate<'a> {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path).map_err(failed)?;
+        let file = RegularFile::open(path).map_err(|error| failed(error.into()))?;
         let (digest, size) = Digest::of_reader(file.take(MAX_PLUGIN + 1)).map_err(failed)?;
         if size > MAX_PLUGIN {
             return Err(failed(io::Error::other("it is bigger than any plugin")));

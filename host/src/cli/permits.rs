@@ -87,9 +87,11 @@ impl<'s> Permits<'s> {
         if tables.is_empty() {
             return known_name(plugin, pin);
         }
-        let resolved = plugin.file.canonicalize().ok();
         let in_place = self.lock.pins().find(|pin| match &pin.source {
-            Source::File(path) => self.settings.root.join(path).canonicalize().ok() == resolved,
+            Source::File(path) => {
+                let source = self.settings.root.join(path).canonicalize();
+                source.is_ok_and(|source| source == plugin.place)
+            }
             Source::Web { .. } | Source::Registry(_) => false,
         });
         let names = [
@@ -133,7 +135,8 @@ impl<'s> Permits<'s> {
                 let source = self.settings.root.join(path);
                 resolved(&std::path::absolute(&source).unwrap_or(source))
             }
-            _ => resolved(&plugin.file),
+            // Where the bytes were read, whatever its path leads to by now.
+            _ => plugin.place.clone(),
         };
         standing(&Place {
             file: &file,

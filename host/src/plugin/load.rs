@@ -18,13 +18,14 @@ use futures::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 use wasmtime::component::Component;
 
+use self::file::Read;
 use super::{
     Admission, Description, LoadError, Outline, Plugin,
     bindings::PluginPre,
     cache::{Knowledge, Use},
     clock::{Clock, Stopped},
     contract::{self, Facade},
-    crash, digest,
+    crash,
     ending::Ending,
     engine::{Engine, EngineOptions},
     error::Problem,
@@ -128,12 +129,6 @@ fn refused(admission: &Admission<'_>, outline: &Outline) -> Option<LoadError> {
     admitted.err().map(|problem| problem.of(&outline.file))
 }
 
-/// The bytes of a file, and what they are.
-struct Read {
-    bytes: Vec<u8>,
-    digest: String,
-}
-
 /// What compiling them yields.
 struct Compiled {
     component: Component,
@@ -148,9 +143,13 @@ async fn load_one(
     file: &Path,
     admission: &Admission<'_>,
 ) -> Result<Plugin, Problem> {
-    let Read { bytes, digest } = {
+    let Read {
+        bytes,
+        digest,
+        place,
+    } = {
         let file = file.to_owned();
-        in_background(move || read(&file)).await??
+        in_background(move || file::read(&file)).await??
     };
     // Of the very bytes that are compiled, and before they are.
     admission.admit(file, &digest)?;
@@ -187,6 +186,7 @@ async fn load_one(
     };
     let outline = Outline {
         file: file.to_owned(),
+        place,
         digest,
         size,
         contract: facade.contract,
@@ -196,12 +196,6 @@ async fn load_one(
         cached,
     };
     Ok(Plugin { outline, pre })
-}
-
-fn read(path: &Path) -> Result<Read, Problem> {
-    let bytes = file::read(path)?;
-    let digest = digest::of(&bytes);
-    Ok(Read { bytes, digest })
 }
 
 fn compile(engine: &Engine, bytes: &[u8], digest: &str) -> Result<Compiled, Problem> {

@@ -11,6 +11,8 @@ use super::{Description, cache};
 pub struct Outline {
     /// The file as it was named.
     pub file: PathBuf,
+    /// Where the file lies whose bytes these are, without links: told by the same opening as the bytes.
+    pub place: PathBuf,
     /// SHA-256 of the file, hexadecimal.
     pub digest: String,
     /// Bytes of the file.

@@ -25,7 +25,7 @@ fn put(cache: &Cache, bytes: &[u8]) -> Digest {
 }
 
 fn age(cache: &Cache, digest: &Digest, seconds: u64) {
-    let file = File::open(cache.path(digest)).unwrap();
+    let file = fs::File::open(cache.path(digest)).unwrap();
     let then = SystemTime::now() - Duration::from_secs(seconds);
     file.set_modified(then).unwrap();
 }
@@ -46,6 +46,25 @@ fn what_is_put_in_is_found_by_its_digest() {
     assert_eq!(cache.named(&cache.path(&digest)), Some(digest));
     assert_eq!(cache.named(Path::new(&digest.hexadecimal())), None);
     assert_eq!(beside(&cache), 0);
+}
+
+#[test]
+fn what_is_no_regular_file_in_its_place_is_refused_and_not_waited_for() {
+    let (_folder, cache) = cache(DEFAULT_CAPACITY);
+    let digest = put(&cache, b"plugin");
+    let path = cache.path(&digest);
+    fs::remove_file(&path).unwrap();
+    let (kind, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR);
+    rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, 0).unwrap();
+    for kind in ["a pipe", "a folder"] {
+        let told = cache.read(&digest).unwrap_err().to_string();
+        assert!(told.contains(kind), "{told}");
+        assert!(cache.check(&digest).is_err(), "{kind}");
+        fs::remove_file(&path)
+            .or_else(|_| fs::remove_dir(&path))
+            .unwrap();
+        fs::create_dir(&path).unwrap();
+    }
 }
 
 #[test]
@@ -101,7 +120,7 @@ fn a_file_that_is_bigger_than_any_plugin_is_damage_and_not_read() {
     let (_folder, cache) = cache(DEFAULT_CAPACITY);
     let digest = put(&cache, b"plugin");
     // A sparse file: it has the size and takes no room.
-    let file = File::options()
+    let file = fs::File::options()
         .write(true)
         .open(cache.path(&digest))
         .unwrap();

@@ -1,13 +1,15 @@
 //! What fetching does on this machine, beside the threads that speak with servers: files are read and digests computed there.
 
 use std::{
-    fs::File,
     io::{self, Read as _},
     path::Path,
 };
 
 use super::FetchError;
-use crate::cache::{Cache, CacheError, Incoming};
+use crate::{
+    cache::{Cache, CacheError, Incoming},
+    regular_file::RegularFile,
+};
 
 /// Bytes that are copied at once.
 const PART: usize = 128 << 10;
@@ -36,11 +38,7 @@ pub(super) fn copy(cache: &Cache, path: &Path, limit: u64) -> Result<Incoming, F
         path: path.to_owned(),
         source,
     };
-    let mut file = File::open(path).map_err(failed)?;
-    let known = file.metadata().map_err(failed)?;
-    if !known.is_file() {
-        return Err(failed(io::Error::other("it is no regular file")));
-    }
+    let mut file = RegularFile::open(path).map_err(|error| failed(error.into()))?;
     let mut incoming = cache.begin()?;
     let mut part = vec![0; PART];
     loop {

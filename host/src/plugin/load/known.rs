@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use super::file;
+use super::file::{self, Identity};
 use crate::plugin::{
     Outline,
     cache::{Cache, Use},
@@ -33,10 +33,15 @@ pub(super) fn all(options: &EngineOptions, files: &[PathBuf]) -> Option<Vec<Outl
 }
 
 fn one(cache: &Cache, path: &Path) -> Option<Outline> {
-    let (digest, size) = file::identify(path).ok()?;
+    let Identity {
+        digest,
+        size,
+        place,
+    } = file::identify(path).ok()?;
     let known = cache.knowledge(&digest)?;
     Some(Outline {
         file: path.to_owned(),
+        place,
         digest,
         size,
         contract: known.facade.contract,

@@ -74,3 +74,22 @@ fn what_is_pinned_from_the_projects_own_folder_is_its_own_in_the_cache_too() {
         }
     }
 }
+
+#[test]
+fn a_link_in_the_projects_folder_that_leads_out_of_it_makes_nothing_the_projects_own() {
+    let project = Project::new();
+    let inspected = || {
+        let told = project
+            .command(&["inspect", "plugins/noop.wasm"])
+            .env_remove("ASSAY_TRUST")
+            .output();
+        String::from_utf8_lossy(&told.expect("the host starts").stdout).into_owned()
+    };
+    assert!(inspected().contains("which may do everything"));
+    let elsewhere = TempDir::new().expect("a temporary folder");
+    let real = elsewhere.path().join("real.wasm");
+    fs::rename(project.path("plugins/noop.wasm"), &real).expect("a file");
+    std::os::unix::fs::symlink(&real, project.path("plugins/noop.wasm")).expect("a link");
+    // Of its bytes everything is known by now, and nothing of its place.
+    assert!(inspected().contains("grants it nothing"));
+}
