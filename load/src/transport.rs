@@ -9,6 +9,7 @@
 //! What an error means is what the contract's interface `http` says.
 
 mod answer;
+pub mod checks;
 mod client;
 mod connect;
 mod error;
@@ -19,6 +20,7 @@ mod origin;
 mod request;
 mod route;
 pub mod slots;
+mod step;
 mod stream;
 mod template;
 #[cfg(test)]

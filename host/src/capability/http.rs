@@ -32,7 +32,7 @@ use crate::redact::Redactor;
 pub use client::ClientError;
 pub(crate) use exchange::{deadline, head, nanoseconds};
 pub(crate) use failure::{kind, message, of_body};
-pub(crate) use prepare::{Prepared, header};
+pub(crate) use prepare::Prepared;
 pub(crate) use record::{Record, cut_text};
 pub use template::Template;
 use template::With;

@@ -5,23 +5,13 @@ use std::time::Duration;
 use base64::Engine as _;
 use bytes::Bytes;
 use hyper::Method;
-use hyper::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, AUTHORIZATION, HeaderName};
 use percent_encoding::percent_decode_str;
-use url::{Position, Url};
+use url::Url;
 
+use super::checks::{self, Address};
 use super::error::Error;
-use super::slots::{Hidden, Place, Slots, Text};
-
-/// Headers of a request.
-const MAX_HEADERS: usize = 128;
-/// Bytes of the value of a header.
-const MAX_HEADER_BYTES: usize = 8 << 10;
-/// Bytes of a body.
-pub(super) const MAX_PAYLOAD_BYTES: usize = 64 << 20;
-/// Bytes of an answer's body that may be asked for.
-const MAX_BODY_BYTES: u64 = 64 << 20;
-/// Headers that are the transport's own: they say how the message is framed and where it goes.
-const OWN_HEADERS: [&str; 3] = ["host", "content-length", "transfer-encoding"];
+use super::slots::{Place, Slots, Text};
 
 /// A request as it is asked for.
 #[derive(Clone, Debug)]
@@ -84,7 +74,7 @@ impl Payload {
             Self::Fixed(bytes) => Ok(bytes.clone()),
             Self::Slots(text) => {
                 let length = text.len_with(values);
-                small(length)?;
+                checks::payload(length)?;
                 let mut bytes = Vec::with_capacity(length);
                 text.fill(values, &mut bytes)?;
                 Ok(bytes.into())
@@ -116,20 +106,12 @@ pub(super) struct Checked {
 impl Checked {
     /// Fails with `invalid`, naming the part that is wrong and the limit.
     pub(super) fn new(parts: &Parts) -> Result<Self, Error> {
-        if parts.max_body > MAX_BODY_BYTES {
-            return Err(Error::Invalid(format!(
-                "`max-body` is {}, at most {MAX_BODY_BYTES} bytes are taken",
-                parts.max_body
-            )));
-        }
+        checks::max_body(parts.max_body)?;
         let mut slots = Slots::new(&parts.slots)?;
         let method = method(&parts.method)?;
-        let hidden = slots.hide(&parts.url);
-        let url = url(&parts.url, &hidden)?;
-        let target = &url[Position::BeforePath..Position::AfterQuery];
-        let target = slots.show(&hidden, target);
+        let Address { url, target } = checks::address(&parts.url, &mut slots)?;
         let checked = Self {
-            target: slots.cut(target.as_bytes(), Place::Url),
+            target,
             headers: headers(parts, &url, &mut slots)?,
             body: body(parts, &mut slots)?,
             slots: parts.slots.len(),
@@ -147,12 +129,7 @@ impl Checked {
 }
 
 fn method(text: &str) -> Result<Method, Error> {
-    let method = Method::from_bytes(text.as_bytes()).map_err(|_| {
-        Error::Invalid(format!(
-            "the method `{}` is not a token as RFC 9110 section 9.1 has it",
-            text.escape_debug()
-        ))
-    })?;
+    let method = checks::method(text)?;
     if method == Method::CONNECT {
         let text = "`CONNECT` opens a tunnel, which load does not use; use another method";
         return Err(Error::Unsupported(text.to_owned()));
@@ -160,39 +137,16 @@ fn method(text: &str) -> Result<Method, Error> {
     Ok(method)
 }
 
-/// `text` is what was asked for; in `hidden` its slots are words.
-fn url(text: &str, hidden: &Hidden) -> Result<Url, Error> {
-    let wrong = |why: &str| Error::Invalid(format!("the URL `{}` {why}", text.escape_debug()));
-    let url =
-        Url::parse(&hidden.text).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("is neither `http` nor `https`"));
-    }
-    if hidden.is_in(&url[..Position::BeforePath]) {
-        return Err(wrong(
-            "has a slot in scheme, user, host or port; slots go into path and query",
-        ));
-    }
-    Ok(url)
-}
-
 fn headers(
     parts: &Parts,
     url: &Url,
     slots: &mut Slots<'_>,
 ) -> Result<Vec<(HeaderName, Text)>, Error> {
-    if parts.headers.len() > MAX_HEADERS {
-        return Err(Error::Invalid(format!(
-            "{} headers, at most {MAX_HEADERS} are sent",
-            parts.headers.len()
-        )));
-    }
+    checks::headers(parts.headers.len())?;
     let mut headers = Vec::with_capacity(parts.headers.len() + 2);
     for (name, value) in &parts.headers {
-        headers.push((
-            header(name, value)?,
-            slots.cut(value.as_bytes(), Place::Header),
-        ));
+        let (name, _) = checks::header(name, value)?;
+        headers.push((name, slots.cut(value.as_bytes(), Place::Header)));
     }
     let has = |wanted: &HeaderName| headers.iter().any(|(name, _)| name == wanted);
     let (accepts, authorizes) = (has(&ACCEPT), has(&AUTHORIZATION));
@@ -203,22 +157,6 @@ fn headers(
         headers.push((AUTHORIZATION, Text::literal(basic(url))));
     }
     Ok(headers)
-}
-
-/// One header, checked.
-fn header(name: &str, value: &str) -> Result<HeaderName, Error> {
-    let wrong = |why: &str| Error::Invalid(format!("the header `{}` {why}", name.escape_debug()));
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| wrong("has a name that is not a token as RFC 9110 section 5.1 has it"))?;
-    if OWN_HEADERS.contains(&parsed.as_str()) {
-        return Err(wrong("is set by the host; leave it out"));
-    }
-    if value.len() > MAX_HEADER_BYTES {
-        return Err(wrong("has a value of more than 8 KiB"));
-    }
-    HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| wrong("has a control character in its value"))?;
-    Ok(parsed)
 }
 
 /// The user of a URL as RFC 7617 sends it.
@@ -234,7 +172,7 @@ fn body(parts: &Parts, slots: &mut Slots<'_>) -> Result<Option<Payload>, Error> 
     let Some(body) = &parts.body else {
         return Ok(None);
     };
-    small(body.len())?;
+    checks::payload(body.len())?;
     Ok(Some(if parts.slots.is_empty() {
         Payload::Fixed(body.clone())
     } else {
@@ -242,18 +180,9 @@ fn body(parts: &Parts, slots: &mut Slots<'_>) -> Result<Option<Payload>, Error> 
     }))
 }
 
-/// Fails with `invalid` for a body that is too large to be sent.
-pub(super) fn small(bytes: usize) -> Result<(), Error> {
-    if bytes > MAX_PAYLOAD_BYTES {
-        return Err(Error::Invalid(format!(
-            "a payload of {bytes} bytes, at most {MAX_PAYLOAD_BYTES} are sent"
-        )));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::checks::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_HEADERS, MAX_PAYLOAD_BYTES};
     use super::*;
 
     fn refusal(change: impl FnOnce(&mut Parts)) -> Option<String> {
@@ -308,30 +237,16 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_changes_what_is_asked_for_and_not_who_is_asked() {
-        let table = [
-            ("http://a/{id}", None),
-            ("http://a/b?c={id}#d", None),
-            ("http://{id}/", Some("slot in scheme, user, host or port")),
-            ("http://{id}@a/", Some("slot in scheme, user, host or port")),
-            (
-                "http://a:{id}/",
-                Some("cannot be read: invalid port number"),
-            ),
-            ("{id}://a/", Some("neither `http` nor `https`")),
-            ("http://a/#{id}", Some("stands nowhere")),
-        ];
-        for (url, expected) in table {
-            let refused = refusal(|parts| {
+    fn a_slot_stands_where_it_is_sent() {
+        let refused = |url: &str| {
+            refusal(|parts| {
                 parts.url = url.to_owned();
                 parts.slots = vec!["id".to_owned()];
-            });
-            match (refused, expected) {
-                (None, None) => {}
-                (Some(text), Some(expected)) => assert!(text.contains(expected), "{text}"),
-                (refused, _) => panic!("{url}: {refused:?}"),
-            }
-        }
+            })
+        };
+        assert_eq!(refused("http://a/{id}"), None);
+        assert!(refused("http://{id}/").is_some());
+        assert!(refused("http://a/#{id}").is_some_and(|text| text.contains("stands nowhere")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::Error;
+use super::step::Part;
 
 /// Slots of a template.
 pub const MAX_SLOTS: usize = 16;
@@ -129,11 +130,16 @@ impl<'a> Slots<'a> {
 /// A URL whose slots are replaced by words that a parser of URLs leaves alone.
 #[derive(Debug)]
 pub(super) struct Hidden {
-    pub(super) text: String,
+    text: String,
     mark: String,
 }
 
 impl Hidden {
+    /// What a parser can read.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether a slot is hidden in there.
     pub(super) fn is_in(&self, part: &str) -> bool {
         part.contains(&self.mark)
@@ -143,8 +149,11 @@ impl Hidden {
 /// Where a slot stands, which says what its value may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In a URL: what is not unreserved there is encoded.
-    Url,
+    /// In the path of a URL: what is not unreserved is encoded, and it must not make a part of the path `.` or `..`. A server, or whoever is
+    /// before it, would take such a part for a step to another path, encoded or not.
+    Path,
+    /// In the query of a URL: what is not unreserved is encoded.
+    Query,
     /// In the value of a header: control characters are refused.
     Header,
     /// In a body: anything.
@@ -184,11 +193,18 @@ impl Text {
     /// Writes the text with these values. Fails with `invalid` if a value may not stand where its slot does, and then leaves a part
     /// of the text behind.
     pub fn fill(&self, values: &[String], out: &mut Vec<u8>) -> Result<(), Error> {
+        let mut part = Part::default();
         for piece in &self.pieces {
             match piece {
-                Piece::Literal(bytes) => out.extend_from_slice(bytes),
+                Piece::Literal(bytes) => {
+                    part.goes_on(bytes, out)?;
+                    out.extend_from_slice(bytes);
+                }
                 Piece::Slot(slot, place) => match values.get(*slot) {
-                    Some(value) => write(value, *place, out)?,
+                    Some(value) => {
+                        part.has_slot |= *place == Place::Path;
+                        write(value, *place, out)?;
+                    }
                     None => {
                         return Err(Error::Invalid(format!(
                             "slot number {slot} has no value; give one for each slot"
@@ -197,7 +213,7 @@ impl Text {
                 },
             }
         }
-        Ok(())
+        part.ends(b"", out)
     }
 
     /// Bytes of the text without its values.
@@ -225,7 +241,7 @@ fn write(value: &str, place: Place, out: &mut Vec<u8>) -> Result<(), Error> {
         )));
     }
     match place {
-        Place::Url => {
+        Place::Path | Place::Query => {
             for part in utf8_percent_encode(value, RESERVED) {
                 out.extend_from_slice(part.as_bytes());
             }
@@ -292,7 +308,7 @@ mod tests {
     fn a_value_cannot_break_out_of_its_place() {
         let value = ["a/b?c=d&e f#é%\r\n", ""];
         assert_eq!(
-            filled("/{id}", Place::Url, &value).unwrap(),
+            filled("/{id}", Place::Path, &value).unwrap(),
             "/a%2Fb%3Fc%3Dd%26e%20f%23%C3%A9%25%0D%0A"
         );
         let error = filled("{id}", Place::Header, &["a\r\nx: y", ""]).unwrap_err();
@@ -315,7 +331,7 @@ mod tests {
         slots.cut(text.as_bytes(), Place::Body);
         assert_eq!(slots.check(), Ok(()));
         let value = |bytes: usize| "v".repeat(bytes);
-        for place in [Place::Url, Place::Header] {
+        for place in [Place::Path, Place::Query, Place::Header] {
             assert!(filled("{id}", place, &[&value(MAX_VALUE_BYTES), ""]).is_ok());
             assert!(filled("{id}", place, &[&value(MAX_VALUE_BYTES + 1), ""]).is_err());
         }

@@ -11,11 +11,12 @@ use tokio::time::Instant;
 use url::Position;
 
 use super::answer::{Body, Head, Response, Sample, Stream, Timings, nanoseconds};
+use super::checks;
 use super::error::Error;
 use super::http1::{self, Exchange, Outgoing};
 use super::http2;
 use super::origin::Origin;
-use super::request::{Checked, Parts, Payload, With, small};
+use super::request::{Checked, Parts, Payload, With};
 use super::route::{self, Failed, Route};
 use super::slots::Text;
 use super::timer::Deadline;
@@ -196,7 +197,7 @@ impl Inner {
         let given = match with {
             With::Values(values) => values.len(),
             With::Body(body) => {
-                small(body.len())?;
+                checks::payload(body.len())?;
                 0
             }
             With::Prepared => 0,

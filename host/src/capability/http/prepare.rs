@@ -1,32 +1,24 @@
-//! A request of the suite, parsed and held against the limits of the contract: what leaves here can be sent, many times.
+//! A request of the suite, parsed and held against the limits of the contract: what leaves here can be sent, many times. What a request of a
+//! load has as well is read and held against its limits [there](assay_load::transport::checks).
 
 use std::time::Duration;
 
+use assay_load::transport::checks;
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 
 use super::name;
 use crate::plugin::bindings::assay::suite::http::{Error, Payload, Request};
 
-/// Headers of a request.
-pub(super) const MAX_HEADERS: usize = 128;
-/// Bytes of the value of a header.
-pub(super) const MAX_HEADER_BYTES: usize = 8 << 10;
-/// Bytes of a body, sent at once or in pieces.
-pub(super) const MAX_PAYLOAD_BYTES: usize = 64 << 20;
 /// Pieces of a paced body.
 pub(super) const MAX_PIECES: usize = 1024;
 /// Redirects that may be followed.
 pub(super) const MAX_REDIRECTS: u32 = 20;
-/// Bytes of an answer's body that may be asked for.
-pub(super) const MAX_BODY_BYTES: u64 = 64 << 20;
 /// Bytes of an answer's body that are taken unless told otherwise.
 const DEFAULT_BODY_BYTES: u64 = 16 << 20;
 /// For a request unless told otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Headers that are the host's own (they say how the message is framed and where it goes).
-const OWN_HEADERS: [&str; 3] = ["host", "content-length", "transfer-encoding"];
 
 /// A request that can be sent.
 #[derive(Clone, Debug)]
@@ -63,8 +55,8 @@ impl Body {
 impl Prepared {
     /// Fails with `invalid`, naming the part that is wrong and the limit.
     pub(crate) fn new(request: Request) -> Result<Self, Error> {
-        let method = method(&request.method)?;
-        let url = url(&request.url)?;
+        let method = checks::method(&request.method)?;
+        let url = checks::url(&request.url)?;
         let name = request
             .name
             .unwrap_or_else(|| name::of(method.as_str(), url.path()));
@@ -75,11 +67,7 @@ impl Prepared {
             )));
         }
         let max_body = request.max_body.unwrap_or(DEFAULT_BODY_BYTES);
-        if max_body > MAX_BODY_BYTES {
-            return Err(invalid(format!(
-                "`max-body` is {max_body}, at most {MAX_BODY_BYTES} bytes are taken"
-            )));
-        }
+        checks::max_body(max_body)?;
         Ok(Self {
             headers: headers(&request.headers)?,
             body: body(request.payload)?,
@@ -116,54 +104,14 @@ impl Prepared {
     }
 }
 
-fn method(text: &str) -> Result<Method, Error> {
-    Method::from_bytes(text.as_bytes()).map_err(|_| {
-        invalid(format!(
-            "the method `{}` is not a token as RFC 9110 section 9.1 has it",
-            text.escape_debug()
-        ))
-    })
-}
-
-fn url(text: &str) -> Result<Url, Error> {
-    let wrong = |why: String| invalid(format!("the URL `{}` {why}", text.escape_debug()));
-    let url = Url::parse(text).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("is neither `http` nor `https`".into()));
-    }
-    Ok(url)
-}
-
 fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Error> {
-    if pairs.len() > MAX_HEADERS {
-        return Err(invalid(format!(
-            "{} headers, at most {MAX_HEADERS} are sent",
-            pairs.len()
-        )));
-    }
+    checks::headers(pairs.len())?;
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
-        let (name, value) = header(name, value)?;
+        let (name, value) = checks::header(name, value)?;
         headers.append(name, value);
     }
     Ok(headers)
-}
-
-/// One header, checked.
-pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let wrong = |why: &str| invalid(format!("the header `{}` {why}", name.escape_debug()));
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| wrong("has a name that is not a token as RFC 9110 section 5.1 has it"))?;
-    if OWN_HEADERS.contains(&parsed.as_str()) {
-        return Err(wrong("is set by the host; leave it out"));
-    }
-    if value.len() > MAX_HEADER_BYTES {
-        return Err(wrong("has a value of more than 8 KiB"));
-    }
-    let value = HeaderValue::from_str(value)
-        .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
-        .map_err(|_| wrong("has a control character in its value"))?;
-    Ok((parsed, value))
 }
 
 fn body(payload: Payload) -> Result<Body, Error> {
@@ -187,12 +135,7 @@ pub(super) fn whole(bytes: Bytes) -> Result<Body, Error> {
 }
 
 fn small(body: Body) -> Result<Body, Error> {
-    if body.len() > MAX_PAYLOAD_BYTES {
-        return Err(invalid(format!(
-            "a payload of {} bytes, at most {MAX_PAYLOAD_BYTES} are sent",
-            body.len()
-        )));
-    }
+    checks::payload(body.len())?;
     Ok(body)
 }
 
@@ -202,6 +145,10 @@ fn invalid(text: String) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use assay_load::transport::checks::{
+        MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_HEADERS, MAX_PAYLOAD_BYTES,
+    };
+
     use super::*;
     use crate::plugin::bindings::assay::suite::http::Paced;
 

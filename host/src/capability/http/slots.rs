@@ -2,7 +2,10 @@
 //!
 //! What a slot is, and what its value may be, is the same for a load: [`assay_load::transport::slots`].
 
-use assay_load::transport::slots::{Place, Slots, Text};
+use assay_load::transport::{
+    checks,
+    slots::{Place, Slots, Text},
+};
 
 use super::prepare::Prepared;
 use crate::plugin::bindings::assay::suite::http::{Error, Payload, Request};
@@ -12,7 +15,10 @@ use crate::plugin::bindings::assay::suite::http::{Error, Payload, Request};
 pub(super) struct Slotted {
     /// Without what stands in the texts below.
     request: Request,
-    url: Text,
+    /// The URL up to its path.
+    origin: String,
+    /// Path and query.
+    target: Text,
     headers: Vec<(String, Text)>,
     body: Option<Text>,
     slots: usize,
@@ -22,14 +28,7 @@ impl Slotted {
     /// Fails with `invalid` for slots that the contract does not allow.
     pub(super) fn new(mut request: Request, names: &[String]) -> Result<Self, Error> {
         let mut slots = Slots::new(names)?;
-        for name in names {
-            if origin(&request.url).contains(&format!("{{{name}}}")) {
-                return Err(Error::Invalid(format!(
-                    "the slot `{name}` stands in scheme, host or port; slots go behind them"
-                )));
-            }
-        }
-        let url = slots.cut(request.url.as_bytes(), Place::Url);
+        let address = checks::address(&request.url, &mut slots)?;
         let headers = std::mem::take(&mut request.headers)
             .into_iter()
             .map(|(name, value)| (name, slots.cut(value.as_bytes(), Place::Header)))
@@ -45,27 +44,17 @@ impl Slotted {
         request.url.clear();
         Ok(Self {
             request,
-            url,
+            origin: address.origin().to_owned(),
+            target: address.target,
             headers,
             body,
             slots: names.len(),
         })
     }
 
-    /// The request with values that look like ids, to be checked before there are others. What a URL is after it is read is what counts: where
-    /// it goes must not depend on them, however it is written.
+    /// The request with values that look like ids, to be checked before there are others. Where it goes does not depend on them.
     pub(super) fn sample(&self) -> Result<Prepared, Error> {
-        let filled = |value: &str| self.fill(&vec![value.to_owned(); self.slots]);
-        let (sample, other) = (filled("0")?, filled("1")?);
-        let goes_elsewhere = sample.url.origin() != other.url.origin()
-            || sample.url.username() != other.url.username()
-            || sample.url.password() != other.url.password();
-        if goes_elsewhere {
-            return Err(Error::Invalid(
-                "a slot stands in scheme, user, host or port; put it behind them".to_owned(),
-            ));
-        }
-        Ok(sample)
+        self.fill(&vec!["0".to_owned(); self.slots])
     }
 
     /// The request with these values.
@@ -78,7 +67,7 @@ impl Slotted {
             )));
         }
         let mut request = self.request.clone();
-        request.url = text(&self.url, values)?;
+        request.url = self.origin.clone() + &text(&self.target, values)?;
         for (name, value) in &self.headers {
             request.headers.push((name.clone(), text(value, values)?));
         }
@@ -98,13 +87,6 @@ fn bytes(text: &Text, values: &[String]) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     text.fill(values, &mut bytes)?;
     Ok(bytes)
-}
-
-/// Scheme, user, host and port, as far as the text has them.
-fn origin(url: &str) -> &str {
-    let authority = url.find("://").map_or(0, |at| at + "://".len());
-    let end = url[authority..].find(['/', '?', '#']);
-    &url[..end.map_or(url.len(), |end| authority + end)]
 }
 
 #[cfg(test)]
@@ -175,6 +157,24 @@ mod tests {
         };
         assert_eq!(&body[..], b"{\"name\": \"{key}\", {}}");
         assert_eq!(slotted.sample().unwrap().name, "POST /projects/{id}");
+    }
+
+    #[test]
+    fn a_value_of_a_case_is_no_step_of_a_path_as_in_a_load() {
+        let slots = names(&["project", "query", "key", "name"]);
+        let slotted = Slotted::new(request(), &slots).unwrap();
+        for step in [".", ".."] {
+            let refused = slotted.fill(&names(&[step, "q", "k", "n"]));
+            assert!(
+                matches!(refused, Err(Error::Invalid(ref text)) if text.contains("a step of the path")),
+                "{step}: {refused:?}"
+            );
+        }
+        let prepared = slotted.fill(&names(&["...", "..", "k", "n"])).unwrap();
+        assert_eq!(
+            prepared.url.as_str(),
+            "http://127.0.0.1:1/projects/...?q=.."
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_load::transport::checks;
 use assay_report::event::StreamSummary;
 use reqwest::header::{ACCEPT, HeaderValue};
 use tokio::sync::Mutex;
@@ -92,7 +93,7 @@ fn prepare(request: Request, options: &Options) -> Result<Prepared, Error> {
     let accept = HeaderValue::from_static("text/event-stream");
     prepared.headers.entry(ACCEPT).or_insert(accept);
     if let Some(id) = &options.last_event_id {
-        let (name, value) = http::header(LAST_EVENT_ID.as_str(), id)?;
+        let (name, value) = checks::header(LAST_EVENT_ID.as_str(), id)?;
         prepared.headers.insert(name, value);
     }
     Ok(prepared)
