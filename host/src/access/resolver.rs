@@ -6,8 +6,8 @@
 use std::future::Future;
 
 use assay_grants::Denied;
+use assay_load::transport::Names;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::net::lookup_host;
 
 use super::Access;
 
@@ -23,11 +23,14 @@ pub(crate) async fn to_port<F: Future>(port: u16, request: F) -> F::Output {
 
 /// The resolver of an attempt's client.
 #[derive(Debug)]
-pub(crate) struct Resolver(Access);
+pub(crate) struct Resolver {
+    access: Access,
+    names: Names,
+}
 
 impl Resolver {
-    pub(crate) fn new(access: Access) -> Self {
-        Self(access)
+    pub(crate) fn new(access: Access, names: Names) -> Self {
+        Self { access, names }
     }
 }
 
@@ -44,13 +47,13 @@ pub(crate) enum Leads {
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let access = self.0.clone();
+        let (access, names) = (self.access.clone(), self.names.clone());
         let port = PORT.try_with(|port| *port);
         Box::pin(async move {
             let Ok(port) = port else {
                 return Err(Leads::Unasked.into());
             };
-            let found = lookup_host((name.as_str(), port)).await?;
+            let found = names.look_up(name.as_str(), port).await?;
             match access.allowed(name.as_str(), found) {
                 Ok(granted) => Ok(Box::new(granted.into_iter()) as Addrs),
                 Err(denied) => Err(Leads::Nowhere(denied).into()),

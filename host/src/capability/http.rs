@@ -22,6 +22,7 @@ mod trust;
 
 use std::sync::{Arc, OnceLock};
 
+use assay_load::transport::Names;
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::access::Access;
@@ -45,6 +46,8 @@ pub struct Shared {
     traced: bool,
     /// Learns what requests carry that must not be told.
     redactor: Redactor,
+    /// Who tells where the names of hosts lead, to suites that may not go anywhere.
+    names: Names,
 }
 
 impl Shared {
@@ -59,6 +62,7 @@ impl Shared {
             tls: Arc::new(client::tls()?),
             traced: true,
             redactor: Redactor::default(),
+            names: Names::of_system(),
         })
     }
 
@@ -72,6 +76,12 @@ impl Shared {
     #[must_use]
     pub fn redacting(self, redactor: Redactor) -> Self {
         Self { redactor, ..self }
+    }
+
+    /// Lets somebody else than the system tell where the names of hosts lead, to suites that may not go anywhere.
+    #[must_use]
+    pub fn named_by(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 }
 
@@ -116,7 +126,10 @@ impl Context {
     fn client(&self) -> Result<&reqwest::Client, http::Error> {
         self.inner
             .client
-            .get_or_init(|| client::client(&self.inner.shared.tls, &self.inner.access))
+            .get_or_init(|| {
+                let Shared { tls, names, .. } = &self.inner.shared;
+                client::client(tls, &self.inner.access, names)
+            })
             .as_ref()
             .map_err(|error| http::Error::Unsupported(error.to_string()))
     }

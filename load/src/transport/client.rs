@@ -9,6 +9,7 @@ use url::Url;
 
 use super::error::Error;
 use super::guard::Guard;
+use super::names::Names;
 use super::origin::{Key, Origin};
 use super::request::{Checked, Parts};
 use super::template::Template;
@@ -41,6 +42,8 @@ pub struct Options {
     pub max_idle: Duration,
     /// Where its requests may go.
     pub guard: Guard,
+    /// Who tells where the names of hosts lead.
+    pub names: Names,
 }
 
 impl Default for Options {
@@ -52,6 +55,7 @@ impl Default for Options {
             max_kept: usize::MAX,
             max_idle: Duration::from_secs(90),
             guard: Guard::open(),
+            names: Names::of_system(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -79,8 +79,8 @@ async fn addresses(origin: &Origin) -> Result<&[SocketAddr], Error> {
         let found: Vec<SocketAddr> = match &origin.host {
             Host::Ipv4(address) => vec![SocketAddr::from((*address, port))],
             Host::Ipv6(address) => vec![SocketAddr::from((*address, port))],
-            Host::Domain(name) => match lookup_host((name.as_str(), port)).await {
-                Ok(addresses) => addresses.collect(),
+            Host::Domain(name) => match origin.options.names.look_up(name, port).await {
+                Ok(addresses) => addresses,
                 Err(error) => return Err(Error::Resolve(format!("`{name}`: {error}"))),
             },
         };

@@ -7,6 +7,7 @@ mod errors;
 mod guard;
 mod http2;
 mod keeping;
+mod rebinding;
 mod requests;
 mod tls;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_load::transport::Names;
 use rustls::crypto::ring;
 
 use super::connecting::MeasureConnects;
@@ -36,6 +37,7 @@ pub(super) fn tls() -> Result<rustls::ClientConfig, ClientError> {
 pub(super) fn client(
     tls: &rustls::ClientConfig,
     access: &Access,
+    names: &Names,
 ) -> Result<reqwest::Client, ClientError> {
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls.clone())
@@ -46,7 +48,7 @@ pub(super) fn client(
         .tcp_nodelay(true)
         .connector_layer(MeasureConnects);
     let builder = if access.is_limited() {
-        builder.dns_resolver(Arc::new(Resolver::new(access.clone())))
+        builder.dns_resolver(Arc::new(Resolver::new(access.clone(), names.clone())))
     } else {
         builder
     };

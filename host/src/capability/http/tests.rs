@@ -4,6 +4,7 @@ mod bodies;
 mod details;
 mod ending;
 mod errors;
+pub(crate) mod rebinding;
 mod redirects;
 mod templates;
 mod timings;
@@ -23,6 +24,11 @@ pub(crate) type Told = mpsc::UnboundedReceiver<Happened>;
 
 /// A client and what its recorder tells.
 pub(crate) fn client() -> (Context, Told) {
+    client_of(&Shared::new().unwrap(), Rights::everything())
+}
+
+/// A client that may do this much, and what its recorder tells.
+pub(crate) fn client_of(shared: &Shared, rights: Rights) -> (Context, Told) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let source = Source {
         suite: "suite".into(),
@@ -32,10 +38,7 @@ pub(crate) fn client() -> (Context, Told) {
     let attempt = Ledger::default().attempt();
     let recorder = Recorder::new(source, sender, attempt.attempt());
     (
-        Context::new(
-            &Shared::new().unwrap(),
-            Access::new(Rights::everything(), recorder),
-        ),
+        Context::new(shared, Access::new(rights, recorder)),
         receiver,
     )
 }

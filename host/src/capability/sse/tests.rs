@@ -2,6 +2,7 @@
 
 mod opening;
 mod reading;
+mod rebinding;
 mod reconnecting;
 
 use std::time::Duration;
