@@ -17,7 +17,7 @@ pub enum Exit {
     Config = 3,
     /// A plugin could not be loaded: no component, another API line, a missing export or import.
     Plugin = 4,
-    /// A case errored: a plugin broke (trap, panic, limit, wrong use of the host), and no case failed.
+    /// A case errored: a plugin broke (trap, panic, limit, wrong use of the host), or asked for what it has no grant for; and no case failed.
     Errored = 5,
     /// The environment is missing or broke: a service that does not start, a port in use; or a service died by itself and no case failed.
     /// Or all else was good, and the environment could not be taken down.
@@ -65,7 +65,9 @@ impl Exit {
             Self::Usage => "the command line is wrong",
             Self::Config => "the configuration is unreadable or contradictory",
             Self::Plugin => "a plugin could not be loaded",
-            Self::Errored => "a plugin broke, so nothing is known about what it tests",
+            Self::Errored => {
+                "a plugin broke, or was refused what it has no grant for, so nothing is known about what it tests"
+            }
             Self::Environment => "the environment is missing or broke",
             Self::NothingTested => "nothing was tested",
             Self::Report => "a report could not be written",

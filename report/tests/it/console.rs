@@ -157,7 +157,7 @@ fn a_trap_shows_its_backtrace() {
             hint: repair the suite `jobs` at that place; nothing is known of the system
    summary  2 cases in 3.204 s: 1 passed, 1 errored
    reports  target/assay/report.json
-      exit  5: a plugin broke, so nothing is known about what it tests
+      exit  5: a plugin broke, or was refused what it has no grant for, so nothing is known about what it tests
 ",
     );
 }

@@ -137,7 +137,7 @@ fn a_setup_that_failed_is_shown_once() {
             hint: repair the suite `jobs` at that place; nothing is known of the system
    summary  2 cases in 3.204 s: 2 errored
    reports  target/assay/report.json
-      exit  5: a plugin broke, so nothing is known about what it tests
+      exit  5: a plugin broke, or was refused what it has no grant for, so nothing is known about what it tests
 ",
     );
 }
