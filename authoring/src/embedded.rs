@@ -20,8 +20,17 @@ pub(crate) const PYTHON_SDK: &[Embedded] = embed!("sdk/python/assay":
     "outcome.py" "place.py" "problem.py" "py.typed" "registry.py" "scope.py" "shape.py" "shared.py" "sse.py" "user.py" "waiting.py"
 );
 
-/// What components of Python are made with, pinned by hash.
-pub(crate) const PYTHON_REQUIREMENTS: &str = include_str!("../../sdk/python/requirements.txt");
+/// What components of Python are made with, pinned by hash, as the SDK has it.
+const PYTHON_REQUIREMENTS: &str = include_str!("../../sdk/python/requirements.txt");
+
+/// The same for a suite, without what it says to those who work on the SDK.
+pub(crate) fn python_requirements() -> String {
+    let head = "# What `host build` makes the component with, each file by its digest.";
+    let pins = PYTHON_REQUIREMENTS.lines();
+    let pins = pins.filter(|line| !line.starts_with('#'));
+    let lines: Vec<&str> = std::iter::once(head).chain(pins).collect();
+    lines.join("\n") + "\n"
+}
 
 #[cfg(test)]
 mod tests {

@@ -143,7 +143,7 @@ fn python(name: &SuiteName, sdk: Option<&Found>) -> Template {
     let fill = |text: &str| filled(text, name, &dependency, None);
     let mut files = shared(name);
     files.add("pyproject.toml", fill(text!("python/pyproject.toml.in")));
-    files.add("requirements.txt", embedded::PYTHON_REQUIREMENTS);
+    files.add("requirements.txt", embedded::python_requirements());
     files.add("suite.py", fill(text!("python/suite.py")));
     files.add("README.md", fill(text!("python/README.md")));
     files.add(".gitignore", text!("python/gitignore"));

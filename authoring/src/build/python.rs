@@ -14,7 +14,7 @@ use tokio::process::Command;
 use super::{BuildError, BuildOptions};
 use crate::{
     FileError, contract,
-    embedded::{PYTHON_REQUIREMENTS, PYTHON_SDK},
+    embedded::{PYTHON_SDK, python_requirements},
     process::{self, command},
     project::Project,
 };
@@ -94,13 +94,14 @@ async fn require_packages(
     work: &Path,
 ) -> Result<PathBuf, BuildError> {
     let own = project.folder.join("requirements.txt");
+    let of_host = python_requirements();
     let wanted = if own.is_file() {
         fs::read_to_string(&own).map_err(FileError::of("read", &own))?
     } else {
-        PYTHON_REQUIREMENTS.to_owned()
+        of_host.clone()
     };
     // A new suite has those of the host, in which its author has nothing to mend.
-    let is_own = wanted != PYTHON_REQUIREMENTS;
+    let is_own = wanted != of_host;
     let venv = work.join("venv");
     let made_from = venv.join(MADE_FROM);
     let version = version(project, options).await?;

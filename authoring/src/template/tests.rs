@@ -86,6 +86,18 @@ fn a_suite_in_python_needs_no_sdk_beside_the_host() {
 }
 
 #[test]
+fn a_new_suite_speaks_of_nothing_that_is_only_in_the_repository_of_its_sdk() {
+    let template = rendered(Language::Python, &SdkSource::Version);
+    for (path, text) in template.files().iter() {
+        for word in ["build.sh", "calls.py", "conformance"] {
+            assert!(!text.contains(word), "{word} in {}", path.display());
+        }
+    }
+    let pinned = template.files().get("requirements.txt").unwrap();
+    assert!(pinned.contains("componentize-py==") && pinned.contains("--hash=sha256:"));
+}
+
+#[test]
 fn both_languages_test_the_service_that_assay_toml_starts() {
     for language in Language::ALL {
         let template = rendered(language, &SdkSource::Version);

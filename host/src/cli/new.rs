@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use assay_authoring::{
-    SuiteName,
+    SuiteName, WriteError,
     sdk::SdkSource,
     template::{Language, Template},
 };
@@ -54,7 +54,13 @@ fn write(arguments: &NewArguments) -> Result<(), Exit> {
         None => PathBuf::from(name.as_str()),
     };
     let written = template.files().write(&folder);
-    written.map_err(|error| output::fail(&error, Exit::Report))?;
+    written.map_err(|error| {
+        let exit = match &error {
+            WriteError::Occupied { .. } => Exit::Usage,
+            WriteError::File(_) => Exit::Report,
+        };
+        output::fail(&error, exit)
+    })?;
     let shown = folder.display();
     output::note(&format!("{shown} has the suite `{}`", name.as_str()));
     if let Some(advice) = template.advice() {

@@ -65,7 +65,7 @@ fn a_suite_that_is_there_is_not_written_over_and_a_name_that_is_none_is_told() {
     fs::create_dir(&folder).expect("a folder");
     fs::write(folder.join("mine"), "mine").expect("a file");
     for (arguments, exit) in [
-        (&["new", "my-suite"][..], 8),
+        (&["new", "my-suite"][..], 2),
         (&["new", "My Suite"], 2),
         (&["new", "other", "--language", "cobol"], 2),
         (&["new", "other", "--sdk", "/nowhere"], 2),
