@@ -142,7 +142,20 @@ pub(super) fn write(pins: Vec<Pin>, former: &Lock, settings: &Settings) -> Resul
     let lock = Lock::new(pins).map_err(failed)?;
     lock.write(&locked::path(settings)).map_err(failed)?;
     tell(former, &lock);
+    warn_of_distrust(&lock, settings);
     Ok(lock)
+}
+
+/// Tells which plugins of a lock will not run where `[signatures]` requires that somebody vouches for them: whoever locks can still sign.
+fn warn_of_distrust(lock: &Lock, settings: &Settings) {
+    for pin in lock.pins() {
+        if let Err(distrust) = settings.signatures.judge(&pin.digest, &pin.signatures) {
+            let name = &pin.name;
+            output::note(&format!(
+                "warning: `{name}` will not run with `--locked`: {distrust}, and `[signatures]` requires a key of it: `host lock --sign FILE` signs"
+            ));
+        }
+    }
 }
 
 /// Tells what is other in a lock than in the former one.

@@ -1,6 +1,9 @@
 //! `host verify`: whether plugins are what is pinned, and who vouches for them.
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use assay_pins::{
     signature::Trust,
@@ -36,32 +39,35 @@ fn verify(arguments: &VerifyArguments, settings: &Settings) -> Exit {
         Err(exit) => return exit,
     };
     let gate = locked.gate();
-    let looks: Vec<Result<Admitted<'_>, Refusal>> = if arguments.plugins.is_empty() {
-        let in_cache = gate.look_at_all().into_iter().map(|(_, looked)| looked);
+    let looks: Vec<(String, Result<Admitted<'_>, Refusal>)> = if arguments.plugins.is_empty() {
+        let in_cache = gate.look_at_all().into_iter();
+        let in_cache = in_cache.map(|(_, looked)| ("in the cache".to_owned(), looked));
         let in_place = locked.lock.pins().filter_map(|pin| match &pin.source {
-            Source::File(path) => Some(gate.look(&settings.root.join(path))),
+            Source::File(path) => Some((pin.source.shown(), gate.look(&settings.root.join(path)))),
             Source::Web { .. } | Source::Registry(_) => None,
         });
         in_cache.chain(in_place).collect()
     } else {
-        arguments
-            .plugins
-            .iter()
-            .map(|file| gate.look(file))
+        let files = arguments.plugins.iter();
+        files
+            .map(|file| (file.display().to_string(), gate.look(file)))
             .collect()
     };
     let mut exit = Exit::Success;
-    let mut good: Vec<String> = Vec::new();
-    for look in looks {
+    // The file of a plugin and what the cache has of it are one, in two places.
+    let mut good: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut bad = BTreeSet::new();
+    for (place, look) in looks {
         match look {
-            Ok(admitted) => good.push(told(&admitted)),
+            Ok(admitted) => good.entry(told(&admitted)).or_default().push(place),
+            // That nobody vouches for it is a matter of the lock, wherever it lies.
+            Err(refusal) if !bad.insert(refusal.to_string()) => {}
             Err(refusal) => exit = output::fail(&refusal, Exit::Plugin),
         }
     }
-    // The file of a plugin and what the cache has of it are one.
-    good.sort();
-    good.dedup();
-    let written = output::data(&good.concat());
+    let lines = good.into_iter();
+    let lines = lines.map(|(told, places)| format!("{told} ({})\n", places.join(", ")));
+    let written = output::data(&lines.collect::<String>());
     if exit == Exit::Success { written } else { exit }
 }
 
@@ -72,5 +78,5 @@ fn told(admitted: &Admitted<'_>) -> String {
         Trust::Signed(key) => format!(", signed by {key}"),
         Trust::Warned(distrust) => format!(", warning: {distrust}"),
     };
-    format!("{} {} is {}{trust}\n", pin.name, pin.version, pin.digest)
+    format!("{} {} is {}{trust}", pin.name, pin.version, pin.digest)
 }

@@ -147,6 +147,13 @@ fn one_flipped_byte_of_a_plugin_is_refused_with_the_digest_that_was_wanted_and_t
     ] {
         project.assert_refused(arguments, 4, &[&wanted, &got, "noop", "hint"]);
     }
+    let told = project.told(&["verify"]);
+    for line in [
+        format!("sha256:{wanted} (in the cache)\n"),
+        "(in the cache, ./plugins/faulty.wasm)\n".to_owned(),
+    ] {
+        assert!(told.stdout.contains(&line), "{line}: {}", told.stdout);
+    }
     assert!(!project.path("reports").exists(), "nothing was run");
 }
 
@@ -251,8 +258,16 @@ fn only_what_a_trusted_key_signed_runs_where_that_is_demanded() {
         );
         fs::write(project.path("assay.toml"), format!("{toml}{signatures}")).expect("a file");
     };
-    project.done(&["lock", "plugins"]);
+    let quiet = project.done(&["lock", "plugins"]);
+    assert!(!quiet.stderr.contains("warning"), "{}", quiet.stderr);
     demand("require");
+    let warned = project.done(&["lock", "plugins"]).stderr;
+    for told in [
+        "`noop` will not run with `--locked`: it is not signed",
+        "host lock --sign",
+    ] {
+        assert!(warned.contains(told), "{warned}");
+    }
     project.assert_refused(&RUN, 4, &["may not run", "not signed"]);
     demand("warn");
     let warned = project.done(&RUN);
@@ -261,8 +276,9 @@ fn only_what_a_trusted_key_signed_runs_where_that_is_demanded() {
         "{}",
         warned.stderr
     );
-    project.done(&["lock", "plugins", "--sign", "key.pem"]);
     demand("require");
+    let signed = project.done(&["lock", "plugins", "--sign", "key.pem"]);
+    assert!(!signed.stderr.contains("warning"), "{}", signed.stderr);
     let signed = project.done(&RUN);
     assert!(!signed.stderr.contains("vouches"), "{}", signed.stderr);
     let verified = project.done(&["verify"]);
