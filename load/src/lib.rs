@@ -4,6 +4,7 @@
 //! - [`schedule`] says when iterations start, [`turns`] gives them to virtual users.
 //! - [`transport`] sends the requests of an iteration.
 //! - [`samples`] and [`streams`] keep what happened, [`outcome`] is what is told of it, [`encoded`] whole distributions of it.
+//! - [`share`] divides a load among machines.
 //! - [`series`] has a load over its time, [`search`] finds its limit, [`generator`] looks at the machine that makes it.
 //!
 //! Nothing here knows of suites or of the host, so that all of it is proven with paused time and in milliseconds.
@@ -18,6 +19,7 @@ pub mod samples;
 pub mod schedule;
 pub mod search;
 pub mod series;
+pub mod share;
 pub mod streams;
 pub mod threshold;
 pub mod transport;
