@@ -4,12 +4,13 @@
 //! - [`schedule`] says when iterations start, [`turns`] gives them to virtual users.
 //! - [`transport`] sends the requests of an iteration.
 //! - [`samples`] and [`streams`] keep what happened, [`outcome`] is what is told of it, [`encoded`] whole distributions of it.
-//! - [`share`] divides a load among machines.
+//! - [`share`] divides a load among machines, [`clock`] finds the instant at which all begin.
 //! - [`series`] has a load over its time, [`search`] finds its limit, [`generator`] looks at the machine that makes it.
 //!
 //! Nothing here knows of suites or of the host, so that all of it is proven with paused time and in milliseconds.
 
 pub mod bins;
+pub mod clock;
 pub mod encoded;
 pub mod generator;
 pub mod outcome;
