@@ -27,6 +27,7 @@ use crate::outcome::{Generator, Outcome};
 use crate::plan::{Executor, Plan};
 use crate::samples::{Open, Samples};
 use crate::schedule::Schedule;
+use crate::share::{Part, Starts};
 
 use alarm::Alarm;
 use arrivals::Arrivals;
@@ -42,7 +43,7 @@ pub struct Turns {
 
 #[derive(Debug)]
 struct Inner {
-    plan: Plan,
+    part: Part,
     model: Model,
     samples: Samples,
     began: OnceLock<Instant>,
@@ -72,7 +73,7 @@ enum Model {
         iterations: u64,
     },
     Closed(Schedule),
-    Open(Schedule, Arrivals),
+    Open(Starts, Arrivals),
 }
 
 /// Arrivals of an open model, since the start of what is measured.
@@ -91,26 +92,34 @@ struct Stopped {
 }
 
 impl Turns {
-    /// Of a plan. Nothing begins before [`Turns::begin`].
+    /// Of a plan, all of it. Nothing begins before [`Turns::begin`].
     pub fn new(plan: Plan, samples: Samples) -> Self {
-        let model = match (plan.executor(), Schedule::of(&plan)) {
-            (Executor::SharedIterations { iterations, .. }, _) => Model::Shared {
+        Self::of_part(Part::whole(plan), samples)
+    }
+
+    /// Of what one share makes of a plan. Its virtual users are those of [`Part::numbers`]; what it counts is its own alone.
+    pub fn of_part(part: Part, samples: Samples) -> Self {
+        let model = match (
+            part.starts(),
+            Schedule::of(part.plan()),
+            part.plan().executor(),
+        ) {
+            (Some(starts), _, _) => {
+                let warm_up = starts.count_before(starts.schedule().warm_up());
+                Model::Open(starts, Arrivals::new(warm_up))
+            }
+            (None, Some(schedule), _) => Model::Closed(schedule),
+            (None, None, Executor::PerVuIterations { iterations, .. }) => Model::PerVu {
                 iterations: *iterations,
+            },
+            // Who has neither a schedule nor iterations for each has iterations for all.
+            (None, None, _) => Model::Shared {
+                iterations: part.iterations().unwrap_or(0),
                 given: AtomicU64::new(0),
             },
-            (_, Some(schedule)) if plan.executor().is_open() => {
-                let arrivals = Arrivals::new(schedule.count_before(schedule.warm_up()));
-                Model::Open(schedule, arrivals)
-            }
-            (_, Some(schedule)) => Model::Closed(schedule),
-            (Executor::PerVuIterations { iterations, .. }, None) => Model::PerVu {
-                iterations: *iterations,
-            },
-            // No other executor is without a schedule.
-            (_, None) => Model::PerVu { iterations: 0 },
         };
         let inner = Inner {
-            plan,
+            part,
             model,
             samples,
             began: OnceLock::new(),
@@ -135,9 +144,14 @@ impl Turns {
         Worker::new(self.clone(), alarm)
     }
 
-    /// What is to be run.
+    /// What is to be run, by all shares together.
     pub fn plan(&self) -> &Plan {
-        &self.inner.plan
+        self.inner.part.plan()
+    }
+
+    /// What of it is run here.
+    pub fn part(&self) -> &Part {
+        &self.inner.part
     }
 
     /// What was kept until now.
@@ -147,13 +161,22 @@ impl Turns {
 
     /// Starts the clock: seats that wait get their turns. All virtual users have their seats by now.
     pub fn begin(&self) {
-        let now = Instant::now();
-        if !self.inner.plan.warm_up().is_zero() {
-            self.inner
-                .samples
-                .measure_from(now + self.inner.plan.warm_up());
+        self.begin_from(Instant::now());
+    }
+
+    /// Starts the clock at a moment that is agreed with others, and waits for it. What is late then is late by that moment, which the
+    /// outcome tells: a moment that has passed already is not put off.
+    pub async fn begin_at(&self, moment: Instant) {
+        sleep_until(moment).await;
+        self.begin_from(moment);
+    }
+
+    fn begin_from(&self, moment: Instant) {
+        let warm_up = self.plan().warm_up();
+        if !warm_up.is_zero() {
+            self.inner.samples.measure_from(moment + warm_up);
         }
-        let _ = self.inner.began.set(now);
+        let _ = self.inner.began.set(moment);
         self.wake_all();
     }
 
@@ -206,7 +229,7 @@ impl Turns {
         let passed = self
             .end_of_load()
             .map_or(self.elapsed(), |end| end.min(self.elapsed()));
-        passed.saturating_sub(self.inner.plan.warm_up())
+        passed.saturating_sub(self.plan().warm_up())
     }
 
     /// How many virtual users are in the load now; in open models, how many are busy.
@@ -216,21 +239,35 @@ impl Turns {
 
     /// What has been of the arrivals until now, without those of the warm-up; none in closed models.
     pub fn arrived(&self) -> Option<Arrived> {
-        let Model::Open(schedule, arrivals) = &self.inner.model else {
+        let Model::Open(starts, arrivals) = &self.inner.model else {
             return None;
         };
         let elapsed = self.end_of_load().unwrap_or_default().min(self.elapsed());
-        let too_late = elapsed.saturating_sub(self.inner.plan.late());
+        let too_late = elapsed.saturating_sub(self.plan().late());
         Some(Arrived {
-            intended: arrivals.measured(schedule.count_before(elapsed)),
-            dropped: arrivals.dropped(schedule.count_before(too_late)),
+            intended: arrivals.measured(starts.count_before(elapsed)),
+            dropped: arrivals.dropped(starts.count_before(too_late)),
+        })
+    }
+
+    /// Of a load that has ended: whoever found nobody until its end is dropped.
+    fn arrived_in_all(&self) -> Option<Arrived> {
+        let Model::Open(starts, arrivals) = &self.inner.model else {
+            return None;
+        };
+        let end = self.end_of_load().unwrap_or_default().min(self.elapsed());
+        let due = starts.count_before(end);
+        Some(Arrived {
+            intended: arrivals.measured(due),
+            dropped: arrivals.dropped(due),
         })
     }
 
     /// When the load ends or ended, since its start; none if that is when its iterations have been made.
     fn end_of_load(&self) -> Option<Duration> {
         let total = match &self.inner.model {
-            Model::Closed(schedule) | Model::Open(schedule, _) => Some(schedule.total()),
+            Model::Closed(schedule) => Some(schedule.total()),
+            Model::Open(starts, _) => Some(starts.schedule().total()),
             Model::Shared { .. } | Model::PerVu { .. } => None,
         };
         let stopped = self.inner.stopped.get().zip(self.inner.began.get());
@@ -270,7 +307,7 @@ impl Turns {
         let end = self
             .end_of_load()
             .map_or_else(Instant::now, |end| began + end);
-        let deadline = sleep_until(end + self.inner.plan.grace());
+        let deadline = sleep_until(end + self.plan().grace());
         tokio::pin!(deadline);
         loop {
             let changed = self.inner.changed.notified();
@@ -311,7 +348,7 @@ impl Turns {
         };
         inner.samples.tell(&mut outcome);
         let last_end = Duration::from_nanos(inner.last_end.load(Ordering::Acquire));
-        let elapsed = last_end.saturating_sub(inner.plan.warm_up());
+        let elapsed = last_end.saturating_sub(self.plan().warm_up());
         outcome.elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         outcome.interrupted = inner.interrupted.load(Ordering::Acquire);
         outcome.warm_up = inner.warm_up.load(Ordering::Acquire);
@@ -321,12 +358,10 @@ impl Turns {
             .get()
             .and_then(|stopped| stopped.reason.clone());
         outcome.per_second = rate(outcome.iterations, elapsed);
-        if let Model::Open(schedule, arrivals) = &inner.model {
-            let end = self.end_of_load().unwrap_or_default().min(self.elapsed());
-            let due = schedule.count_before(end);
-            let measured = end.saturating_sub(inner.plan.warm_up());
-            outcome.dropped = arrivals.dropped(due);
-            outcome.intended_per_second = Some(rate(arrivals.measured(due), measured));
+        if let Some(arrived) = self.arrived_in_all() {
+            let measured = self.measured();
+            outcome.dropped = arrived.dropped;
+            outcome.intended_per_second = Some(rate(arrived.intended, measured));
             outcome.per_second = rate(outcome.iterations, measured);
         }
         outcome

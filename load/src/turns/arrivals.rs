@@ -1,4 +1,4 @@
-//! The arrivals of an open model: claimed one after the other, or dropped.
+//! The arrivals of an open model: claimed one after the other, or dropped. Places are those among a share's own.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

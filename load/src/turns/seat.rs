@@ -11,7 +11,7 @@ use super::arrivals::Arrivals;
 use super::{Model, Turns};
 use crate::phase::Phase;
 use crate::samples::Shard;
-use crate::schedule::Schedule;
+use crate::share::Starts;
 
 /// Long enough for whatever is not told how long it takes.
 const FAR: Duration = Duration::from_hours(24 * 365);
@@ -88,7 +88,7 @@ enum Arrival {
 fn arrival(
     claimed: &mut Option<Claim>,
     idle: bool,
-    schedule: &Schedule,
+    starts: &Starts,
     arrivals: &Arrivals,
     allowed: Duration,
     elapsed: Duration,
@@ -98,7 +98,7 @@ fn arrival(
             place: arrivals.claim(),
             free: idle,
         });
-        let Some(intended) = schedule.start(claim.place) else {
+        let Some(intended) = starts.start(claim.place) else {
             return Arrival::None;
         };
         if intended > elapsed {
@@ -118,7 +118,7 @@ fn arrival(
             };
         }
         arrivals.drop(claim.place);
-        arrivals.drop_before(schedule.count_before(elapsed.saturating_sub(allowed)));
+        arrivals.drop_before(starts.count_before(elapsed.saturating_sub(allowed)));
     }
 }
 
@@ -232,7 +232,7 @@ impl Seat {
         if self.turns.is_stopped() {
             return Next::Over;
         }
-        let warm_up = elapsed < inner.plan.warm_up();
+        let warm_up = elapsed < inner.part.plan().warm_up();
         let turn = |intended, warm_up| {
             Next::Turn(Turn {
                 iteration: self.iterations,
@@ -240,13 +240,15 @@ impl Seat {
                 warm_up,
             })
         };
-        let paced = self.last_start.map(|start| start + inner.plan.pace());
+        let paced = self
+            .last_start
+            .map(|start| start + inner.part.plan().pace());
         let paced = paced.filter(|paced| *paced > elapsed);
         match &inner.model {
-            Model::Open(schedule, arrivals) => {
-                let late = inner.plan.late();
+            Model::Open(starts, arrivals) => {
+                let late = inner.part.plan().late();
                 let idle = self.last_start.is_none();
-                match arrival(&mut self.claim, idle, schedule, arrivals, late, elapsed) {
+                match arrival(&mut self.claim, idle, starts, arrivals, late, elapsed) {
                     Arrival::At {
                         intended,
                         free,
@@ -343,8 +345,8 @@ impl Seat {
                 .interrupted
                 .fetch_add(u64::from(!under.warm_up), Ordering::AcqRel);
         }
-        if let (Some(claim), Model::Open(schedule, arrivals)) = (self.claim, &inner.model)
-            && schedule.start(claim.place) < self.turns.end_of_load()
+        if let (Some(claim), Model::Open(starts, arrivals)) = (self.claim, &inner.model)
+            && starts.start(claim.place) < self.turns.end_of_load()
         {
             arrivals.drop(claim.place);
         }

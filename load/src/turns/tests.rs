@@ -3,6 +3,7 @@
 mod bounds;
 mod closed;
 mod open;
+mod shares;
 
 use std::future::Future;
 use std::sync::Mutex as StdMutex;
@@ -86,7 +87,7 @@ async fn run_with(
         .run_until(async {
             let mut users = JoinSet::new();
             let worker = turns.worker();
-            for vu in 1..=turns.plan().vus() {
+            for vu in turns.part().numbers() {
                 let (mut seat, starts, turns) =
                     (worker.seat(vu), Arc::clone(&starts), turns.clone());
                 users.spawn_local(async move {
