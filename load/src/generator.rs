@@ -84,13 +84,18 @@ impl Usage {
     }
 }
 
+/// Whether starts were so late, at the 99th percentile, that it is the generator's.
+pub(crate) fn is_late(lateness: Duration) -> bool {
+    lateness > ALLOWED_LATE
+}
+
 /// What is to be told of the generator, by what its workers used and by how late starts were.
 pub fn told<'a>(
     workers: impl IntoIterator<Item = &'a Usage>,
     samples: &Samples,
 ) -> outcome::Generator {
     let mut generator = outcome::Generator {
-        saturated: samples.lateness_of_the_free() > ALLOWED_LATE,
+        saturated: is_late(samples.lateness_of_the_free()),
         ..outcome::Generator::default()
     };
     for worker in workers {

@@ -6,6 +6,7 @@
 //!
 //! What belongs to the warm-up is left out here, by when it began.
 
+pub(crate) mod bucket;
 mod gate;
 mod histogram;
 mod names;
@@ -14,6 +15,7 @@ mod phased;
 mod sample;
 mod shard;
 mod totals;
+mod under;
 
 #[cfg(test)]
 mod tests;
@@ -21,8 +23,10 @@ mod tests;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hdrhistogram::CreationError;
 use tokio::time::Instant;
 
+use crate::delta::Contents;
 use crate::encoded::EncodedHistogram;
 use crate::outcome::Outcome;
 use crate::threshold::Measure;
@@ -34,12 +38,14 @@ use totals::Totals;
 pub use names::{MAX_NAME, OTHER};
 pub use sample::{CheckId, FailureId, NameId, RequestSample};
 pub use shard::Shard;
+pub use under::{Percentiles, Second};
 
-pub(crate) use histogram::{Histogram, Template};
+pub(crate) use histogram::{Histogram, LEAST_TIME, MOST_TIME, SIGNIFICANT_FIGURES, Template};
 pub(crate) use open::Open;
 pub(crate) use phased::{Tally, of_phases};
 pub(crate) use sample::StreamSample;
 pub(crate) use totals::Measured;
+pub(crate) use under::Under;
 
 /// How many names of requests are told apart.
 pub const NAME_BUDGET: u16 = 1_000;
@@ -52,6 +58,12 @@ pub const CHECK_BUDGET: u16 = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no histogram of times can be made here ({0}); run the load on a machine of 64 bits")]
 pub struct Uncountable(String);
+
+impl Uncountable {
+    pub(crate) fn new(error: CreationError) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// How many whole distributions are told of a load.
 pub const MAX_ENCODED: usize = 300;
@@ -93,50 +105,10 @@ impl Core {
     }
 }
 
-/// What came together since the time before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Second {
-    /// Iterations that ended.
-    pub iterations: u64,
-    /// Iterations that failed.
-    pub failed_iterations: u64,
-    /// How long the successful ones took.
-    pub iteration_times: Percentiles,
-    /// Requests that ended.
-    pub requests: u64,
-    /// Requests that failed.
-    pub failed_requests: u64,
-    /// How long the successful ones took.
-    pub request_times: Percentiles,
-    /// Events of streams.
-    pub events: u64,
-    /// Streams that are open at the end of it.
-    pub open_streams: u32,
-}
-
-/// In nanoseconds; 0 where there was nothing.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[expect(missing_docs, reason = "the names are the statistics' own")]
-pub struct Percentiles {
-    pub p50: u64,
-    pub p95: u64,
-    pub p99: u64,
-}
-
 impl Samples {
     /// Empty. `measures` are those that will be asked for: names of requests in them keep their place in the budget.
     pub fn new<'a>(measures: impl IntoIterator<Item = &'a Measure>) -> Result<Self, Uncountable> {
-        let totals = Totals::new().map_err(|error| Uncountable(error.to_string()))?;
+        let totals = Totals::new().map_err(Uncountable::new)?;
         let core = Core {
             requests: Names::with_budget(NAME_BUDGET),
             failures: Names::with_budget(FAILURE_BUDGET),
@@ -214,6 +186,11 @@ impl Samples {
         self.settled().measured(measure, name)
     }
 
+    /// How many streams are open, and were at most.
+    pub(crate) fn open_streams(&self) -> &Open {
+        &self.core.open_streams
+    }
+
     /// How many iterations ended, well and not.
     pub fn iterations(&self) -> u64 {
         self.settled().iterations()
@@ -231,6 +208,18 @@ impl Samples {
         let mut encoded = self.settled().encoded(&names);
         encoded.truncate(MAX_ENCODED);
         encoded
+    }
+
+    /// Takes out what was recorded since the time before, for a delta. It is not in these samples any more, but for the lateness of starts.
+    pub(crate) fn take(&self) -> Vec<Contents> {
+        // The lock is held for the taking alone: workers wait for it.
+        let taken = self.settled().take();
+        taken.contents(&self.core)
+    }
+
+    /// Adds what was taken elsewhere, and was checked.
+    pub(crate) fn absorb(&self, contents: &Contents) {
+        self.core.totals().absorb(contents, &self.core);
     }
 
     /// Adds all of it to an outcome.

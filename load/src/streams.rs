@@ -3,6 +3,7 @@
 //! Each stream has a [`StreamMeter`], which keeps the last event's time and id and no more: 10,000 streams take 2 MB.
 
 mod number;
+mod shared;
 #[cfg(test)]
 mod tests;
 

@@ -11,6 +11,7 @@
 mod alarm;
 mod arrivals;
 mod seat;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -373,7 +374,7 @@ impl Turns {
     clippy::cast_precision_loss,
     reason = "no count of a load is near 2^53"
 )]
-fn rate(count: u64, time: Duration) -> f64 {
+pub(crate) fn rate(count: u64, time: Duration) -> f64 {
     if time.is_zero() {
         0.0
     } else {

@@ -5,15 +5,18 @@
 
 use hdrhistogram::{CreationError, Histogram as Counts};
 
+use super::bucket;
 use crate::bins::{self, Bin};
+use crate::delta::{Extent, Times};
 use crate::encoded;
 use crate::outcome::Distribution;
 
 /// In nanoseconds: finer differences are not told apart.
-const LEAST: u64 = 64;
+pub(crate) const LEAST_TIME: u64 = 64;
 /// An hour, in nanoseconds.
-const MOST: u64 = 3_600_000_000_000;
-const SIGNIFICANT_FIGURES: u8 = 3;
+pub(crate) const MOST_TIME: u64 = 3_600_000_000_000;
+/// Of each time.
+pub(crate) const SIGNIFICANT_FIGURES: u8 = 3;
 
 /// An empty histogram to copy, so that making one later cannot fail.
 #[derive(Clone, Debug)]
@@ -22,7 +25,7 @@ pub(crate) struct Template(Counts<u64>);
 impl Template {
     /// Fails only if the bounds are such that they cannot be counted.
     pub(crate) fn new() -> Result<Self, CreationError> {
-        let mut counts = Counts::new_with_bounds(LEAST, 2 * LEAST, SIGNIFICANT_FIGURES)?;
+        let mut counts = Counts::new_with_bounds(LEAST_TIME, 2 * LEAST_TIME, SIGNIFICANT_FIGURES)?;
         counts.auto(true);
         Ok(Self(counts))
     }
@@ -43,7 +46,7 @@ impl Histogram {
         let counts = self.counts.get_or_insert_with(|| template.0.clone());
         let first = counts.is_empty();
         // It grows up to the hour by itself; growing fails only where the machine's words are too short for it.
-        if counts.record(nanoseconds.min(MOST)).is_err() {
+        if counts.record(nanoseconds.min(MOST_TIME)).is_err() {
             counts.saturating_record(nanoseconds);
         }
         self.min = if first {
@@ -76,6 +79,49 @@ impl Histogram {
             }
             _ => *self = other.clone(),
         }
+    }
+
+    /// All of it, to be added elsewhere; nothing if it is empty.
+    pub(crate) fn times(&self) -> Times {
+        let Some(counts) = self.counts.as_ref().filter(|counts| !counts.is_empty()) else {
+            return Times::default();
+        };
+        let extent = Extent {
+            count: counts.len(),
+            sum: self.sum,
+            min: self.min,
+            max: self.max,
+        };
+        let buckets = counts.iter_recorded().map(|step| {
+            let bucket = bucket::of(step.value_iterated_to());
+            (bucket, step.count_since_last_iteration())
+        });
+        Times::new(&extent, buckets)
+    }
+
+    /// Takes in what was told of another one, and was checked. About 10 ns for each bucket that has values.
+    pub(crate) fn absorb(&mut self, template: &Template, times: &Times) {
+        if times.is_empty() {
+            return;
+        }
+        let counts = self.counts.get_or_insert_with(|| template.0.clone());
+        let first = counts.is_empty();
+        let read = times.read(|bucket, count| {
+            // It fails where recording does, and no bucket is beyond the hour.
+            let added = counts.record_n(bucket::least(bucket), count);
+            debug_assert!(added.is_ok(), "{added:?}");
+        });
+        debug_assert!(read.is_ok(), "{read:?}");
+        let Ok(extent) = read else {
+            return;
+        };
+        self.min = if first {
+            extent.min
+        } else {
+            self.min.min(extent.min)
+        };
+        self.max = self.max.max(extent.max);
+        self.sum += extent.sum;
     }
 
     /// What came to it since it was `earlier`. Its least and its greatest value are as exact as its quantiles.
@@ -112,7 +158,7 @@ impl Histogram {
             Some(counts) if !counts.is_empty() => {
                 let value = counts.value_at_quantile(quantile);
                 // The last bucket holds what was beyond the hour, too.
-                value.clamp(self.min.min(MOST), self.max)
+                value.clamp(self.min.min(MOST_TIME), self.max)
             }
             _ => 0,
         }
@@ -198,7 +244,7 @@ mod tests {
             let mut values: Vec<u64> = (0..=round * 29)
                 .map(|_| {
                     let exponent = u32::try_from(next() % 10).unwrap() + 3;
-                    (next() % 10_u64.pow(exponent)).min(MOST)
+                    (next() % 10_u64.pow(exponent)).min(MOST_TIME)
                 })
                 .collect();
             let found = of(&values).distribution();
@@ -231,16 +277,16 @@ mod tests {
 
     #[test]
     fn beyond_an_hour_a_time_counts_as_an_hour_and_its_extremes_stay_exact() {
-        let found = of(&[0, MOST, MOST + 1, u64::MAX]).distribution();
+        let found = of(&[0, MOST_TIME, MOST_TIME + 1, u64::MAX]).distribution();
         assert_eq!((found.min, found.max, found.count), (0, u64::MAX, 4));
         assert!(
-            found.p999 >= MOST && found.p999 < MOST + MOST / 1_000,
+            found.p999 >= MOST_TIME && found.p999 < MOST_TIME + MOST_TIME / 1_000,
             "{}",
             found.p999
         );
-        let beyond = of(&[MOST + 5]).distribution();
-        assert_eq!((beyond.min, beyond.max), (MOST + 5, MOST + 5));
-        assert!(beyond.p50 >= MOST, "{}", beyond.p50);
+        let beyond = of(&[MOST_TIME + 5]).distribution();
+        assert_eq!((beyond.min, beyond.max), (MOST_TIME + 5, MOST_TIME + 5));
+        assert!(beyond.p50 >= MOST_TIME, "{}", beyond.p50);
     }
 
     #[test]

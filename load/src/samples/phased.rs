@@ -33,7 +33,7 @@ impl Apart {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.succeeded.count() + self.failed.count() == 0
     }
 
@@ -58,11 +58,15 @@ pub(crate) struct Tally(Vec<u64>);
 
 impl Tally {
     pub(crate) fn add(&mut self, kind: FailureId) {
+        self.add_many(kind, 1);
+    }
+
+    pub(crate) fn add_many(&mut self, kind: FailureId, count: u64) {
         let place = usize::from(kind.0);
         if place >= self.0.len() {
             self.0.resize(place + 1, 0);
         }
-        self.0[place] += 1;
+        self.0[place] += count;
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {

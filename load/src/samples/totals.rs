@@ -1,11 +1,13 @@
 //! All samples of a load together: the one set of histograms and counts.
 
+mod shared;
+
 use hdrhistogram::CreationError;
 
 use super::histogram::{Histogram, Template};
 use super::phased::{Phased, of_phases};
 use super::sample::{NameId, RequestSample, Sample};
-use super::{Percentiles, Second};
+use super::under::{Second, Under};
 use crate::encoded::EncodedHistogram;
 use crate::outcome::{CheckCount, Outcome, Requests, Streams};
 use crate::phase::Phase;
@@ -22,16 +24,6 @@ struct OfName {
 struct Checked {
     passed: u64,
     failed: u64,
-}
-
-/// The second that is under way.
-#[derive(Debug, Default)]
-struct Under {
-    iterations: Histogram,
-    requests: Histogram,
-    failed_iterations: u64,
-    failed_requests: u64,
-    events: u64,
 }
 
 /// What a measure is at a moment.
@@ -81,6 +73,8 @@ pub(super) struct Totals {
     template: Template,
     iterations: Phased,
     late: Histogram,
+    /// Of what was taken already.
+    late_before: Histogram,
     requests: Vec<OfName>,
     checks: Vec<Checked>,
     streams: StreamTotals,
@@ -93,6 +87,7 @@ impl Totals {
             template: Template::new()?,
             iterations: Phased::default(),
             late: Histogram::default(),
+            late_before: Histogram::default(),
             requests: Vec::new(),
             checks: Vec::new(),
             streams: StreamTotals::default(),
@@ -111,10 +106,7 @@ impl Totals {
                 self.iterations
                     .of(phase)
                     .count(&self.template, failure, nanoseconds);
-                match failure {
-                    None => self.under.iterations.record(&self.template, nanoseconds),
-                    Some(_) => self.under.failed_iterations += 1,
-                }
+                self.under.iteration(&self.template, failure, nanoseconds);
             }
             Sample::Late { nanoseconds } => self.late.record(&self.template, nanoseconds),
             Sample::Request(request) => self.count_request(request),
@@ -132,7 +124,8 @@ impl Totals {
                 nanoseconds,
             } => {
                 let of_phase = self.streams.of(phase);
-                self.under.events += of_phase.count(&self.template, sample, nanoseconds);
+                let events = of_phase.count(&self.template, sample, nanoseconds);
+                self.under.events(events);
             }
             Sample::Lost { phase, events } => self.streams.of(phase).lose(events),
         }
@@ -152,28 +145,11 @@ impl Totals {
             .of(phase)
             .count(&self.template, failure, nanoseconds);
         of_name.received += received;
-        match failure {
-            None => self.under.requests.record(&self.template, nanoseconds),
-            Some(_) => self.under.failed_requests += 1,
-        }
+        self.under.request(&self.template, failure, nanoseconds);
     }
 
     pub(super) fn take_second(&mut self) -> Second {
-        let under = &mut self.under;
-        let second = Second {
-            iterations: under.iterations.count() + under.failed_iterations,
-            failed_iterations: under.failed_iterations,
-            iteration_times: percentiles(&under.iterations),
-            requests: under.requests.count() + under.failed_requests,
-            failed_requests: under.failed_requests,
-            request_times: percentiles(&under.requests),
-            events: under.events,
-            open_streams: 0,
-        };
-        under.iterations.clear();
-        under.requests.clear();
-        (under.failed_iterations, under.failed_requests, under.events) = (0, 0, 0);
-        second
+        self.under.take()
     }
 
     pub(super) fn measured(&self, measure: &Measure, name: Option<NameId>) -> Measured {
@@ -199,7 +175,9 @@ impl Totals {
     }
 
     pub(super) fn lateness_of_the_free(&self) -> u64 {
-        self.late.quantile(0.99)
+        let mut all = self.late_before.clone();
+        all.merge(&self.late);
+        all.quantile(0.99)
     }
 
     pub(super) fn tell_iterations(&self, outcome: &mut Outcome, kinds: &[String]) {
@@ -264,12 +242,4 @@ fn at<T: Default>(of: &mut Vec<T>, number: u16) -> &mut T {
         of.resize_with(place + 1, T::default);
     }
     &mut of[place]
-}
-
-fn percentiles(times: &Histogram) -> Percentiles {
-    Percentiles {
-        p50: times.quantile(0.5),
-        p95: times.quantile(0.95),
-        p99: times.quantile(0.99),
-    }
 }

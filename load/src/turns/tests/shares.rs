@@ -3,28 +3,31 @@
 use tokio::time::advance;
 
 use super::*;
+use crate::delta::Deltas;
+use crate::merge::Merged;
 use crate::share::Division;
 
-/// Runs all shares of a load, each on a machine of its own.
+/// Runs all shares of a load, each on a machine of its own, and merges what they tell at their end.
 async fn run_shares(
     draft: &Draft,
     weights: &[u32],
     takes: impl Fn(u32, u64) -> Duration + Copy + 'static,
-) -> (Starts, Vec<Outcome>) {
+) -> (Starts, Vec<Outcome>, Outcome) {
     let plan = Plan::new(draft.clone()).unwrap();
     let division = Division::weighted(weights.to_vec()).unwrap();
     let (mut starts, mut outcomes) = (Vec::new(), Vec::new());
+    let mut merged = Merged::new(plan.clone(), &division).unwrap();
     for part in division.parts(&plan).unwrap() {
         let turns = Turns::of_part(part, Samples::new([]).unwrap());
         let (own, outcome) = run(&turns, takes).await;
         starts.extend(own);
         outcomes.push(outcome);
+        for delta in Deltas::new(turns).take(&Generator::default(), true) {
+            merged.add(&delta).unwrap();
+        }
     }
-    (starts, outcomes)
-}
-
-fn iterations(outcomes: &[Outcome]) -> u64 {
-    outcomes.iter().map(|outcome| outcome.iterations).sum()
+    assert!(merged.is_over());
+    (starts, outcomes, merged.outcome(None, None))
 }
 
 fn sorted<Key: Ord>(starts: &Starts, key: impl Fn(&Start) -> Key) -> Vec<Key> {
@@ -55,10 +58,10 @@ async fn shares_of_a_closed_load_start_the_same_iterations_of_the_same_virtual_u
         };
         let (alone, whole) = run(&turns(draft.clone()), takes).await;
         for weights in [&[1, 1, 1][..], &[5, 2], &[1; 20]] {
-            let (starts, outcomes) = run_shares(&draft, weights, takes).await;
+            let (starts, _, merged) = run_shares(&draft, weights, takes).await;
             let key = |start: &Start| (start.at, start.vu);
             assert_eq!(sorted(&starts, key), sorted(&alone, key), "{draft:?}");
-            assert_eq!(iterations(&outcomes), whole.iterations);
+            assert_eq!(merged, whole, "{draft:?}");
         }
     }
 }
@@ -78,10 +81,13 @@ async fn shares_of_an_open_load_make_each_arrival_once_when_one_machine_would() 
         let takes = |_, _| milliseconds(2);
         let (alone, whole) = run(&turns(draft.clone()), takes).await;
         for weights in [&[1, 1, 1][..], &[5, 2], &[1; 25]] {
-            let (starts, outcomes) = run_shares(&draft, weights, takes).await;
+            let (starts, _, mut merged) = run_shares(&draft, weights, takes).await;
             let key = |start: &Start| (start.intended, start.at);
             assert_eq!(sorted(&starts, key), sorted(&alone, key), "{draft:?}");
-            assert_eq!(iterations(&outcomes), whole.iterations);
+            // Not all shares have their most busy ones at the same time.
+            assert!(merged.most_vus >= whole.most_vus);
+            merged.most_vus = whole.most_vus;
+            assert_eq!(merged, whole, "{draft:?}");
         }
     }
 }
@@ -92,11 +98,11 @@ async fn iterations_that_are_shared_are_made_once_and_spread_over_the_shares() {
         vus: 5,
         iterations: 103,
     });
-    let (starts, outcomes) = run_shares(&draft, &[1, 1], |_, _| milliseconds(3)).await;
+    let (starts, outcomes, merged) = run_shares(&draft, &[1, 1], |_, _| milliseconds(3)).await;
     assert_eq!(starts.len(), 103);
     let own: Vec<_> = outcomes.iter().map(|outcome| outcome.iterations).collect();
     // Three and two virtual users: 60 and 40, and of the last three iterations two and one.
-    assert_eq!((own, iterations(&outcomes)), (vec![62, 41], 103));
+    assert_eq!((own, merged.iterations), (vec![62, 41], 103));
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,14 +111,15 @@ async fn what_nobody_comes_for_is_dropped_by_the_share_whose_it_was() {
         grace: milliseconds(10),
         ..rate(10.0, 1_000, 4)
     };
-    let (_, outcomes) = run_shares(&hanging, &[1, 1], |_, _| Duration::from_mins(1)).await;
+    let (_, outcomes, merged) = run_shares(&hanging, &[1, 1], |_, _| Duration::from_mins(1)).await;
     let dropped: Vec<_> = outcomes.iter().map(|outcome| outcome.dropped).collect();
     assert_eq!(dropped, [3, 3]);
+    assert_eq!((merged.dropped, merged.interrupted), (6, 4));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_share_without_virtual_users_is_over_at_once() {
-    let (starts, outcomes) =
+    let (starts, outcomes, _) =
         run_shares(&rate(10.0, 1_000, 1), &[1, 1], |_, _| milliseconds(1)).await;
     assert_eq!(starts.len(), 10);
     assert_eq!((outcomes[1].iterations, outcomes[1].dropped), (0, 0));

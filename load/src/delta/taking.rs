@@ -1,0 +1,76 @@
+//! Takes the deltas of a share, one after the other.
+
+use super::contents::Contents;
+use super::{Bounds, Delta, Standing, VERSION};
+use crate::outcome::Generator;
+use crate::samples;
+use crate::turns::Turns;
+
+impl Bounds {
+    /// Those of all histograms of this version.
+    pub(super) const HERE: Self = Self {
+        least_ns: samples::LEAST_TIME,
+        most_ns: samples::MOST_TIME,
+        figures: samples::SIGNIFICANT_FIGURES,
+    };
+}
+
+/// The deltas of one share of a load, for one to take.
+///
+/// What is taken is kept here no more: the samples and the outcome of the share's own [`Turns`] have only what came since, and whoever
+/// merges the deltas has all.
+#[derive(Debug)]
+pub struct Deltas {
+    turns: Turns,
+    share: usize,
+    number: u64,
+    told_ms: u64,
+}
+
+impl Deltas {
+    /// Of a share that begins.
+    pub fn new(turns: Turns) -> Self {
+        Self {
+            share: turns.part().number(),
+            turns,
+            number: 0,
+            told_ms: 0,
+        }
+    }
+
+    /// What came since this was last asked: one delta, or some if a very great many names were used. To be asked about once a second, with
+    /// what is known of the machine now. `over`: every seat was dropped, and nothing comes any more.
+    pub fn take(&mut self, generator: &Generator, over: bool) -> Vec<Delta> {
+        let pages = self.turns.samples().take();
+        let standing = self.turns.standing(generator, over);
+        let until_ms = u64::try_from(self.turns.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let from_ms = std::mem::replace(&mut self.told_ms, until_ms);
+        let last = pages.len() - 1;
+        let deltas = pages.into_iter().enumerate().map(|(place, contents)| {
+            let over = over && place == last;
+            self.delta(from_ms, until_ms, Standing { over, ..standing }, contents)
+        });
+        deltas.collect()
+    }
+
+    fn delta(
+        &mut self,
+        from_ms: u64,
+        until_ms: u64,
+        standing: Standing,
+        contents: Contents,
+    ) -> Delta {
+        let number = self.number;
+        self.number += 1;
+        Delta {
+            version: VERSION,
+            bounds: Bounds::HERE,
+            share: self.share,
+            number,
+            from_ms,
+            until_ms,
+            standing,
+            contents,
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! One load again of what its shares measured: their deltas, in whatever order they come, each once.
+//!
+//! What is merged are samples, so what comes of them (percentiles, thresholds, the outcome) is what one machine would have found. Only what
+//! happened at one moment on several machines is known less exactly: the most virtual users, and the most streams, at once are the sum of
+//! what each share had at most, which all may not have had together.
+
+mod numbers;
+mod outcome;
+mod seconds;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::delta::{BadDelta, Delta, Standing};
+use crate::plan::Plan;
+use crate::samples::{Samples, Uncountable};
+use crate::series::Point;
+use crate::share::Division;
+use crate::threshold::Threshold;
+use crate::turns::Arrived;
+
+use numbers::Numbers;
+use seconds::Seconds;
+
+pub use numbers::MAX_GAPS;
+pub use seconds::MAX_WAITING;
+
+/// What became of a delta.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It was added.
+    New,
+    /// It had come before: nothing changed.
+    Repeated,
+    /// Its share was given up before: nothing changed.
+    GivenUp,
+}
+
+/// The deltas of a share that have not come although later ones have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// From 0.
+    pub share: usize,
+    /// The numbers of the deltas.
+    pub numbers: Range<u64>,
+}
+
+/// The shares of one load, merged as far as they have come.
+#[derive(Debug)]
+pub struct Merged {
+    plan: Plan,
+    samples: Samples,
+    shares: Vec<Received>,
+    seconds: Seconds,
+}
+
+/// What came of a share.
+#[derive(Debug, Default)]
+struct Received {
+    numbers: Numbers,
+    newest: Option<Newest>,
+    /// Until when nothing is missing, in milliseconds since the start of the load.
+    reached_ms: u64,
+    given_up: bool,
+}
+
+#[derive(Debug)]
+struct Newest {
+    number: u64,
+    until_ms: u64,
+    standing: Standing,
+}
+
+impl Received {
+    fn is_over(&self) -> bool {
+        let said = self
+            .newest
+            .as_ref()
+            .is_some_and(|newest| newest.standing.over);
+        self.given_up || (said && self.numbers.are_whole())
+    }
+
+    fn hear(&mut self, delta: &Delta) {
+        let newer = |newest: &Newest| delta.number() > newest.number;
+        if self.newest.as_ref().is_none_or(newer) {
+            self.newest = Some(Newest {
+                number: delta.number(),
+                until_ms: milliseconds(delta.until()),
+                standing: *delta.standing(),
+            });
+        }
+        if let Some(newest) = self.newest.as_ref().filter(|_| self.numbers.are_whole()) {
+            self.reached_ms = newest.until_ms;
+        }
+    }
+}
+
+impl Merged {
+    /// Of a plan that is divided so. Nothing has come yet.
+    pub fn new(plan: Plan, division: &Division) -> Result<Self, Uncountable> {
+        let measures = plan.thresholds().iter().map(Threshold::measure);
+        Ok(Self {
+            samples: Samples::new(measures)?,
+            seconds: Seconds::new()?,
+            shares: (0..division.shares())
+                .map(|_| Received::default())
+                .collect(),
+            plan,
+        })
+    }
+
+    /// Adds a delta, if it is one that can be. After an error nothing was changed.
+    ///
+    /// Names beyond the budgets of one load are gathered as on one machine; which ones those are depends on what came first.
+    pub fn add(&mut self, delta: &Delta) -> Result<Added, BadDelta> {
+        let (share, of) = (delta.share(), self.shares.len());
+        let received = self.shares.get_mut(share);
+        let received = received.ok_or(BadDelta::NoSuchShare { share, of })?;
+        delta.check()?;
+        if received.given_up {
+            return Ok(Added::GivenUp);
+        }
+        let is_new = received.numbers.add(delta.number());
+        if !is_new.map_err(|_| BadDelta::Gaps(share))? {
+            return Ok(Added::Repeated);
+        }
+        received.hear(delta);
+        self.samples.absorb(delta.contents());
+        self.seconds.add(delta);
+        Ok(Added::New)
+    }
+
+    /// Waits no more for a share whose machine is lost. What came of it stays, and what still comes is left out: whoever makes up for it begins
+    /// after what came ([`Merged::reached_by`]).
+    pub fn give_up(&mut self, share: usize) {
+        if let Some(received) = self.shares.get_mut(share) {
+            received.given_up = true;
+        }
+    }
+
+    /// What has not come although something later has, of shares that were not given up.
+    pub fn missing(&self) -> Vec<Missing> {
+        let shares = self.shares.iter().enumerate();
+        let waited_for = shares.filter(|(_, received)| !received.given_up);
+        waited_for
+            .flat_map(|(share, received)| {
+                let gaps = received.numbers.gaps().iter().cloned();
+                gaps.map(move |numbers| Missing { share, numbers })
+            })
+            .collect()
+    }
+
+    /// Until when nothing of a share is missing, since the start of the load.
+    pub fn reached_by(&self, share: usize) -> Duration {
+        let received = self.shares.get(share);
+        received.map_or(Duration::ZERO, |received| {
+            Duration::from_millis(received.reached_ms)
+        })
+    }
+
+    /// Until when nothing is missing, since the start of the load: a step of a search that ended before can be judged. None if all shares
+    /// are over.
+    pub fn reached(&self) -> Option<Duration> {
+        let going_on = self.shares.iter().filter(|received| !received.is_over());
+        let reached = going_on.map(|received| received.reached_ms).min();
+        reached.map(Duration::from_millis)
+    }
+
+    /// Whether the last delta of each share, and all before it, have come; but for shares that were given up.
+    pub fn is_over(&self) -> bool {
+        self.shares.iter().all(Received::is_over)
+    }
+
+    /// The seconds that are complete since this was last asked, in their order. One that waits for a share while the [`MAX_WAITING`] after
+    /// it are begun is told as it is; what comes of it later is told with the next one.
+    pub fn points(&mut self) -> Vec<Point> {
+        self.seconds.complete(self.reached())
+    }
+
+    /// All samples, for a [`crate::threshold::Watch`].
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// How each share stands by its newest delta; none of one that has told nothing.
+    pub fn standings(&self) -> impl Iterator<Item = Option<&Standing>> {
+        let newest = self.shares.iter().map(|received| &received.newest);
+        newest.map(|newest| newest.as_ref().map(|newest| &newest.standing))
+    }
+
+    /// What has been of the arrivals of all shares; none in closed models.
+    pub fn arrived(&self) -> Option<Arrived> {
+        self.plan.executor().is_open().then(|| Arrived {
+            intended: self.sum(|standing| standing.intended.unwrap_or(0)),
+            dropped: self.sum(|standing| standing.dropped),
+        })
+    }
+
+    /// How much time of what is measured has passed, by the share that is furthest.
+    pub fn measured(&self) -> Duration {
+        Duration::from_nanos(self.most(|standing| standing.measured_ns))
+    }
+
+    fn heard(&self) -> impl Iterator<Item = &Standing> {
+        self.standings().flatten()
+    }
+
+    fn sum(&self, of: impl Fn(&Standing) -> u64) -> u64 {
+        self.heard().map(of).sum()
+    }
+
+    fn most(&self, of: impl Fn(&Standing) -> u64) -> u64 {
+        self.heard().map(of).max().unwrap_or(0)
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
