@@ -11,6 +11,7 @@
 
 mod answer;
 mod declaration;
+mod delta;
 mod event_log;
 mod grant;
 mod histogram;
@@ -26,6 +27,7 @@ mod sse;
 
 pub use answer::answer;
 pub use declaration::declaration;
+pub use delta::delta;
 pub use event_log::event_log;
 pub use grant::grant;
 pub use histogram::histogram;
@@ -49,9 +51,10 @@ pub struct Target {
 }
 
 /// All of them, by name.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     target("answer", answer, 500),
     target("declaration", declaration, 1_000),
+    target("delta", delta, 100),
     target("event_log", event_log, 20),
     target("grant", grant, 300),
     target("histogram", histogram, 300),

@@ -84,6 +84,7 @@ macro_rules! replays {
 replays!(
     answer,
     declaration,
+    delta,
     event_log,
     grant,
     histogram,
