@@ -115,7 +115,7 @@ fn a_suite_in_python_says_what_it_wants_and_a_slip_in_it_is_told() {
     let Ok(Kind::Python { wants: some, .. }) = wants("services = [\"shop\"]") else {
         panic!("it is a suite in Python");
     };
-    assert_eq!(assay_grants::text::lines(&some), ["services = [\"shop\"]"]);
+    assert_eq!(assay_grants::table::lines(&some), ["services = [\"shop\"]"]);
     let error = wants("service = [\"shop\"]").unwrap_err();
     assert!(
         error.to_string().contains("`[tool.assay]`") && error.to_string().contains("`service`"),

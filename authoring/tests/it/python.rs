@@ -83,7 +83,7 @@ async fn a_new_suite_builds_and_what_it_cannot_be_is_told_while_it_is_built() {
     let component = fs::read(&built.component).unwrap();
     assert_eq!(component[..8], *b"\0asm\x0d\0\x01\0");
     let declared = assay_grants::declaration::declared(&component).unwrap();
-    let lines = assay_grants::text::lines(&declared.unwrap());
+    let lines = assay_grants::table::lines(&declared.unwrap());
     assert_eq!(lines, ["services = [\"example\"]"]);
 
     let suite = fs::read_to_string(folder.join("suite.py")).unwrap();
