@@ -1,4 +1,4 @@
-//! The summary in Markdown: outside of code no text is markup, and every row of a table has the cells of its head.
+//! The summary in Markdown: outside of code, and of blocks of it, no text is markup, and every row of a table has the cells of its head.
 
 /// What is left of a line when escapes and code are taken out; code by the rule of `CommonMark` that a run of backticks ends at the next run
 /// of the same length.
@@ -55,11 +55,31 @@ fn cells(row: &str) -> usize {
     bars.count()
 }
 
+/// The backticks with which a block of code begins: three and more, and no others in what is said of its language.
+fn fence(line: &str) -> Option<usize> {
+    let length = run(line);
+    (length >= 3 && !line[length..].contains('`')).then_some(length)
+}
+
+/// Whether a block of code that so many backticks began ends with this line.
+fn ends(line: &str, fence: usize) -> bool {
+    run(line) >= fence && line.trim_end().bytes().all(|byte| byte == b'`')
+}
+
 /// Holds a summary to it.
 pub(super) fn keeps_text(page: &str) {
     let mut of_head = None;
+    let mut block = None;
     for line in page.lines() {
         assert!(!line.contains(char::is_control), "{line:?}");
+        if let Some(open) = block {
+            block = Some(open).filter(|open| !ends(line, *open));
+            continue;
+        }
+        block = fence(line);
+        if block.is_some() {
+            continue;
+        }
         let bare = bare(line);
         let is_markup = bare.contains(['<', '>', '[', ']', '@', '~', '`'])
             || bare.contains("://")
@@ -72,4 +92,5 @@ pub(super) fn keeps_text(page: &str) {
             of_head = None;
         }
     }
+    assert_eq!(block, None, "a block of code has no end");
 }

@@ -123,7 +123,7 @@ impl Reader {
         }
     }
 
-    /// Tries until there is a stream again, the server wants no more (204), or no try is left.
+    /// Tries until there is a stream again, the server wants no more (204), it leads where nothing is granted, or no try is left.
     async fn reopen(&mut self, broken: Error) -> Result<reqwest::Response, Stop> {
         let reason = http::message(&broken);
         let mut last = broken;
@@ -149,6 +149,8 @@ impl Reader {
                     let status = response.status().as_u16();
                     last = Error::Closed(format!("{reason}; then {status} instead of a stream"));
                 }
+                // Where it leads now is not granted: that stays so, and is no break of the stream.
+                Err(denied @ Error::Denied(_)) => return Err(Stop::Broke(denied)),
                 Err(error) => {
                     last = Error::Closed(format!("{reason}; then {}", http::message(&error)));
                 }

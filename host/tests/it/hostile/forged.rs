@@ -182,7 +182,9 @@ fn in_github_actions_no_line_of_it_is_a_command() {
         let own = ["::error ", "::warning ", "::notice "]
             .iter()
             .any(|start| line.starts_with(start));
-        let title = line.split_once("title=hostile/").is_some();
+        let title = ["title=hostile/", "title=hostile%3A what would grant it::"]
+            .iter()
+            .any(|title| line.contains(title));
         assert!(own && title, "{line:?}");
         let properties = line[2..].split("::").next().unwrap();
         assert!(!properties.contains("title=forged"), "{line:?}");

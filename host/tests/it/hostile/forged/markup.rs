@@ -116,7 +116,7 @@ pub(super) fn assert_xml(text: &str) {
 #[track_caller]
 pub(super) fn assert_markdown(text: &str) {
     assert!(text.contains("forged"), "it is shown");
-    for line in text.lines() {
+    for line in outside_of_blocks(text) {
         let begins = [
             "# forged",
             "| forged",
@@ -161,6 +161,24 @@ pub(super) fn assert_markdown(text: &str) {
             "{line:?}"
         );
     }
+}
+
+/// The lines outside of blocks of code. A block ends at the first line that is as many backticks as began it, or more.
+fn outside_of_blocks(text: &str) -> Vec<&str> {
+    let fence = |line: &str| line.bytes().take_while(|byte| *byte == b'`').count();
+    let mut outside = Vec::new();
+    let mut block = None;
+    for line in text.lines() {
+        let length = fence(line);
+        match block {
+            Some(open) if length >= open && length == line.len() => block = None,
+            Some(_) => {}
+            None if length >= 3 && !line[length..].contains('`') => block = Some(length),
+            None => outside.push(line),
+        }
+    }
+    assert_eq!(block, None, "a block of code has no end");
+    outside
 }
 
 /// A line without its spans of code.
