@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use assay_report::{hint::Hinted, log::LogError};
+use assay_report::{event::Shard, hint::Hinted, log::LogError};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
@@ -83,6 +83,14 @@ pub enum HistoryError {
     /// A recorded run cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// It is a part of a plan, and no run to compare others with.
+    #[error("the event log `{}` is of shard {shard}, and no whole run", path.display())]
+    Shard {
+        /// The log.
+        path: PathBuf,
+        /// Which part.
+        shard: Shard,
+    },
     /// A recorded run says no time of its start.
     #[error("run `{run}` began at `{text}`, which is no time")]
     NoTime {
@@ -141,6 +149,9 @@ impl Hinted for HistoryError {
             }
             Self::Ambiguous { .. } => "write more of it".to_owned(),
             Self::Log(error) => return error.hint(),
+            Self::Shard { .. } => {
+                "make one run of all shards first: `host report merge --events FILE LOG...`".to_owned()
+            }
             Self::NoTime { .. } => "take the log as the host wrote it, unchanged".to_owned(),
         };
         Some(text)

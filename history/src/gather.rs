@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use assay_report::{
-    event::{Event, EventKind, Grade, Judgement, Outcome, RunInfo, Source},
+    event::{Event, EventKind, Grade, Judgement, Outcome, RunInfo, Shard, Source},
+    log::LogError,
     replay,
 };
 
@@ -21,6 +22,8 @@ pub use self::measured::MAX_COUNTED;
 #[derive(Debug, Default)]
 pub struct Gathering {
     run: Option<Run>,
+    /// None if it is a whole plan.
+    shard: Option<Shard>,
     /// By suite and case.
     cases: BTreeMap<(String, String), CaseResult>,
     judgements: Vec<Judged>,
@@ -37,7 +40,10 @@ impl Gathering {
             run.duration_ns = event.at_ns;
         }
         match &event.kind {
-            EventKind::RunStarted(info) => self.run = Some(begun(info)),
+            EventKind::RunStarted(info) => {
+                self.run = Some(begun(info));
+                self.shard = info.shard.as_ref().map(|info| info.shard);
+            }
             EventKind::CaseFinished {
                 suite,
                 case,
@@ -151,15 +157,30 @@ impl Gathering {
     }
 }
 
-/// Of a recorded run, from its event log.
+/// Of a recorded run, or of a shard of one, from its event log.
 pub fn recorded(log: &Path) -> Result<RunRecord, HistoryError> {
+    gathered(log).map(|(_, record)| record)
+}
+
+/// The same, but for shards: others are compared with whole runs.
+pub fn recorded_whole(log: &Path) -> Result<RunRecord, HistoryError> {
+    match gathered(log)? {
+        (None, record) => Ok(record),
+        (Some(shard), _) => Err(HistoryError::Shard {
+            path: log.to_owned(),
+            shard,
+        }),
+    }
+}
+
+fn gathered(log: &Path) -> Result<(Option<Shard>, RunRecord), HistoryError> {
     let mut gathering = Gathering::default();
     replay(log, |event| gathering.event(event))?;
     // A log begins with the start of a run, or it is refused.
-    gathering.record().ok_or_else(|| {
-        let path = log.to_owned();
-        assay_report::log::LogError::NoStart { path }.into()
-    })
+    let record = gathering.record().ok_or_else(|| LogError::NoStart {
+        path: log.to_owned(),
+    })?;
+    Ok((gathering.shard, record))
 }
 
 fn number(value: f64) -> Option<f64> {

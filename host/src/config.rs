@@ -33,7 +33,7 @@ mod tests;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use assay_report::Document;
+use assay_report::{Document, event::Shard};
 use serde_json::Value;
 
 use crate::redact::Redactor;
@@ -71,6 +71,8 @@ pub struct Settings {
     pub jobs: u32,
     /// How many further attempts a case gets that did not pass.
     pub retries: u32,
+    /// Which part of the cases; see [`crate::plan::Plan::shard`].
+    pub shard: Shard,
     /// Whether the first failed case ends the run.
     pub fail_fast: bool,
     /// Whether requests of cases have a `traceparent`, so that they can be found in the system's own traces.

@@ -3,7 +3,10 @@
 use assay_history::{
     HistoryError, RunRecord, Store, recorder::Shared, regression, store::Selection,
 };
-use assay_report::{event::RegressionCheck, hint};
+use assay_report::{
+    event::{RegressionCheck, Shard},
+    hint,
+};
 
 use crate::config::HistorySettings;
 
@@ -13,6 +16,8 @@ pub struct Judge {
     settings: HistorySettings,
     /// The run so far.
     gathering: Shared,
+    /// None if the run is a whole plan.
+    shard: Option<Shard>,
 }
 
 impl Judge {
@@ -21,7 +26,14 @@ impl Judge {
         (!settings.bounds.is_empty()).then(|| Self {
             settings: settings.clone(),
             gathering,
+            shard: None,
         })
+    }
+
+    /// The same of a part of a plan, which is compared with nothing.
+    #[must_use]
+    pub fn of_shard(self, shard: Option<Shard>) -> Self {
+        Self { shard, ..self }
     }
 
     /// How the run compares with the last good ones of the same environment, profile and settings. It waits for the disk.
@@ -30,6 +42,11 @@ impl Judge {
             not_judged: Some(reason),
             ..RegressionCheck::default()
         };
+        if let Some(shard) = self.shard {
+            return not_judged(format!(
+                "it is shard {shard}, which has a part of the samples; `host report merge` judges all of them"
+            ));
+        }
         if !self.settings.enabled {
             return not_judged("the history is switched off".to_owned());
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use assay_report::{
-    event::{Baseline, CaseInfo, Direction, PluginInfo},
+    event::{Baseline, CaseInfo, Direction, PluginInfo, ShardInfo},
     exit::Exit,
     hint::{Hinted, nearest},
 };
@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub mod filter;
+mod shard;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,8 @@ use filter::Filter;
 pub struct Plan {
     /// In the order of the command line. Suites of which nothing was selected are left out.
     pub suites: Vec<PlannedSuite>,
+    /// Which part of a larger plan it is; none if it is the whole.
+    pub shard: Option<ShardInfo>,
 }
 
 /// A suite and what of it will run.
@@ -204,7 +207,10 @@ fn select(
             tag,
         });
     }
-    Ok(Plan { suites })
+    Ok(Plan {
+        suites,
+        shard: None,
+    })
 }
 
 /// A case whose name without its suite is near.

@@ -194,6 +194,7 @@ fn started(cases: u64) -> EventKind {
         seed: 1,
         jobs: 1,
         provenance: Provenance::default(),
+        shard: None,
         plugins: vec![PluginInfo {
             file: "many.wasm".into(),
             digest: String::new(),

@@ -81,9 +81,15 @@ impl Console {
 
     fn begin(&mut self, info: &RunInfo) -> String {
         self.planned = planned(info);
-        for plugin in &info.plugins {
-            for baseline in &plugin.baselines {
-                self.summary.declared(&plugin.suite, &baseline.name);
+        match &info.shard {
+            // The cases that judge its baselines may be in others.
+            Some(info) => self.summary.of_shard(info.shard),
+            None => {
+                for plugin in &info.plugins {
+                    for baseline in &plugin.baselines {
+                        self.summary.declared(&plugin.suite, &baseline.name);
+                    }
+                }
             }
         }
         head(info)

@@ -13,6 +13,7 @@ mod refusal;
 mod regression;
 mod run;
 mod service;
+mod shard;
 mod size;
 
 use assay_load::series::Point;
@@ -38,6 +39,7 @@ pub use self::{
     regression::{MAX_REGRESSIONS, Regression, RegressionCheck},
     run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, Provenance, RunInfo, RunStats, ServiceInfo},
     service::{ServiceState, ServiceStatus},
+    shard::{MAX_SHARDS, NoShard, Shard, ShardInfo},
 };
 use crate::verdict::Verdict;
 pub use assay_load::{Phase, encoded::EncodedHistogram};

@@ -169,7 +169,14 @@ fn meaning(report: &Report) -> String {
         Some(by) => format!(" It was interrupted by {}.", clean(by)),
         None => String::new(),
     };
-    format!("Exit code {code}: {meaning}.{by}")
+    let shard = run.and_then(|run| run.shard.as_ref());
+    let shard = shard.map_or_else(String::new, |shard| {
+        format!(
+            " It is shard {}, and says nothing of the others.",
+            shard.words()
+        )
+    });
+    format!("Exit code {code}: {meaning}.{by}{shard}")
 }
 
 fn facts(report: &Report, before: &Before) -> Vec<(&'static str, String)> {
@@ -186,6 +193,7 @@ fn facts(report: &Report, before: &Before) -> Vec<(&'static str, String)> {
         ("Cases at once", run.jobs.to_string()),
         ("Host", clean(&run.host_version)),
     ];
+    facts.extend(run.shard.iter().map(|shard| ("Shard", shard.words())));
     let Provenance {
         settings_digest,
         commit,

@@ -129,6 +129,7 @@ fn properties(report: &Report, group: &Group<'_>) -> Vec<(&'static str, String)>
         profile,
         seed,
         jobs,
+        shard,
         ..
     }) = &report.run
     {
@@ -141,6 +142,7 @@ fn properties(report: &Report, group: &Group<'_>) -> Vec<(&'static str, String)>
             ("seed", seed.to_string()),
             ("jobs", jobs.to_string()),
         ]);
+        properties.extend(shard.iter().map(|info| ("shard", info.shard.to_string())));
     }
     if let Some(suite) = group.suite {
         properties.extend([

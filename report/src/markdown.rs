@@ -28,7 +28,7 @@ const MAX_REASON: usize = 300;
 /// Writes the file.
 pub(crate) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
     let groups = outcomes::groups(report);
-    let mut page = format!("# Assay: {}\n\n", verdict_of(report));
+    let mut page = format!("# Assay: {}{}\n\n", verdict_of(report), shard_of(report));
     execution(report, &mut page);
     summary(report, &groups, &mut page);
     causes::write(report, &mut page);
@@ -49,6 +49,12 @@ fn verdict_of(report: &Report) -> &'static str {
     }
 }
 
+/// Behind the verdict of a part of a plan: it is none of the whole.
+fn shard_of(report: &Report) -> String {
+    let shard = report.run.as_ref().and_then(|run| run.shard.as_ref());
+    shard.map_or_else(String::new, |info| format!(" (shard {})", info.shard))
+}
+
 fn execution(report: &Report, page: &mut String) {
     page.push_str("## Execution\n\n");
     let Some(run) = &report.run else {
@@ -66,7 +72,8 @@ fn execution(report: &Report, page: &mut String) {
         ("Cases at once", run.jobs.to_string()),
     ];
     page.push_str("| | |\n|---|---|\n");
-    for (name, value) in rows {
+    let shard = run.shard.iter().map(|shard| ("Shard", shard.words()));
+    for (name, value) in rows.into_iter().chain(shard) {
         let _ = writeln!(page, "| {name} | {value} |");
     }
     page.push('\n');

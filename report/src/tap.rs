@@ -20,6 +20,9 @@ pub(crate) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
     writeln!(writer, "TAP version 14")?;
     if let Some(run) = &report.run {
         writeln!(writer, "# run {}", escaped(&run.run_id))?;
+        if let Some(shard) = &run.shard {
+            writeln!(writer, "# shard {}", shard.words())?;
+        }
     }
     writeln!(writer, "1..{}", groups.len())?;
     for (index, group) in groups.iter().enumerate() {

@@ -10,7 +10,8 @@ use assay_load::encoded::EncodedHistogram;
 use assay_report::{
     event::{
         Baseline, Direction, Event, EventKind, Exchange, Grade, Judgement, LogVersion, Outcome,
-        Phase, Provenance, Reason, ReasonKind, RunInfo, RunStats, Source, StreamSummary,
+        Phase, Provenance, Reason, ReasonKind, RunInfo, RunStats, Shard, ShardInfo, Source,
+        StreamSummary,
     },
     log,
     verdict::Verdict,
@@ -42,6 +43,7 @@ fn started() -> EventKind {
             settings_digest: Some("d1".to_owned()),
             commit: Some("c1".to_owned()),
         },
+        shard: None,
         plugins: Vec::new(),
     })
 }
@@ -273,6 +275,30 @@ fn a_recorded_run_gives_the_same_as_the_live_one() {
     }
     let recorded = gather::recorded(written.path()).unwrap();
     assert_eq!(recorded, gathered(&events()));
+    assert_eq!(gather::recorded_whole(written.path()).unwrap(), recorded);
+}
+
+#[test]
+fn a_part_of_a_plan_is_no_run_to_keep() {
+    let folder = TempDir::new().unwrap();
+    let mut written = log::Log::create(folder.path()).unwrap();
+    let shard = Shard { number: 2, of: 4 };
+    for mut event in events() {
+        if let EventKind::RunStarted(info) = &mut event.kind {
+            info.shard = Some(ShardInfo {
+                shard,
+                plan_cases: 9,
+                plan_digest: String::new(),
+            });
+        }
+        assay_report::Reporter::event(&mut written, &event).unwrap();
+    }
+    let refused = gather::recorded_whole(written.path()).unwrap_err();
+    assert!(
+        matches!(refused, HistoryError::Shard { shard: told, .. } if told == shard),
+        "{refused}"
+    );
+    assert!(gather::recorded(written.path()).is_ok());
 }
 
 #[test]

@@ -146,7 +146,7 @@ pub(super) fn fail(error: &HistoryError) -> Exit {
 fn add(logs: &[PathBuf], settings: &Settings) -> Result<Exit, HistoryError> {
     let history = &settings.history;
     for log in logs {
-        let record = gather::recorded(log)?;
+        let record = gather::recorded_whole(log)?;
         let mut store = Store::open(&history.file)?;
         let added = match store.add(&record)? {
             Added::New => "added",

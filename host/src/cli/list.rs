@@ -21,6 +21,9 @@ pub struct ListArguments {
     /// Only these cases: a part of `suite/case`, a pattern with `*`, `tag:NAME`; `!` before it leaves out; may be repeated.
     #[arg(long, value_name = "PATTERN")]
     pub filter: Vec<String>,
+    /// Only this part of the cases, such as `2/4`, as the run would.
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
     /// The profile of `assay.toml` to use, as the run would.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
@@ -42,7 +45,10 @@ impl ListArguments {
     /// What they override of the configuration.
     pub fn overrides(&self) -> Overrides {
         Overrides {
-            run: given([("profile", self.profile.clone())]),
+            run: given([
+                ("profile", self.profile.clone()),
+                ("shard", self.shard.clone()),
+            ]),
             filter: self.filter.clone(),
             ..Overrides::default()
         }

@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use assay_report::{event::PluginInfo, words::count};
+use assay_report::{
+    event::{PluginInfo, ShardInfo},
+    words::count,
+};
 use serde::Serialize;
 
 use crate::plan::{Plan, PlannedSuite};
@@ -15,14 +18,16 @@ impl Display for Listing<'_> {
         for suite in &self.0.suites {
             write_suite(suite, out)?;
         }
-        let cases: usize = self.0.suites.iter().map(|suite| suite.cases.len()).sum();
-        let suites = self.0.suites.len();
-        writeln!(
+        write!(
             out,
             "{} in {}",
-            count(cases, "case"),
-            count(suites, "suite")
-        )
+            count(self.0.cases(), "case"),
+            count(self.0.suites.len(), "suite")
+        )?;
+        if let Some(shard) = &self.0.shard {
+            write!(out, ", shard {}", shard.words())?;
+        }
+        writeln!(out)
     }
 }
 
@@ -46,14 +51,17 @@ fn write_suite(suite: &PlannedSuite, out: &mut Formatter<'_>) -> fmt::Result {
 
 /// A plan for programs.
 #[derive(Serialize)]
-struct Document {
+struct Document<'a> {
     suites: Vec<PluginInfo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<&'a ShardInfo>,
 }
 
-/// The plan as JSON: `suites`, each as a run's first event has it.
+/// The plan as JSON: `suites`, each as a run's first event has it, and `shard` if it is a part of a larger one.
 pub(super) fn json(plan: &Plan) -> String {
     let document = Document {
         suites: plan.suites.iter().map(PlannedSuite::info).collect(),
+        shard: plan.shard.as_ref(),
     };
     // Plain data with text for keys always has a JSON form.
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();

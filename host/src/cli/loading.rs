@@ -128,5 +128,6 @@ pub(super) fn select<'a>(
     settings: &Settings,
 ) -> Result<Plan, Exit> {
     plan::build(plugins, &settings.filter, &settings.baselines)
+        .map(|plan| plan.shard(settings.shard))
         .map_err(|error| output::fail(&error, error.exit()))
 }

@@ -8,7 +8,7 @@ use assay_history::recorder::{Recorder, Shared};
 use assay_report::{
     Document, Fanout, Form, FormerFile, GithubStep, ReportError, Reporter,
     console::{Console, ConsoleOptions},
-    event::{Event, LogVersion, Provenance, RunInfo},
+    event::{Event, LogVersion, Provenance, RunInfo, Shard},
     exit::Exit,
     hint::Hinted,
     html, json,
@@ -63,6 +63,9 @@ pub struct RunArguments {
     /// Further attempts of a case that did not pass.
     #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
+    /// Run only this part of the cases, such as `2/4`; `host report merge` makes one run of all parts.
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
     /// End the run with the first failed case.
     #[arg(long)]
     pub fail_fast: bool,
@@ -103,6 +106,7 @@ impl RunArguments {
         overrides.run.extend(given([
             ("jobs", self.jobs.map(|number| number.to_string())),
             ("retries", self.retries.map(|number| number.to_string())),
+            ("shard", self.shard.clone()),
             ("fail-fast", self.fail_fast.then(|| "true".to_owned())),
             ("timeout", self.timeout.clone()),
             ("report-dir", self.report_dir.clone()),
@@ -163,7 +167,10 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         Ok(watchers) => watchers,
         Err(exit) => return exit,
     };
-    let mut reporters = match reporters(&settings, &gathering) {
+    let shard = plan.shard.as_ref().map(|info| info.shard);
+    // A part of a plan is no run to compare others with.
+    let kept = shard.is_none().then_some(&gathering);
+    let mut reporters = match reporters(&settings, kept) {
         Ok(reporters) => reporters.in_github(github_step()).watched_by(watchers),
         Err(error) => return output::fail(&error, Exit::Report),
     };
@@ -187,7 +194,7 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         &orders.info,
         &journal,
     )
-    .judged_by(Judge::new(&settings.history, gathering));
+    .judged_by(judge(&settings, gathering, shard));
     let listen = |event: &Event| reporters.event(event);
     let ended = runner::run(&plan, orders, &mut world, &interrupt, listen).await;
     if ended.exit != Exit::Interrupted {
@@ -246,6 +253,7 @@ fn info(plan: &Plan, settings: &Settings, provenance: Provenance) -> RunInfo {
         seed: settings.seed,
         jobs: settings.jobs,
         provenance,
+        shard: plan.shard.clone(),
         plugins: plan.suites.iter().map(PlannedSuite::info).collect(),
     }
 }
@@ -262,8 +270,13 @@ fn watchers(
     Ok(watchers)
 }
 
-/// The log comes first: what it holds is complete even if another one breaks the process.
-fn reporters(settings: &Settings, gathering: &Shared) -> Result<Fanout, ReportError> {
+/// Who compares the run with former ones, if anybody wants to know.
+fn judge(settings: &Settings, gathering: Shared, shard: Option<Shard>) -> Option<Judge> {
+    Judge::new(&settings.history, gathering).map(|judge| judge.of_shard(shard))
+}
+
+/// The log comes first: what it holds is complete even if another one breaks the process. What is gathered of the run is kept in the history.
+fn reporters(settings: &Settings, gathering: Option<&Shared>) -> Result<Fanout, ReportError> {
     let folder = &settings.report_dir;
     let former = former(&folder.join(json::FILE_NAME));
     let log = Log::create(folder)?;
@@ -285,7 +298,7 @@ fn reporters(settings: &Settings, gathering: &Shared) -> Result<Fanout, ReportEr
         keep,
         ..
     } = &settings.history;
-    if *enabled {
+    if let Some(gathering) = gathering.filter(|_| *enabled) {
         let recorder = Recorder::new(gathering.clone(), file.clone(), *keep);
         listeners.push(Box::new(recorder));
     }

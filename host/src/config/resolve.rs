@@ -113,6 +113,7 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         filter: inputs.overrides.filter,
         jobs: run.jobs,
         retries: run.retries,
+        shard: run.shard,
         fail_fast: run.fail_fast,
         traceparent: run.traceparent,
         documents: report::documents(&reports, root, &inputs.directory, &run.report_dir)?,

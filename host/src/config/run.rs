@@ -5,6 +5,11 @@ use std::{
     time::Duration,
 };
 
+use assay_report::{
+    event::{NoShard, Shard},
+    hint::Hinted as _,
+};
+
 use crate::config::{
     Limits,
     entry::{Entry, Value, find},
@@ -33,13 +38,14 @@ pub const MEMORIES: std::ops::RangeInclusive<usize> = (64 << 10)..=(4 << 30);
 pub const OUTPUTS: std::ops::RangeInclusive<usize> = 0..=(64 << 20);
 
 /// The keys of `[run]` and what holds when nobody says anything. The kind of the default is the kind of the key.
-fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 13] {
+fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 14] {
     let text = |text: &str| Value::Text(text.to_owned());
     [
         ("environment", text(environment)),
         ("profile", text(DEFAULT_PROFILE)),
         ("jobs", Value::Integer(4)),
         ("retries", Value::Integer(0)),
+        ("shard", Value::Text(Shard::WHOLE.to_string())),
         ("fail-fast", Value::Boolean(false)),
         ("timeout", text("60s")),
         ("memory", text("64MiB")),
@@ -67,7 +73,7 @@ pub fn default_entries(seed: u64, environment: &str) -> Vec<Entry> {
 }
 
 /// The names of the keys.
-pub fn keys() -> [&'static str; 13] {
+pub fn keys() -> [&'static str; 14] {
     defaults(0, "").map(|(key, _)| key)
 }
 
@@ -106,6 +112,8 @@ pub struct Run {
     pub jobs: u32,
     /// See [`crate::config::Settings::retries`].
     pub retries: u32,
+    /// See [`crate::config::Settings::shard`].
+    pub shard: Shard,
     /// See [`crate::config::Settings::fail_fast`].
     pub fail_fast: bool,
     /// See [`crate::config::Settings::traceparent`].
@@ -156,6 +164,7 @@ impl Run {
             profile: get("profile")?.clone(),
             jobs: small("jobs", 1..=MAX_JOBS)?,
             retries: small("retries", 0..=MAX_RETRIES)?,
+            shard: shard(get("shard")?)?,
             fail_fast: get("fail-fast")?.boolean()?,
             traceparent: get("traceparent")?.boolean()?,
             trust: Trust::read(get("trust")?)?,
@@ -172,4 +181,11 @@ impl Run {
             },
         })
     }
+}
+
+fn shard(entry: &Entry) -> Result<Shard, ConfigError> {
+    entry.text()?.parse().map_err(|error: NoShard| {
+        let hint = error.hint().unwrap_or_default();
+        entry.wrong(error, hint)
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn suite(name: &str, cases: &[&str]) -> PlannedSuite {
+pub(super) fn suite(name: &str, cases: &[&str]) -> PlannedSuite {
     PlannedSuite {
         plugin: 0,
         file: format!("plugins/{name}.wasm"),

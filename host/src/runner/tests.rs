@@ -6,6 +6,7 @@ mod evidence;
 mod healing;
 mod looking;
 mod script;
+mod sharded;
 mod stopping;
 
 use std::sync::atomic::Ordering;

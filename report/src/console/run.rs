@@ -17,8 +17,10 @@ pub(super) fn planned(info: &RunInfo) -> usize {
 }
 
 pub(super) fn head(info: &RunInfo) -> String {
+    let shard = info.shard.as_ref();
+    let shard = shard.map_or_else(String::new, |shard| format!(", shard {}", shard.words()));
     let text = format!(
-        "{}: {} of {}, environment {}, profile {}, seed {}, {} at once",
+        "{}: {} of {}{shard}, environment {}, profile {}, seed {}, {} at once",
         clean(&info.run_id),
         count(planned(info), "case"),
         count(info.plugins.len(), "suite"),

@@ -12,7 +12,7 @@ use super::{
     text::{BAD, INDENT, PLAIN, STRONG, WARNING, below, line, style},
 };
 use crate::{
-    event::{Judgement, Outcome, ReasonKind, RegressionCheck, RunStats},
+    event::{Judgement, Outcome, ReasonKind, RegressionCheck, RunStats, Shard},
     exit::Exit,
     verdict::Verdict,
     words::{clean, clip, count, duration, headline},
@@ -44,6 +44,8 @@ pub(super) struct Summary {
     broken: Vec<(&'static str, String)>,
     compared: Option<RegressionCheck>,
     refused: BySuite,
+    /// None if the run is a whole plan.
+    shard: Option<Shard>,
 }
 
 /// Cases that never ran for the same reason.
@@ -101,6 +103,11 @@ impl Summary {
     /// How the run compares with former ones.
     pub(super) fn compared(&mut self, check: &RegressionCheck) {
         self.compared = Some(check.clone());
+    }
+
+    /// The run is a part of a plan, and says so at its end.
+    pub(super) fn of_shard(&mut self, shard: Shard) {
+        self.shard = Some(shard);
     }
 
     /// Every baseline is to be judged by some case; one that never is gets named at the end.
@@ -222,9 +229,11 @@ impl Summary {
         })
         .collect();
         let total = usize::try_from(self.stats.total()).unwrap_or(usize::MAX);
+        let shard = self.shard.as_ref();
         let mut text = format!(
-            "{} in {}",
+            "{}{} in {}",
             count(total, "case"),
+            shard.map_or_else(String::new, |shard| format!(" of shard {shard}")),
             duration(ending.duration_ns)
         );
         if !parts.is_empty() {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Baseline;
+use super::{Baseline, ShardInfo};
 use crate::verdict::Verdict;
 
 /// The versions of the event log. Within a version kinds of events and fields are only added.
@@ -49,6 +49,9 @@ pub struct RunInfo {
     /// What of the project was run, so that runs of the same can be told from others. Logs of older hosts do not have it.
     #[serde(default)]
     pub provenance: Provenance,
+    /// Which part of a plan it is; none if it is the whole of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardInfo>,
     /// In the order of the command line.
     pub plugins: Vec<PluginInfo>,
 }

@@ -17,7 +17,7 @@ use crate::{
     event::{
         AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
         MetricSnapshot, Outcome, OutputStream, Phase, Proposal, Provenance, Reason,
-        RegressionCheck, RunStats, ServiceState, StreamSummary,
+        RegressionCheck, RunStats, ServiceState, ShardInfo, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -79,6 +79,9 @@ pub struct Run {
     /// What of the project was run. Reports of older hosts do not have it.
     #[serde(default)]
     pub provenance: Provenance,
+    /// Which part of a plan it is; none if it is the whole of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardInfo>,
     /// Who or what stopped it, the most urgent wish if there were several; none if nobody did.
     pub interrupted: Option<String>,
     /// The gravest of all cases, at least `errored` if the environment broke; none if the run told no end.

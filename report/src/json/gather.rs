@@ -217,6 +217,7 @@ impl Gatherer {
             seed: info.seed,
             jobs: info.jobs,
             provenance: info.provenance.clone(),
+            shard: info.shard.clone(),
             interrupted: None,
             verdict: None,
             stats: RunStats::default(),

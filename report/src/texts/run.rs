@@ -1,7 +1,7 @@
 //! The texts of what takes part in a run.
 
 use super::{Texts, Visit, names, texts};
-use crate::event::{CaseInfo, LinkInfo, PluginInfo, RunInfo, ServiceInfo, ServiceState};
+use crate::event::{CaseInfo, LinkInfo, PluginInfo, RunInfo, ServiceInfo, ServiceState, ShardInfo};
 
 impl Texts for RunInfo {
     fn texts(&mut self, visit: &mut dyn Visit) {
@@ -17,11 +17,24 @@ impl Texts for RunInfo {
             jobs: _,
             plugins,
             provenance,
+            shard,
         } = self;
         names(visit, [run_id, started_at, host_version, contract]);
         names(visit, [environment, profile]);
         plugins.texts(visit);
         provenance.texts(visit);
+        shard.texts(visit);
+    }
+}
+
+impl Texts for ShardInfo {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            shard: _,
+            plan_cases: _,
+            plan_digest,
+        } = self;
+        visit.name(plan_digest);
     }
 }
 

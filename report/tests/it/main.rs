@@ -23,6 +23,7 @@ mod recording;
 mod refusals;
 mod regressions;
 mod schema;
+mod shards;
 mod situations;
 mod tap;
 mod texts;

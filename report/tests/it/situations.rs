@@ -4,6 +4,7 @@ mod broken;
 mod evidence;
 mod recalled;
 mod rich;
+mod sharded;
 mod ungranted;
 
 use assay_report::{
@@ -25,6 +26,7 @@ pub(crate) use self::broken::{
 pub(crate) use self::evidence::evidence;
 pub(crate) use self::recalled::recalled;
 pub(crate) use self::rich::rich;
+pub(crate) use self::sharded::{empty_shard, shard};
 pub(crate) use self::ungranted::{
     TABLE, attachment, cut_off, host, refuse, refused_ending, setting, ungranted,
 };
@@ -56,6 +58,8 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("regressed", regressed()),
         ("not compared", not_compared()),
         ("refused for want of a grant", ungranted()),
+        ("shard", shard()),
+        ("empty shard", empty_shard()),
     ]
 }
 

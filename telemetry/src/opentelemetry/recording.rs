@@ -201,6 +201,7 @@ fn run_info() -> RunInfo {
             settings_digest: None,
             commit: Some("0123abc-dirty".into()),
         },
+        shard: None,
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "ab".repeat(32),

@@ -181,6 +181,7 @@ fn run_info(cases: &[&str]) -> RunInfo {
         seed: 7,
         jobs: 4,
         provenance: Provenance::default(),
+        shard: None,
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "00".into(),

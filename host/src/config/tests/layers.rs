@@ -50,6 +50,22 @@ fn a_stronger_layer_wins_and_is_named() {
 }
 
 #[test]
+fn a_shard_comes_from_a_job_by_variable_or_argument() {
+    let shard = |variables: &[(&str, &str)], run: &[(&'static str, &str)]| {
+        with("", variables, run, &[], &[]).map(|settings| settings.shard.to_string())
+    };
+    assert_eq!(shard(&[], &[]).as_deref(), Ok("1/1"));
+    let variable = [("ASSAY_SHARD", "2/4")];
+    assert_eq!(shard(&variable, &[]).as_deref(), Ok("2/4"));
+    assert_eq!(shard(&variable, &[("shard", "3/4")]).as_deref(), Ok("3/4"));
+    let refused = shard(&[("ASSAY_SHARD", "0/4")], &[]).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "variable ASSAY_SHARD: `shard`: there is no shard 0 of 4"
+    );
+}
+
+#[test]
 fn a_seed_that_nobody_gives_is_random() {
     assert_eq!(origin(&resolve(inputs("")).unwrap(), "run.seed"), "random");
     let given = with("", &[], &[("seed", "1")], &[], &[]).unwrap();

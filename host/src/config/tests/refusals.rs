@@ -25,6 +25,8 @@ fn limits_hold_up_to_their_last_value() {
         "jobs = \"2\"",
         "jobs = 1.0",
         "retries = 101",
+        "shard = 2",
+        "shard = \"5/4\"",
         "fail-fast = 1",
         "timeout = 30",
         "timeout = \"0s\"",
@@ -51,6 +53,11 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
             "[run]\nretires = 1",
             "assay.toml:2: `retires` is no key of `[run]`",
             "did you mean `retries`?",
+        ),
+        (
+            "[run]\nshard = \"2\"",
+            "assay.toml:2: `shard`: `2` is not two whole numbers with `/` between them",
+            "write which one of how many, such as `2/4`",
         ),
         (
             "\n[rum]",

@@ -310,6 +310,7 @@ pub(super) fn orders() -> Orders {
             seed: 0,
             jobs: 2,
             provenance: Provenance::default(),
+            shard: None,
             plugins: Vec::new(),
         },
         retries: 0,
@@ -370,7 +371,10 @@ pub(super) async fn tell(
     mut world: Script,
     interrupt: Interrupt,
 ) -> Told {
-    let plan = Plan { suites };
+    let plan = Plan {
+        suites,
+        shard: None,
+    };
     let mut events = Vec::new();
     let ended = run(&plan, orders, &mut world, &interrupt, |event| {
         events.push(event.clone());

@@ -212,6 +212,7 @@ mod tests {
             jobs: 1,
             plugins: vec![plugin],
             provenance: assay_report::event::Provenance::default(),
+            shard: None,
         })
     }
 
