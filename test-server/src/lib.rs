@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub mod nats;
 pub mod registry;
 
 use std::sync::{

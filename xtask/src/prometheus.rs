@@ -1,6 +1,6 @@
-//! Prometheus, its `promtool` and its Pushgateway, for the tests of the alert rules and of what runs tell it, and Docker's registry, for those
-//! of what is fetched and published: those that are installed, or those of Debian's packages, unpacked below the target folder without
-//! installing anything.
+//! Prometheus, its `promtool` and its Pushgateway, for the tests of the alert rules and of what runs tell it, Docker's registry, for those
+//! of what is fetched and published, and NATS, for those of runs over agents: those that are installed, or those of Debian's packages,
+//! unpacked below the target folder without installing anything.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const ALL: [Program; 4] = [
+pub(crate) const ALL: [Program; 5] = [
     Program {
         variable: "PROMTOOL",
         name: "promtool",
@@ -41,6 +41,12 @@ pub(crate) const ALL: [Program; 4] = [
         package: "docker-registry",
         tries: "a real registry of plugins",
     },
+    Program {
+        variable: "NATS_SERVER",
+        name: "nats-server",
+        package: "nats-server",
+        tries: "runs over agents",
+    },
 ];
 
 impl Program {
@@ -51,16 +57,20 @@ impl Program {
             return Some(installed);
         }
         let folder = process::target_directory().join(self.package);
-        let unpacked = folder.join("usr/bin").join(self.name);
-        if works(&unpacked) {
-            return Some(unpacked);
+        let unpacked = || {
+            let folders = ["usr/bin", "usr/sbin"].map(|bin| folder.join(bin));
+            let programs = folders.map(|bin| bin.join(self.name));
+            programs.into_iter().find(|program| works(program))
+        };
+        if let Some(program) = unpacked() {
+            return Some(program);
         }
         let Self { name, package, .. } = self;
         if let Err(error) = debian::unpack(package, &folder) {
             process::say(&format!("no {name}: {error}"));
             return None;
         }
-        works(&unpacked).then_some(unpacked)
+        unpacked()
     }
 }
 
