@@ -1,0 +1,188 @@
+//! The one that lends its machine: it answers calls, takes part in one run at a time, and runs the shards that it is given.
+
+mod attempt;
+mod claims;
+mod joining;
+mod membership;
+mod outbox;
+mod participation;
+mod puller;
+mod teller;
+
+use std::sync::Arc;
+
+use async_nats::{Message, Subscriber};
+use futures::StreamExt as _;
+use tokio::task::JoinSet;
+
+use self::participation::Participation;
+pub use self::teller::Teller;
+use crate::{
+    connection::Connection,
+    error::{AgentError, NatsError},
+    identity::{AgentInfo, MAX_NAME_BYTES, MAX_SLOTS, RunId},
+    message::{
+        Answer, Call, Hello, Offer, PROTOCOL,
+        clock::{Reading, now_ns},
+        decode, encode,
+    },
+    names,
+    plugin::{Policy, Refusal},
+    stop::{Stop, StopReason, Stopper},
+    worker::Worker,
+};
+
+/// What happens to an agent, for whoever shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It listens to calls.
+    Ready,
+    /// It takes part in a run.
+    Joined(RunId),
+    /// It does not take part in a run, for its own reason.
+    Refused(RunId, Refusal),
+    /// It takes part no longer.
+    Left(RunId, StopReason),
+}
+
+/// An agent that serves one coordinator after the other.
+pub struct Agent<W, P> {
+    connection: Connection,
+    info: AgentInfo,
+    worker: Arc<W>,
+    policy: Arc<P>,
+    notice: Tell,
+}
+
+/// Whoever is told what happens.
+type Tell = Arc<dyn Fn(Notice) + Send + Sync>;
+
+impl<W: Worker, P: Policy> Agent<W, P> {
+    /// An agent, which does nothing yet. `notice` is told what happens to it, and must not block.
+    pub fn new(
+        connection: Connection,
+        mut info: AgentInfo,
+        worker: W,
+        policy: P,
+        notice: impl Fn(Notice) + Send + Sync + 'static,
+    ) -> Result<Self, AgentError> {
+        if !(1..=MAX_SLOTS).contains(&info.slots) {
+            return Err(AgentError::Slots(info.slots));
+        }
+        info.name
+            .truncate(info.name.floor_char_boundary(MAX_NAME_BYTES));
+        Ok(Self {
+            connection,
+            info,
+            worker: Arc::new(worker),
+            policy: Arc::new(policy),
+            notice: Arc::new(notice),
+        })
+    }
+
+    /// Serves until it is stopped. Then what it runs is stopped and undone, and given back.
+    pub async fn serve(&self, mut stop: Stop) -> Result<(), AgentError> {
+        let mut calls = self.listen(names::CALL.to_owned()).await?;
+        let mut offers = self.listen(names::offer(&self.info.id)).await?;
+        let mut clock = self.listen(names::clock(&self.info.id)).await?;
+        let (stopper, run_stop) = Stopper::new();
+        let mut current = Current::default();
+        (self.notice)(Notice::Ready);
+        loop {
+            tokio::select! {
+                Some(call) = calls.next() => self.answer_call(&call, current.run.as_ref()).await,
+                Some(question) = clock.next() => self.answer_clock(&question).await,
+                Some(offer) = offers.next() => self.answer_offer(&offer, &mut current, &run_stop).await,
+                Some(()) = current.ended() => {}
+                reason = stop.stopped() => {
+                    stopper.stop(reason);
+                    break;
+                }
+            }
+        }
+        current.ended().await;
+        Ok(())
+    }
+
+    async fn listen(&self, subject: String) -> Result<Subscriber, NatsError> {
+        let subscribed = self.connection.client.subscribe(subject).await;
+        subscribed.map_err(|error| self.connection.told(&error, "to listen to coordinators"))
+    }
+
+    async fn answer_call(&self, call: &Message, busy: Option<&RunId>) {
+        // A coordinator of another protocol is answered too: it says which agents it cannot use.
+        if decode::<serde_json::Value>(&call.payload).is_err() {
+            return;
+        }
+        let hello = Hello {
+            protocol: PROTOCOL,
+            agent: self.info.clone(),
+            // A run that calls again is not another one.
+            busy: busy
+                .filter(|run| decode::<Call>(&call.payload).is_ok_and(|call| call.run != **run))
+                .cloned(),
+        };
+        reply(&self.connection, call, encode(&hello)).await;
+    }
+
+    async fn answer_clock(&self, question: &Message) {
+        let received_ns = now_ns();
+        let reading = Reading {
+            received_ns,
+            answered_ns: now_ns(),
+        };
+        reply(&self.connection, question, encode(&reading)).await;
+    }
+
+    async fn answer_offer(&self, message: &Message, current: &mut Current, stop: &Stop) {
+        let Some(offer) = decode::<Offer>(&message.payload)
+            .ok()
+            .filter(|offer| offer.times.are_sane())
+        else {
+            return;
+        };
+        if let Some(run) = &current.run {
+            return reply(
+                &self.connection,
+                message,
+                encode(&Answer::Busy(run.clone())),
+            )
+            .await;
+        }
+        current.run = Some(offer.run.clone());
+        let participation = Participation {
+            connection: self.connection.clone(),
+            info: self.info.clone(),
+            worker: Arc::clone(&self.worker),
+            policy: Arc::clone(&self.policy),
+            notice: Arc::clone(&self.notice),
+        };
+        current
+            .task
+            .spawn(participation.take_part(offer, message.clone(), stop.clone()));
+    }
+}
+
+async fn reply(connection: &Connection, message: &Message, answer: bytes::Bytes) {
+    if let Some(reply) = &message.reply {
+        // Whoever asked asks again, or gives this agent up.
+        let _ = connection.client.publish(reply.clone(), answer).await;
+    }
+}
+
+/// The run in which an agent takes part now.
+#[derive(Default)]
+struct Current {
+    run: Option<RunId>,
+    task: JoinSet<()>,
+}
+
+impl Current {
+    /// Waits for its end; for nothing if there is none.
+    async fn ended(&mut self) -> Option<()> {
+        // What panicked was the worker's own code outside of a shard: the run goes on without this agent, and the next one is another matter.
+        let _ = self.task.join_next().await?;
+        self.run = None;
+        Some(())
+    }
+}

@@ -1,0 +1,100 @@
+//! How an agent comes into a run: its policy is asked, plugins are fetched and checked, and its worker makes them ready. Whatever goes wrong with that
+//! is a refusal that the coordinator hears.
+
+use assay_pins::Digest;
+use async_nats::jetstream::object_store::ObjectStore;
+use bytes::Bytes;
+use tokio::{io::AsyncReadExt as _, time::timeout};
+
+use crate::{
+    connection::Connection,
+    message::Offer,
+    names::Names,
+    plugin::{MAX_PLUGIN_BYTES, MAX_PLUGINS, Offered, Plugin, Policy, Refusal},
+    streams::PLUGINS,
+    worker::Worker,
+};
+
+/// Does all that has to be done before an agent takes part.
+pub(super) async fn join(
+    connection: &Connection,
+    offer: &Offer,
+    worker: &impl Worker,
+    policy: &impl Policy,
+) -> Result<(), Refusal> {
+    let within = offer.times.joining;
+    let prepared = timeout(within, prepare(connection, offer, worker, policy)).await;
+    prepared.unwrap_or_else(|_| {
+        Err(about_the_run(format!(
+            "its plugins were not ready within {within:?}"
+        )))
+    })
+}
+
+async fn prepare(
+    connection: &Connection,
+    offer: &Offer,
+    worker: &impl Worker,
+    policy: &impl Policy,
+) -> Result<(), Refusal> {
+    if offer.plugins.len() > MAX_PLUGINS {
+        return Err(about_the_run(format!(
+            "it has {} plugins, and may have {MAX_PLUGINS}",
+            offer.plugins.len()
+        )));
+    }
+    for offered in &offer.plugins {
+        policy.may_fetch(offered)?;
+    }
+    let mut plugins = Vec::with_capacity(offer.plugins.len());
+    if !offer.plugins.is_empty() {
+        let names = Names::new(offer.run.clone());
+        let bucket = connection.jetstream.get_object_store(names.plugins()).await;
+        let bucket =
+            bucket.map_err(|error| about_the_run(connection.told(&error, PLUGINS).to_string()))?;
+        for offered in &offer.plugins {
+            let plugin = fetch(&bucket, offered).await?;
+            policy.may_use(&plugin)?;
+            plugins.push(plugin);
+        }
+    }
+    worker.prepare(&offer.run, plugins).await
+}
+
+/// Fetches a plugin, of which no more is read than was said that there is, and which is what was said that it is.
+async fn fetch(bucket: &ObjectStore, offered: &Offered) -> Result<Plugin, Refusal> {
+    let refusal = |reason: String| Refusal::of(&offered.name, reason);
+    let not_there =
+        |error: &dyn std::fmt::Display| refusal(format!("it cannot be fetched: {error}"));
+    if offered.size > MAX_PLUGIN_BYTES {
+        return Err(refusal(format!(
+            "it has {} bytes, and may have {MAX_PLUGIN_BYTES}",
+            offered.size
+        )));
+    }
+    let object = bucket.get(offered.digest.hexadecimal()).await;
+    let object = object.map_err(|error| not_there(&error))?;
+    let mut bytes = Vec::new();
+    let read = object.take(offered.size + 1).read_to_end(&mut bytes).await;
+    read.map_err(|error| not_there(&error))?;
+    let digest = Digest::of(&bytes);
+    if digest != offered.digest {
+        return Err(refusal(format!(
+            "it has to be {}, and it is {digest}",
+            offered.digest
+        )));
+    }
+    Ok(Plugin {
+        name: offered.name.clone(),
+        digest,
+        bytes: Bytes::from(bytes),
+    })
+}
+
+pub(super) fn about_the_run(reason: String) -> Refusal {
+    Refusal {
+        plugin: None,
+        reason,
+        hint: None,
+    }
+}

@@ -1,0 +1,80 @@
+//! One run at an agent, from the offer to the end.
+
+use std::sync::Arc;
+
+use async_nats::Message;
+use tokio::time::sleep;
+
+use super::{
+    Notice, Tell,
+    joining::{about_the_run, join},
+    membership::Membership,
+    reply,
+};
+use crate::{
+    connection::Connection,
+    identity::AgentInfo,
+    message::{Answer, Offer, encode},
+    names::Names,
+    plugin::Policy,
+    stop::{Stop, StopReason},
+    streams::leftovers,
+    worker::Worker,
+};
+
+/// What an agent has for a run.
+pub(super) struct Participation<W, P> {
+    pub(super) connection: Connection,
+    pub(super) info: AgentInfo,
+    pub(super) worker: Arc<W>,
+    pub(super) policy: Arc<P>,
+    pub(super) notice: Tell,
+}
+
+impl<W: Worker, P: Policy> Participation<W, P> {
+    /// Joins, answers the offer, and serves until the run is over for this agent.
+    pub(super) async fn take_part(self, offer: Offer, message: Message, mut stop: Stop) {
+        let run = offer.run.clone();
+        let joined = tokio::select! {
+            joined = join(&self.connection, &offer, &*self.worker, &*self.policy) => joined,
+            reason = stop.stopped() => Err(about_the_run(reason.to_string())),
+        };
+        if let Err(refusal) = joined {
+            reply(
+                &self.connection,
+                &message,
+                encode(&Answer::Refused(refusal.clone())),
+            )
+            .await;
+            return (self.notice)(Notice::Refused(run, refusal));
+        }
+        let lost_after = offer.times.lost_after();
+        let names = Names::new(run.clone());
+        let membership = Membership::new(
+            &self.connection,
+            self.info,
+            &offer,
+            Arc::clone(&self.worker),
+        );
+        let reason = match membership.listen().await {
+            Ok(pulses) => {
+                reply(&self.connection, &message, encode(&Answer::Ready)).await;
+                (self.notice)(Notice::Joined(run.clone()));
+                membership.serve(pulses, stop).await
+            }
+            Err(error) => StopReason::NatsFailed(error.to_string()),
+        };
+        self.worker.finish(&run).await;
+        let is_orphan = matches!(reason, StopReason::CoordinatorLost | StopReason::NatsAway);
+        (self.notice)(Notice::Left(run, reason));
+        if is_orphan {
+            // Not at once: a coordinator that was only out of reach still needs them.
+            let connection = self.connection;
+            tokio::spawn(async move {
+                sleep(lost_after).await;
+                // What cannot be removed now the next coordinator removes.
+                let _ = leftovers::remove_dead(&connection, &names).await;
+            });
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The way to the server: how one logs in, whether it is in reach now, and what it complained of.
+
+mod address;
+mod link;
+
+use std::{path::PathBuf, time::Duration};
+
+use async_nats::{
+    ConnectErrorKind, ConnectOptions,
+    client::Client,
+    jetstream::{self, Context, response::Response},
+};
+
+use self::address::{Addresses, Login};
+pub(crate) use self::link::Link;
+use crate::error::{Cause, NatsError};
+
+/// How long a first connection may take.
+const CONNECTING: Duration = Duration::from_secs(5);
+/// How long the server may take for an answer.
+const ANSWERING: Duration = Duration::from_secs(5);
+/// How long the server may take to say that it has stored a message.
+const STORING: Duration = Duration::from_secs(2);
+/// Between two attempts to come back to a server that is away.
+const COMING_BACK: Duration = Duration::from_millis(100);
+/// How often a silent connection is tried. One that is dead is known after three of them.
+const TRYING: Duration = Duration::from_secs(2);
+/// The oldest server that has all that is used here.
+const OLDEST: (i64, i64, i64) = (2, 9, 0);
+
+/// Where the server is, and how to log in. All of it is what NATS itself has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// `nats://HOST:4222` or `tls://HOST:4222`, with a user and a password or with a token if need be; several of a cluster with commas.
+    pub url: String,
+    /// A file of credentials, as `nsc` writes it.
+    pub credentials: Option<PathBuf>,
+    /// Certificates, as PEM, of whoever may sign the server's; those of the system if there are none.
+    pub root_certificates: Vec<PathBuf>,
+    /// A certificate and its key, as PEM, to show to the server.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+}
+
+/// A connection to a server that has `JetStream`. It comes back by itself when it is lost.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub(crate) client: Client,
+    pub(crate) jetstream: Context,
+    pub(crate) link: Link,
+}
+
+impl Connection {
+    /// Connects and sees whether the server can carry a run. `name` is what the server's own tools show.
+    pub async fn open(access: &Access, name: &str) -> Result<Self, NatsError> {
+        let addresses: Addresses = access.url.parse()?;
+        let (link, options) = Link::watch(options(access, addresses.login()).await?.name(name));
+        let client = options
+            .connect(addresses.servers())
+            .await
+            .map_err(|error| refused(&addresses, &error))?;
+        let (major, minor, patch) = OLDEST;
+        if !client.is_server_compatible(major, minor, patch) {
+            let version = client.server_info().version;
+            return Err(NatsError::OldServer { version });
+        }
+        let jetstream = jetstream::ContextBuilder::new()
+            .timeout(ANSWERING)
+            .ack_timeout(STORING)
+            .build(client.clone());
+        let connection = Self {
+            client,
+            jetstream,
+            link,
+        };
+        connection.look_at_jetstream().await?;
+        Ok(connection)
+    }
+
+    /// Whether there is `JetStream` for this account. The client's own question wants to know more than a server of 2.9 says.
+    async fn look_at_jetstream(&self) -> Result<(), NatsError> {
+        let what = "to look at its JetStream";
+        let answer = self
+            .jetstream
+            .request::<_, _, Response<serde_json::Value>>("INFO", &())
+            .await;
+        match answer.map_err(|error| self.told(&error, what))? {
+            Response::Ok(_) => Ok(()),
+            Response::Err { error } => Err(self.told(&error, what)),
+        }
+    }
+
+    /// An error of the client for a person.
+    pub(crate) fn told(
+        &self,
+        error: &(dyn std::error::Error + 'static),
+        what: &'static str,
+    ) -> NatsError {
+        Cause::of(error).told(what, self.link.complaint())
+    }
+}
+
+async fn options(access: &Access, login: Option<Login>) -> Result<ConnectOptions, NatsError> {
+    let mut options = ConnectOptions::new()
+        .connection_timeout(CONNECTING)
+        .request_timeout(Some(ANSWERING))
+        .ping_interval(TRYING)
+        .reconnect_delay_callback(|_| COMING_BACK);
+    options = match login {
+        Some(Login::User(user, password)) => options.user_and_password(user, password),
+        Some(Login::Token(token)) => options.token(token),
+        None => options,
+    };
+    if let Some(path) = &access.credentials {
+        let read = options.credentials_file(path).await;
+        options = read.map_err(|error| NatsError::File {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+    }
+    for path in &access.root_certificates {
+        options = options.add_root_certificates(path.clone());
+    }
+    if let Some((certificate, key)) = &access.certificate {
+        options = options.add_client_certificate(certificate.clone(), key.clone());
+    }
+    Ok(options)
+}
+
+fn refused(addresses: &Addresses, error: &async_nats::ConnectError) -> NatsError {
+    let url = addresses.to_string();
+    let reason =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    match error.kind() {
+        ConnectErrorKind::ServerParse => NatsError::Address { url, reason },
+        ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+            NatsError::Credentials { url }
+        }
+        ConnectErrorKind::Tls => NatsError::Tls { url, reason },
+        _ => NatsError::Unreachable { url, reason },
+    }
+}

@@ -1,0 +1,78 @@
+//! Shards on their way to the server, which takes only as many as its stream has room for.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::mpsc, task::JoinSet, time::sleep};
+
+use super::Books;
+use crate::{
+    connection::Connection,
+    error::{Cause, NatsError},
+    message::{Waiting, encode},
+    names::Names,
+    shard::Target,
+    streams::SHARDS,
+};
+
+/// Between two attempts at something that the server does not take now.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// Takes shards. There are at most [`crate::shard::MAX_SHARDS`] of them.
+#[derive(Clone, Debug)]
+pub(super) struct Offering(mpsc::UnboundedSender<Waiting>);
+
+impl Offering {
+    pub(super) fn offer(&self, waiting: Waiting) {
+        // Nobody takes it if the coordinator is gone, and then nobody misses it.
+        let _ = self.0.send(waiting);
+    }
+}
+
+/// Starts to bring shards to the server.
+pub(super) fn start(
+    connection: &Connection,
+    names: &Names,
+    books: &Arc<Books>,
+    tasks: &mut JoinSet<()>,
+) -> Offering {
+    let (sender, mut shards) = mpsc::unbounded_channel();
+    let (connection, names, books) = (connection.clone(), names.clone(), Arc::clone(books));
+    tasks.spawn(async move {
+        while let Some(waiting) = shards.recv().await {
+            if let Err(error) = bring(&connection, &names, &waiting).await {
+                books.fail(error.into());
+            }
+        }
+    });
+    Offering(sender)
+}
+
+async fn bring(connection: &Connection, names: &Names, waiting: &Waiting) -> Result<(), NatsError> {
+    let subject = match &waiting.shard.target {
+        Target::Anybody => names.shard_for_anybody(),
+        Target::Agent(agent) => names.shard_for(agent),
+    };
+    let message = encode(waiting);
+    loop {
+        match publish(connection, subject.clone(), message.clone()).await {
+            Ok(()) => return Ok(()),
+            // A shard that is there twice is run once: claims see to that.
+            Err(cause)
+                if cause.is_full() || cause == Cause::TimedOut || !connection.link.state().up =>
+            {
+                sleep(AGAIN).await;
+            }
+            Err(cause) => return Err(cause.told(SHARDS, connection.link.complaint())),
+        }
+    }
+}
+
+async fn publish(
+    connection: &Connection,
+    subject: String,
+    message: bytes::Bytes,
+) -> Result<(), Cause> {
+    let sent = connection.jetstream.publish(subject, message).await;
+    let stored = sent.map_err(|error| Cause::of(&error))?.await;
+    stored.map(drop).map_err(|error| Cause::of(&error))
+}

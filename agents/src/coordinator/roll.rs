@@ -1,0 +1,246 @@
+//! The roll-call: who is there, who is free, and whether they fit together.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures::StreamExt as _;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::{
+    connection::Connection,
+    error::RunError,
+    identity::{AgentId, AgentInfo, CoordinatorInfo, MAX_SLOTS, RunId},
+    message::{Call, Hello, PROTOCOL, decode, encode},
+    names::CALL,
+    settings::Times,
+};
+
+/// Between two calls: agents that start only now hear the next one.
+const AGAIN: Duration = Duration::from_millis(250);
+/// Bytes of an answer that nobody can read, as far as it is shown.
+const SHOWN: usize = 100;
+
+/// Calls until as many agents as wanted are there, or the time is over.
+pub(super) async fn call(
+    connection: &Connection,
+    run: &RunId,
+    ours: &CoordinatorInfo,
+    times: &Times,
+    wanted: Option<usize>,
+) -> Result<Vec<AgentInfo>, RunError> {
+    let inbox = connection.client.new_inbox();
+    let told = |error: &(dyn std::error::Error + 'static)| connection.told(error, "to call agents");
+    let subscribed = connection.client.subscribe(inbox.clone()).await;
+    let mut answers = subscribed.map_err(|error| told(&error))?;
+    let message = encode(&Call {
+        protocol: PROTOCOL,
+        run: run.clone(),
+    });
+    let (mut roll, end) = (Roll::default(), Instant::now() + times.call);
+    while Instant::now() < end && !roll.has(wanted) {
+        let sent = connection
+            .client
+            .publish_with_reply(CALL, inbox.clone(), message.clone())
+            .await;
+        sent.map_err(|error| told(&error))?;
+        let next = end.min(Instant::now() + AGAIN);
+        while let Ok(Some(answer)) = timeout_at(next, answers.next()).await {
+            // Without any agent the server itself answers, and says nothing.
+            if answer.status.is_none() {
+                roll.hear(&answer.payload);
+            }
+            if roll.has(wanted) {
+                break;
+            }
+        }
+        if !roll.has(wanted) {
+            sleep_until(next).await;
+        }
+    }
+    roll.judge(ours, wanted, times.call)
+}
+
+/// What was heard so far.
+#[derive(Debug, Default)]
+struct Roll {
+    hellos: BTreeMap<AgentId, Hello>,
+    /// Answers of agents that speak in another way.
+    strangers: Vec<String>,
+}
+
+impl Roll {
+    fn hear(&mut self, answer: &[u8]) {
+        match decode::<Hello>(answer) {
+            Ok(hello) if hello.protocol == PROTOCOL && is_sane(&hello.agent) => {
+                self.hellos.insert(hello.agent.id.clone(), hello);
+            }
+            Ok(Hello { agent, .. }) => {
+                self.estrange(format!("`{}` ({})", agent.name, agent.version));
+            }
+            Err(_) => {
+                let start = &answer[..answer.len().min(SHOWN)];
+                self.estrange(String::from_utf8_lossy(start).into_owned());
+            }
+        }
+    }
+
+    fn estrange(&mut self, who: String) {
+        if !self.strangers.contains(&who) {
+            self.strangers.push(who);
+        }
+    }
+
+    fn free(&self) -> impl Iterator<Item = &AgentInfo> {
+        let free = self.hellos.values().filter(|hello| hello.busy.is_none());
+        free.map(|hello| &hello.agent)
+    }
+
+    fn has(&self, wanted: Option<usize>) -> bool {
+        wanted.is_some_and(|wanted| self.free().count() >= wanted)
+    }
+
+    fn judge(
+        self,
+        ours: &CoordinatorInfo,
+        wanted: Option<usize>,
+        within: Duration,
+    ) -> Result<Vec<AgentInfo>, RunError> {
+        if !self.strangers.is_empty() {
+            let agents = self.strangers;
+            return Err(RunError::OtherProtocol { agents });
+        }
+        let (ours, others) = (ours.contract.clone(), self.others(ours));
+        if !others.is_empty() {
+            return Err(RunError::MixedContract { ours, others });
+        }
+        let found: Vec<_> = self.free().cloned().collect();
+        let least = wanted.unwrap_or(1);
+        if found.len() < least {
+            let busy = self
+                .hellos
+                .into_values()
+                .filter(|hello| hello.busy.is_some());
+            return Err(RunError::TooFewAgents {
+                found: found.len(),
+                wanted: least,
+                within,
+                busy: busy.map(|hello| hello.agent.name).collect(),
+            });
+        }
+        Ok(found
+            .into_iter()
+            .take(wanted.unwrap_or(usize::MAX))
+            .collect())
+    }
+
+    fn others(&self, ours: &CoordinatorInfo) -> Vec<String> {
+        let others = self.free().filter(|agent| agent.contract != ours.contract);
+        others
+            .map(|agent| {
+                format!(
+                    "`{}` ({}) with {}",
+                    agent.name, agent.version, agent.contract
+                )
+            })
+            .collect()
+    }
+}
+
+fn is_sane(agent: &AgentInfo) -> bool {
+    (1..=MAX_SLOTS).contains(&agent.slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{CoordinatorInfo, Hello, PROTOCOL, Roll, RunError, RunId};
+    use crate::{identity::AgentInfo, message::encode};
+
+    const WITHIN: Duration = Duration::from_secs(2);
+
+    fn hello(name: &str) -> Hello {
+        Hello {
+            protocol: PROTOCOL,
+            agent: AgentInfo {
+                id: name.parse().unwrap(),
+                name: name.to_owned(),
+                version: "0.1.0".to_owned(),
+                contract: "0.1".to_owned(),
+                slots: 1,
+            },
+            busy: None,
+        }
+    }
+
+    fn judged(hellos: &[Hello], wanted: Option<usize>) -> Result<Vec<String>, RunError> {
+        let mut roll = Roll::default();
+        for hello in hellos {
+            roll.hear(&encode(hello));
+        }
+        let ours = CoordinatorInfo {
+            version: "0.2.0".to_owned(),
+            contract: "0.1".to_owned(),
+        };
+        let agents = roll.judge(&ours, wanted, WITHIN)?;
+        Ok(agents.into_iter().map(|agent| agent.name).collect())
+    }
+
+    #[test]
+    fn those_who_are_free_are_taken_each_once_and_no_more_than_wanted() {
+        let hellos = [hello("b"), hello("a"), hello("b"), hello("c")];
+        assert_eq!(judged(&hellos, None).unwrap(), ["a", "b", "c"]);
+        assert_eq!(judged(&hellos, Some(2)).unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn too_few_are_told_with_those_who_are_busy() {
+        let mut busy = hello("b");
+        busy.busy = Some(RunId::random());
+        let error = judged(&[hello("a"), busy], Some(2)).unwrap_err();
+        assert_eq!(
+            error,
+            RunError::TooFewAgents {
+                found: 1,
+                wanted: 2,
+                within: WITHIN,
+                busy: vec!["b".to_owned()],
+            }
+        );
+        assert!(matches!(
+            judged(&[], None),
+            Err(RunError::TooFewAgents { wanted: 1, .. })
+        ));
+    }
+
+    #[test]
+    fn a_mixed_contract_is_refused_in_one_message_that_names_the_agents() {
+        let (mut old, mut older) = (hello("old"), hello("older"));
+        old.agent.contract = "0.0".to_owned();
+        older.agent.contract = "0.0-beta".to_owned();
+        let error = judged(&[hello("a"), old, older], None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "this run has contract 0.1, and these agents have another one: \
+             `old` (0.1.0) with 0.0, `older` (0.1.0) with 0.0-beta"
+        );
+    }
+
+    #[test]
+    fn an_agent_that_speaks_in_another_way_is_named_as_far_as_it_can_be_understood() {
+        let mut newer = hello("newer");
+        newer.protocol = PROTOCOL + 1;
+        let mut roll = Roll::default();
+        roll.hear(&encode(&newer));
+        roll.hear(b"i am an agent");
+        roll.hear(b"i am an agent");
+        let ours = CoordinatorInfo {
+            version: "0.2.0".to_owned(),
+            contract: "0.1".to_owned(),
+        };
+        let error = roll.judge(&ours, None, WITHIN).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "these agents do not speak as this coordinator does: `newer` (0.1.0), i am an agent"
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! What is wrong with a run, or with taking part in one.
+
+use std::time::Duration;
+
+use assay_report::hint::Hinted;
+use thiserror::Error;
+
+use super::{NatsError, seconds};
+use crate::{
+    identity::{AgentId, MAX_SLOTS, RunId},
+    plugin::{MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal},
+    shard::{MAX_SHARD_BYTES, MAX_SHARDS},
+};
+
+/// Why there is no run, or not all of one.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RunError {
+    /// The server.
+    #[error(transparent)]
+    Nats(#[from] NatsError),
+    /// Fewer agents than wanted.
+    #[error("{found} of {wanted} agents answered within {}", seconds(*.within))]
+    TooFewAgents {
+        /// Free ones that answered.
+        found: usize,
+        /// As many as were wanted.
+        wanted: usize,
+        /// How long they had.
+        within: Duration,
+        /// Those that take part in another run, by name.
+        busy: Vec<String>,
+    },
+    /// Agents with another contract.
+    #[error("this run has contract {ours}, and these agents have another one: {}", .others.join(", "))]
+    MixedContract {
+        /// Ours.
+        ours: String,
+        /// Name, version and contract of each of the others.
+        others: Vec<String>,
+    },
+    /// Agents that are older or newer than this coordinator can speak with.
+    #[error("these agents do not speak as this coordinator does: {}", .agents.join(", "))]
+    OtherProtocol {
+        /// Name and version of each, as far as they can be read.
+        agents: Vec<String>,
+    },
+    /// An agent that was free is not.
+    #[error("agent `{agent}` takes part in another run ({run})")]
+    Busy {
+        /// The agent's name.
+        agent: String,
+        /// That run.
+        run: RunId,
+    },
+    /// An agent does not take part.
+    #[error("agent `{agent}` refuses {}: {}", subject(.refusal), .refusal.reason)]
+    Refused {
+        /// The agent's name.
+        agent: String,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// An agent answered to the call and no more.
+    #[error("agent `{agent}` did not get ready within {}", seconds(*.within))]
+    NotReady {
+        /// The agent's name.
+        agent: String,
+        /// How long it had.
+        within: Duration,
+    },
+    /// A plugin that is too large, or too many of them.
+    #[error("{0} is more than agents take: {MAX_PLUGINS} plugins of {MAX_PLUGIN_BYTES} bytes each")]
+    TooManyPlugins(String),
+    /// A shard that is too large.
+    #[error("shard `{name}` has {bytes} bytes, and may have {MAX_SHARD_BYTES}")]
+    ShardTooLarge {
+        /// The shard's name.
+        name: String,
+        /// Bytes that it has.
+        bytes: usize,
+    },
+    /// Too many shards.
+    #[error("a run may have {MAX_SHARDS} shards")]
+    TooManyShards,
+    /// Agents are there, shards wait, and nobody takes them.
+    #[error("no agent has taken any shard for {}", seconds(*.0))]
+    Stalled(Duration),
+    /// An agent cannot tell what happens.
+    #[error("agent `{agent}` cannot tell what happens: {reason}")]
+    Trouble {
+        /// Which agent.
+        agent: AgentId,
+        /// Why.
+        reason: String,
+    },
+    /// The run is older than anything of it may be on the server.
+    #[error("the run took longer than {}, which is as long as the server keeps anything of it", seconds(*.0))]
+    TooLong(Duration),
+    /// A message on the stream of events is none of ours.
+    #[error("something on the stream of events is no message of an agent: {0}")]
+    Foreign(String),
+    /// Whoever hears of the run has a problem.
+    #[error("{0}")]
+    Sink(String),
+}
+
+impl Hinted for RunError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Nats(error) => return error.hint(),
+            Self::Refused { refusal, .. } => return refusal.hint.clone(),
+            Self::Sink(_) => return None,
+            Self::TooFewAgents { busy, .. } if !busy.is_empty() => {
+                return Some(format!(
+                    "wait for the other runs of {}, or start more agents",
+                    busy.join(", ")
+                ));
+            }
+            Self::TooFewAgents { .. } => {
+                "start `host agent --nats URL` with the same URL on more machines"
+            }
+            Self::MixedContract { .. } | Self::OtherProtocol { .. } => {
+                "install the same version everywhere, or end those agents"
+            }
+            Self::Busy { .. } => "wait for that run, or start more agents",
+            Self::NotReady { .. } => {
+                "see that agent's output; it may be fetching or compiling plugins, or be overloaded"
+            }
+            Self::TooManyPlugins(_) => "name fewer plugins, or build them for size",
+            Self::ShardTooLarge { .. } | Self::TooManyShards => "divide the plan in another way",
+            Self::Stalled(_) => "see the output of the agents",
+            Self::Trouble { .. } => {
+                "see the server's log: its disk may be full, or its streams removed"
+            }
+            Self::TooLong(_) => "divide the run, or keep its streams for longer",
+            Self::Foreign(_) => "let nobody but agents publish to `assay.>`",
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// Why an agent has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AgentError {
+    /// The server.
+    #[error(transparent)]
+    Nats(#[from] NatsError),
+    /// A number of slots that is none.
+    #[error("an agent may have 1 to {MAX_SLOTS} slots, and not {0}")]
+    Slots(u32),
+}
+
+impl Hinted for AgentError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Nats(error) => error.hint(),
+            Self::Slots(_) => {
+                Some("as many as the machine has processors is a good number".to_owned())
+            }
+        }
+    }
+}
+
+fn subject(refusal: &Refusal) -> String {
+    match &refusal.plugin {
+        Some(plugin) => format!("plugin `{plugin}`"),
+        None => "the run".to_owned(),
+    }
+}

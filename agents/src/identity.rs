@@ -1,0 +1,119 @@
+//! Who takes part in a run, and which run it is. These are parts of the names of streams and subjects, so they are short and plain.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Letters of the longest identity.
+pub const MAX_IDENTITY_BYTES: usize = 64;
+/// Bytes of the longest name of an agent.
+pub const MAX_NAME_BYTES: usize = 128;
+/// Shards of one kind that one agent runs at the same time, at most.
+pub const MAX_SLOTS: u32 = 1_024;
+
+macro_rules! identity {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        pub struct $name(String);
+
+        impl $name {
+            /// One that nobody else has.
+            pub fn random() -> Self {
+                Self(Uuid::new_v4().simple().to_string())
+            }
+
+            /// Its text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NoIdentity;
+
+            fn from_str(text: &str) -> Result<Self, NoIdentity> {
+                checked(text).map(|text| Self(text.to_owned()))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+identity! {
+    /// A run: 1 to [`MAX_IDENTITY_BYTES`] of `a-z`, `0-9` and `-`.
+    RunId
+}
+identity! {
+    /// An agent, from its start to its end: 1 to [`MAX_IDENTITY_BYTES`] of `a-z`, `0-9` and `-`. One that is started again is another one.
+    AgentId
+}
+
+/// A text that is no identity.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{0}` is no identity: 1 to {MAX_IDENTITY_BYTES} of `a-z`, `0-9` and `-`")]
+pub struct NoIdentity(String);
+
+/// What an agent says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentInfo {
+    /// Which agent it is.
+    pub id: AgentId,
+    /// What people call it, such as its machine's name; cut to [`MAX_NAME_BYTES`].
+    pub name: String,
+    /// The version of its program.
+    pub version: String,
+    /// The contract with plugins that it keeps to. All of a run keep to the same one.
+    pub contract: String,
+    /// Shards of cases that it runs at the same time, from 1 to [`MAX_SLOTS`]. As many more that are addressed to it run beside them.
+    pub slots: u32,
+}
+
+/// What a coordinator says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoordinatorInfo {
+    /// The version of its program.
+    pub version: String,
+    /// The contract with plugins that its run keeps to.
+    pub contract: String,
+}
+
+fn checked(text: &str) -> Result<&str, NoIdentity> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if (1..=MAX_IDENTITY_BYTES).contains(&text.len()) && text.bytes().all(plain) {
+        return Ok(text);
+    }
+    Err(NoIdentity(text.chars().take(MAX_IDENTITY_BYTES).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_IDENTITY_BYTES, RunId};
+
+    #[test]
+    fn an_identity_is_short_and_plain_or_none() {
+        let longest = "a".repeat(MAX_IDENTITY_BYTES);
+        for text in ["a", "run-1", &longest, RunId::random().as_str()] {
+            assert_eq!(text.parse::<RunId>().unwrap().as_str(), text);
+        }
+        let longer = "a".repeat(MAX_IDENTITY_BYTES + 1);
+        for text in ["", "A", "a.b", "a b", "*", ">", "ä", "a_b", &longer] {
+            assert!(text.parse::<RunId>().is_err(), "{text}");
+            let json = serde_json::to_string(text).unwrap();
+            assert!(serde_json::from_str::<RunId>(&json).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What agents tell, put together again: in order in each shard, each event once, whatever was sent twice.
+//!
+//! Events of cases are kept until their attempt has ended (`merge/kept.rs`), those of a load are given as they come. An attempt that was given anew
+//! begins from nothing.
+
+mod kept;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, io};
+
+use assay_report::event::Event;
+use thiserror::Error;
+
+pub(crate) use self::kept::Events;
+use self::kept::Kept;
+use crate::{
+    lines::{Lines, TooLong},
+    message::chunk::Head,
+    shard::{Kind, ShardNumber},
+};
+
+/// Why what an attempt told cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum Broken {
+    /// Messages are missing.
+    #[error("message {expected} is missing before message {found}")]
+    Gap { expected: u64, found: u64 },
+    /// A line is no event.
+    #[error("a line is no event: {0}")]
+    NoEvent(#[from] serde_json::Error),
+    /// A line is too long.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+    /// It ended in the middle of a line.
+    #[error("its last event is not whole")]
+    HalfAnEvent,
+    /// It told too much.
+    #[error("it told more than {limit} bytes")]
+    TooMuch { limit: u64 },
+    /// What it told could not be kept on this machine.
+    #[error("what it told cannot be kept on this machine: {0}")]
+    NotKept(#[from] io::Error),
+}
+
+/// What has come of each attempt that has not ended.
+#[derive(Debug)]
+pub(crate) struct Merge {
+    held_bytes: u64,
+    attempts: BTreeMap<ShardNumber, Attempt>,
+}
+
+#[derive(Debug)]
+struct Attempt {
+    /// Which one it is, from 1.
+    ordinal: u32,
+    /// The number of its next message.
+    next: u64,
+    lines: Lines,
+    kept: Option<Kept>,
+}
+
+impl Merge {
+    pub(crate) fn new(held_bytes: u64) -> Self {
+        Self {
+            held_bytes,
+            attempts: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a message of an attempt that counts, and gives the events that are to be told now.
+    pub(crate) fn take(&mut self, kind: Kind, head: &Head, lines: &[u8]) -> Result<Events, Broken> {
+        let held_bytes = self.held_bytes;
+        let kept = || (kind == Kind::Cases).then(|| Kept::new(held_bytes));
+        let attempt = self
+            .attempts
+            .entry(head.shard)
+            .or_insert_with(|| Attempt::new(head, kept()));
+        if attempt.ordinal != head.attempt {
+            *attempt = Attempt::new(head, kept());
+        }
+        let events = attempt.take(head, lines)?;
+        if head.last.is_none() {
+            return Ok(events);
+        }
+        let attempt = self.attempts.remove(&head.shard);
+        match attempt.and_then(|attempt| attempt.kept) {
+            Some(kept) => Ok(kept.events()?),
+            None => Ok(events),
+        }
+    }
+
+    /// Nothing more is told of this shard.
+    pub(crate) fn forget(&mut self, shard: ShardNumber) {
+        self.attempts.remove(&shard);
+    }
+}
+
+impl Attempt {
+    fn new(head: &Head, kept: Option<Kept>) -> Self {
+        Self {
+            ordinal: head.attempt,
+            next: 0,
+            lines: Lines::default(),
+            kept,
+        }
+    }
+
+    fn take(&mut self, head: &Head, bytes: &[u8]) -> Result<Events, Broken> {
+        let mut events = Vec::new();
+        if head.number < self.next {
+            return Ok(Events::Now(events.into_iter()));
+        }
+        if head.number > self.next {
+            let (expected, found) = (self.next, head.number);
+            return Err(Broken::Gap { expected, found });
+        }
+        self.next += 1;
+        let kept = &mut self.kept;
+        self.lines.take(bytes, |line| {
+            // Also what is held is read: so whoever told nonsense is known before anything of it is told.
+            let event: Event = serde_json::from_slice(line)?;
+            if let Some(kept) = kept {
+                return kept.keep(line);
+            }
+            events.push(event);
+            Ok(())
+        })?;
+        if head.last.is_some() && !self.lines.is_empty() {
+            return Err(Broken::HalfAnEvent);
+        }
+        Ok(Events::Now(events.into_iter()))
+    }
+}

@@ -1,0 +1,150 @@
+//! Messages as a server may bring them: twice, cut anywhere, of attempts that were lost, and wrong.
+
+use assay_report::event::{Event, EventKind};
+
+use super::{Broken, Events, Merge};
+use crate::{
+    identity::AgentId,
+    message::chunk::Head,
+    shard::{Ending, Kind, ShardNumber},
+};
+
+const HELD: u64 = 1 << 20;
+
+fn head(shard: u32, attempt: u32, number: u64) -> Head {
+    Head {
+        agent: "a".parse::<AgentId>().unwrap(),
+        shard: ShardNumber(shard),
+        attempt,
+        number,
+        last: None,
+    }
+}
+
+fn last(shard: u32, attempt: u32, number: u64) -> Head {
+    Head {
+        last: Some(Ending::Finished),
+        ..head(shard, attempt, number)
+    }
+}
+
+fn event(sequence: u64) -> Event {
+    Event {
+        sequence,
+        at_ns: sequence,
+        phase: assay_report::event::Phase::default(),
+        kind: EventKind::Interrupted {
+            reason: "test".to_owned(),
+        },
+    }
+}
+
+fn lines(sequences: impl IntoIterator<Item = u64>) -> Vec<u8> {
+    let line = |sequence| serde_json::to_string(&event(sequence)).unwrap() + "\n";
+    sequences
+        .into_iter()
+        .map(line)
+        .collect::<String>()
+        .into_bytes()
+}
+
+fn sequences(mut events: Events) -> Vec<u64> {
+    std::iter::from_fn(|| events.next().unwrap())
+        .map(|event| event.sequence)
+        .collect()
+}
+
+#[test]
+fn load_is_told_as_it_comes_and_each_event_once() {
+    let mut merge = Merge::new(HELD);
+    let mut take =
+        |head: Head, lines: Vec<u8>| sequences(merge.take(Kind::Load, &head, &lines).unwrap());
+    assert_eq!(take(head(0, 1, 0), lines(0..3)), [0, 1, 2]);
+    assert_eq!(take(head(0, 1, 0), lines(0..3)), [0; 0]);
+    assert_eq!(take(head(0, 1, 1), lines(3..4)), [3]);
+    assert_eq!(take(last(0, 1, 2), lines(4..5)), [4]);
+}
+
+#[test]
+fn cases_are_told_when_they_have_ended_and_nothing_of_an_attempt_that_was_lost() {
+    let mut merge = Merge::new(HELD);
+    let mut take =
+        |head: Head, lines: Vec<u8>| sequences(merge.take(Kind::Cases, &head, &lines).unwrap());
+    assert_eq!(take(head(0, 1, 0), lines(0..3)), [0; 0]);
+    assert_eq!(take(head(1, 1, 0), lines(50..51)), [0; 0]);
+    assert_eq!(take(head(0, 2, 0), lines(10..12)), [0; 0]);
+    assert_eq!(take(head(0, 2, 0), lines(10..12)), [0; 0]);
+    assert_eq!(take(last(0, 2, 1), lines(12..13)), [10, 11, 12]);
+    assert_eq!(take(last(1, 1, 1), lines([])), [50]);
+}
+
+#[test]
+fn an_event_may_be_cut_anywhere() {
+    let whole = lines(0..2);
+    for kind in [Kind::Load, Kind::Cases] {
+        for cut in 0..=whole.len() {
+            let mut merge = Merge::new(HELD);
+            let mut told = sequences(merge.take(kind, &head(0, 1, 0), &whole[..cut]).unwrap());
+            told.extend(sequences(
+                merge.take(kind, &last(0, 1, 1), &whole[cut..]).unwrap(),
+            ));
+            assert_eq!(told, [0, 1], "{kind:?} {cut}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_held_all_the_same() {
+    let mut merge = Merge::new(u64::MAX);
+    for number in 0..50 {
+        let start = number * 1_000;
+        let told = merge.take(
+            Kind::Cases,
+            &head(0, 1, number),
+            &lines(start..start + 1_000),
+        );
+        assert_eq!(sequences(told.unwrap()), [0; 0]);
+    }
+    let told = merge.take(Kind::Cases, &last(0, 1, 50), b"").unwrap();
+    assert_eq!(sequences(told), (0..50_000).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_held_has_a_limit() {
+    let some = lines(0..10);
+    for (limit, fits) in [(some.len() as u64, true), (some.len() as u64 - 1, false)] {
+        let told = Merge::new(limit).take(Kind::Cases, &last(0, 1, 0), &some);
+        assert_eq!(told.is_ok(), fits);
+        assert!(fits || matches!(told, Err(Broken::TooMuch { .. })));
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_told_by_its_cause() {
+    let half = &lines(0..1)[..5];
+    let table: [(Head, &[u8], &str); 3] = [
+        (head(0, 1, 1), b"", "message 0 is missing before message 1"),
+        (
+            head(0, 1, 0),
+            b"{}\n",
+            "a line is no event: missing field `sequence`",
+        ),
+        (last(0, 1, 0), half, "its last event is not whole"),
+    ];
+    for kind in [Kind::Load, Kind::Cases] {
+        for (head, lines, expected) in &table {
+            let broken = Merge::new(HELD).take(kind, head, lines).unwrap_err();
+            assert!(broken.to_string().starts_with(expected), "{broken}");
+        }
+    }
+}
+
+#[test]
+fn a_shard_that_was_lost_leaves_nothing() {
+    let mut merge = Merge::new(HELD);
+    merge
+        .take(Kind::Cases, &head(0, 1, 0), &lines(0..1))
+        .unwrap();
+    merge.forget(ShardNumber(0));
+    assert!(merge.attempts.is_empty());
+}

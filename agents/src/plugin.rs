@@ -1,0 +1,91 @@
+//! Plugins on their way to agents, and whether an agent lets them in.
+
+use assay_pins::Digest;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// Bytes of one plugin, at most.
+pub const MAX_PLUGIN_BYTES: u64 = 256 << 20;
+/// Plugins of a run, at most.
+pub const MAX_PLUGINS: usize = 1_000;
+
+/// A plugin and its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// What the coordinator's configuration calls it.
+    pub name: String,
+    /// Which one it is.
+    pub digest: Digest,
+    /// The component itself.
+    pub bytes: Bytes,
+}
+
+impl Plugin {
+    /// The plugin that these bytes are.
+    pub fn new(name: &str, bytes: Bytes) -> Self {
+        Self {
+            name: name.to_owned(),
+            digest: Digest::of(&bytes),
+            bytes,
+        }
+    }
+
+    pub(crate) fn offered(&self) -> Offered {
+        Offered {
+            name: self.name.clone(),
+            digest: self.digest,
+            size: self.bytes.len() as u64,
+        }
+    }
+}
+
+/// What an agent is told of a plugin before it has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// What the coordinator's configuration calls it.
+    pub name: String,
+    /// Which one it is.
+    pub digest: Digest,
+    /// Bytes that it has.
+    pub size: u64,
+}
+
+/// That an agent does not use a plugin, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What the plugin is called; none if it is not about one.
+    pub plugin: Option<String>,
+    /// Why, in lower case, without a full stop.
+    pub reason: String,
+    /// What to do about it, if there is something.
+    pub hint: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal of this plugin.
+    pub fn of(plugin: &str, reason: impl Into<String>) -> Self {
+        Self {
+            plugin: Some(plugin.to_owned()),
+            reason: reason.into(),
+            hint: None,
+        }
+    }
+
+    /// The same with something to do.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+/// What an agent's own policy and lock say. Its answer is asked for twice, and nothing of a plugin is used before both.
+pub trait Policy: Send + Sync + 'static {
+    /// Whether it may be fetched at all.
+    fn may_fetch(&self, offered: &Offered) -> Result<(), Refusal>;
+
+    /// Whether it may be used. Its bytes are those of its digest.
+    fn may_use(&self, plugin: &Plugin) -> Result<(), Refusal>;
+}

@@ -1,0 +1,91 @@
+//! Agents and coordinators in processes of their own, which tests kill.
+
+use std::process::{Child, Command, Stdio};
+
+use assay_agents::{
+    agent::Agent, connection::Connection, coordinator::Coordinator, shard::Shard, stop::Stopper,
+};
+
+use super::{
+    heard::Recorder,
+    scripted::{Picky, Scripted},
+    stage::{Stage, access, coordinator_info, info, settings},
+};
+
+const URL: &str = "ASSAY_TEST_NATS_URL";
+const NAME: &str = "ASSAY_TEST_NAME";
+const SHARDS: &str = "ASSAY_TEST_SHARDS";
+
+/// A process that is killed with the test at the latest.
+#[derive(Debug)]
+pub(crate) struct Process(Child);
+
+impl Process {
+    /// An agent with one slot.
+    pub(crate) fn agent(stage: &Stage, name: &str) -> Self {
+        Self::start(stage, "child::is_an_agent", &[(NAME, name.to_owned())])
+    }
+
+    /// A coordinator of one agent.
+    pub(crate) fn coordinator(stage: &Stage, shards: &[Shard]) -> Self {
+        let shards = serde_json::to_string(shards).unwrap();
+        Self::start(stage, "child::is_a_coordinator", &[(SHARDS, shards)])
+    }
+
+    /// Kills it as `kill -9` does.
+    pub(crate) fn kill(&mut self) {
+        // It may have ended by itself, which the test has seen then.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    fn start(stage: &Stage, test: &str, variables: &[(&str, String)]) -> Self {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--ignored"])
+            .env(URL, stage.nats.url())
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+async fn connection() -> Connection {
+    let url = std::env::var(URL).unwrap();
+    Connection::open(&access(&url), "a child of a test")
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+#[ignore = "a process of other tests"]
+async fn is_an_agent() {
+    let info = info(&std::env::var(NAME).unwrap(), 1);
+    let worker = Scripted::default();
+    let agent = Agent::new(connection().await, info, worker, Picky::default(), drop).unwrap();
+    let (_stopper, stop) = Stopper::new();
+    agent.serve(stop).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "a process of other tests"]
+async fn is_a_coordinator() {
+    let shards: Vec<Shard> = serde_json::from_str(&std::env::var(SHARDS).unwrap()).unwrap();
+    let mut coordinator = Coordinator::open(connection().await, coordinator_info(), settings())
+        .await
+        .unwrap();
+    coordinator.call(Some(1)).await.unwrap();
+    coordinator.join(&[]).await.unwrap();
+    coordinator
+        .run(shards, &mut Recorder::default())
+        .await
+        .unwrap();
+}

@@ -1,0 +1,16 @@
+//! Runs over agents with a real server: what must come of them, and what must be said when something goes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod child;
+mod heard;
+mod leftovers;
+mod losses;
+mod outages;
+mod plugins;
+mod pressure;
+mod refusals;
+mod runs;
+mod scripted;
+mod stage;
+mod stops;
