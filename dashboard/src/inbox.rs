@@ -159,6 +159,7 @@ mod tests {
             sequence: 0,
             at_ns: 0,
             phase: Phase::Baseline,
+            of_shard: None,
             kind,
         }
     }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use assay_report::{
+    conclusion::Circumstances,
     event::{Event, EventKind, ReasonKind, RegressionCheck, RunInfo, RunStats},
     exit::Exit,
     verdict::Verdict,
@@ -13,7 +14,7 @@ use assay_report::{
 use tokio::sync::mpsc;
 
 use self::{
-    dispatcher::{Breakage, Dispatcher},
+    dispatcher::Dispatcher,
     executor::{Executor, Rules},
     interrupt::{Force, Interrupt},
     judge::plain,
@@ -110,8 +111,14 @@ pub async fn run(
     }
     // A stop while the environment went down decides the exit code, so it is told too.
     dispatcher.announce();
-    let (verdict, exit) = conclude(&dispatcher, plan, ready, interrupt);
-    let stats = dispatcher.stats();
+    let stopped = interrupt.stopped();
+    let conclusion = dispatcher.conclusion();
+    let (verdict, exit) = conclusion.conclude(Circumstances {
+        ready,
+        cut_off: stopped.is_some_and(|stop| stop.force == Force::Cancel),
+        planned: !plan.suites.is_empty(),
+    });
+    let stats = conclusion.stats();
     let duration_ns = dispatcher.elapsed_ns();
     dispatcher.tell(EventKind::RunFinished {
         verdict,
@@ -189,38 +196,4 @@ async fn bring_up(
         });
     }
     false
-}
-
-/// Who is to blame decides the exit code: a stop, an environment that never came, the system under test, a service that died although no
-/// case failed, the plugin, in this order. What is left of the environment at the end has disturbed no case, and so comes last.
-fn conclude(
-    dispatcher: &Dispatcher<impl FnMut(&Event)>,
-    plan: &Plan,
-    ready: bool,
-    interrupt: &Interrupt,
-) -> (Verdict, Exit) {
-    let verdict = dispatcher.verdict();
-    let blame = dispatcher.blamed();
-    let cut_off = interrupt
-        .stopped()
-        .is_some_and(|stop| stop.force == Force::Cancel);
-    // What was not run is not known to be good: a run that was cut off never counts as passed.
-    let verdict = if cut_off && !verdict.is_bad() {
-        Verdict::Skipped
-    } else {
-        verdict
-    };
-    let exit = match verdict {
-        _ if cut_off => Exit::Interrupted,
-        _ if !ready => Exit::Environment,
-        _ if blame.failed => Exit::Failed,
-        _ if blame.environment == Some(Breakage::Died) => Exit::Environment,
-        _ if blame.errored => Exit::Errored,
-        _ if blame.environment.is_some() => Exit::Environment,
-        // Its cases are in other shards: nothing of it was left out.
-        Verdict::Skipped if plan.suites.is_empty() => Exit::Success,
-        Verdict::Skipped => Exit::NothingTested,
-        _ => Exit::Success,
-    };
-    (verdict, exit)
 }

@@ -75,6 +75,7 @@ fn events(number: u64) -> impl Iterator<Item = Event> {
         sequence,
         at_ns: sequence * 1_000,
         phase: Phase::Baseline,
+        of_shard: None,
         kind,
     })
 }
@@ -195,6 +196,7 @@ fn started(cases: u64) -> EventKind {
         jobs: 1,
         provenance: Provenance::default(),
         shard: None,
+        merged: Vec::new(),
         plugins: vec![PluginInfo {
             file: "many.wasm".into(),
             digest: String::new(),

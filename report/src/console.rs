@@ -25,7 +25,7 @@ use self::{
     progress::Progress,
     run::{
         environment_abandoned, environment_failed, environment_left, head, planned, ready,
-        service_died,
+        service_died, shard_lost,
     },
     summary::{Ending, Summary},
     text::{PLAIN, WARNING, finished, line},
@@ -95,6 +95,12 @@ impl Console {
         head(info)
     }
 
+    /// Something broke of the run as a whole, and the end names it again.
+    fn broken(&mut self, word: &'static str, message: &str, told: String) -> String {
+        self.summary.broken(word, message);
+        told
+    }
+
     /// What an event adds to the report.
     fn hear(&mut self, event: &Event) -> String {
         self.ending.duration_ns = event.at_ns;
@@ -105,17 +111,18 @@ impl Console {
             EventKind::EnvironmentReady {
                 services,
                 duration_ns,
-            } => ready(services, *duration_ns),
+            } => ready(services, *duration_ns, event.of_shard),
             EventKind::EnvironmentFailed { message } => environment_failed(message),
             EventKind::ServiceDied { service, message } => {
-                self.summary.broken("died", message);
-                service_died(service, message)
+                self.broken("died", message, service_died(service, message))
             }
             EventKind::EnvironmentLeft { message } => {
-                self.summary.broken("left", message);
-                environment_left(message)
+                self.broken("left", message, environment_left(message))
             }
             EventKind::EnvironmentAbandoned { message } => environment_abandoned(message),
+            EventKind::ShardLost { shard, message } => {
+                self.broken("lost", message, shard_lost(*shard, message))
+            }
             EventKind::Compared(check) => {
                 self.summary.compared(check);
                 String::new()

@@ -15,6 +15,7 @@ mod run;
 mod service;
 mod shard;
 mod size;
+mod source;
 
 use assay_load::series::Point;
 use schemars::JsonSchema;
@@ -31,7 +32,10 @@ pub use self::{
         StreamSummary,
     },
     fault::{Fault, FaultDirection, FaultOptions, FaultStage, HealedFault},
-    figure::{Baseline, Direction, Distribution, Grade, Judgement, MetricSnapshot, MetricValue},
+    figure::{
+        Baseline, Direction, Distribution, Exact, Grade, Judgement, MetricSnapshot, MetricValue,
+        series,
+    },
     load::{LoadEnd, LoadInfo},
     outcome::{Outcome, Reason, ReasonKind},
     proposal::{MAX_TABLE_BYTES, Proposal},
@@ -39,7 +43,8 @@ pub use self::{
     regression::{MAX_REGRESSIONS, Regression, RegressionCheck},
     run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, Provenance, RunInfo, RunStats, ServiceInfo},
     service::{ServiceState, ServiceStatus},
-    shard::{MAX_SHARDS, NoShard, Shard, ShardInfo},
+    shard::{MAX_SHARDS, MergedShard, NoShard, Shard, ShardInfo},
+    source::Source,
 };
 use crate::verdict::Verdict;
 pub use assay_load::{Phase, encoded::EncodedHistogram};
@@ -55,29 +60,12 @@ pub struct Event {
     /// Logs of older hosts do not have it.
     #[serde(default)]
     pub phase: Phase,
+    /// The number of the shard that it was told by; none if nobody merged the run, and for what is of all its shards together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_shard: Option<u32>,
     /// What it was.
     #[serde(flatten)]
     pub kind: EventKind,
-}
-
-/// Which attempt of which entry an event belongs to.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-pub struct Source {
-    /// The suite's name.
-    pub suite: String,
-    /// The case; `setup` or `teardown` for those (no case can have these names).
-    pub entry: String,
-    /// From 1.
-    pub attempt: u32,
-}
-
-impl Source {
-    /// Whether it is a setup or a teardown, and no case.
-    pub fn is_hook(&self) -> bool {
-        matches!(self.entry.as_str(), "setup" | "teardown")
-    }
 }
 
 /// What happened.
@@ -337,6 +325,13 @@ pub enum EventKind {
     /// The run was compared with former ones, because `[history] fail-on-regression` asks for it. Comes after all cases; a regression fails
     /// the run.
     Compared(RegressionCheck),
+    /// A shard of a merged run is missing, or its log ends before its run did. Comes after all cases; the run cannot be good any more.
+    ShardLost {
+        /// Which.
+        shard: Shard,
+        /// What is missing, and what to do.
+        message: String,
+    },
     /// Somebody asked the run to stop.
     Interrupted {
         /// `Ctrl-C`, `SIGTERM`, `--fail-fast`.

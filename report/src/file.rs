@@ -6,6 +6,14 @@ use tempfile::NamedTempFile;
 
 use super::ReportError;
 
+/// The folder that a file is in, or is to be.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Makes the folder of the reports.
 pub(super) fn create_folder(folder: &Path) -> Result<(), ReportError> {
     fs::create_dir_all(folder).map_err(|source| ReportError::Folder {
@@ -47,10 +55,7 @@ pub(super) fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), ReportError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     create_folder(folder)?;
     let failed = |source| ReportError::Write {
         path: path.to_owned(),
@@ -84,7 +89,7 @@ fn buffered(
 }
 
 /// A temporary file is its owner's alone; a report is for whoever the umask lets read it.
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -42,7 +42,7 @@ use crate::{
     json::document::{Report, Suite},
     outcomes::{self, Group},
     verdict::Verdict,
-    words::{clean, clip, duration, headline},
+    words::{clean, clip, count, duration, headline},
 };
 
 /// The file's name in the report folder.
@@ -194,6 +194,9 @@ fn facts(report: &Report, before: &Before) -> Vec<(&'static str, String)> {
         ("Host", clean(&run.host_version)),
     ];
     facts.extend(run.shard.iter().map(|shard| ("Shard", shard.words())));
+    if !run.merged.is_empty() {
+        facts.push(("Merged from", count(run.merged.len(), "shard")));
+    }
     let Provenance {
         settings_digest,
         commit,

@@ -5,6 +5,7 @@
 
 mod account;
 pub mod analysis;
+pub mod conclusion;
 pub mod console;
 mod csv;
 mod documents;
@@ -22,6 +23,7 @@ pub mod json;
 mod junit;
 pub mod log;
 mod markdown;
+mod merge;
 mod outcomes;
 mod proposed;
 mod refused;
@@ -31,6 +33,7 @@ pub mod schema;
 mod tap;
 pub mod texts;
 pub mod verdict;
+mod whole_log;
 pub mod words;
 
 pub use self::{
@@ -39,6 +42,8 @@ pub use self::{
     former::{Former, FormerError},
     former_file::FormerFile,
     github::GithubStep,
+    merge::{Merge, MergeError, Merged},
     replay::{Replayed, replay},
     reporter::{ReportError, Reporter},
+    whole_log::WholeLog,
 };

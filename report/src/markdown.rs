@@ -73,7 +73,9 @@ fn execution(report: &Report, page: &mut String) {
     ];
     page.push_str("| | |\n|---|---|\n");
     let shard = run.shard.iter().map(|shard| ("Shard", shard.words()));
-    for (name, value) in rows.into_iter().chain(shard) {
+    let merged = Some(run.merged.len()).filter(|shards| *shards > 0);
+    let merged = merged.map(|shards| ("Merged from", count(shards, "shard")));
+    for (name, value) in rows.into_iter().chain(shard).chain(merged) {
         let _ = writeln!(page, "| {name} | {value} |");
     }
     page.push('\n');

@@ -289,6 +289,10 @@ fn of_run(report: &Report) -> Group<'_> {
     for message in &environment.left {
         add("the environment is taken down".into(), "left", message);
     }
+    for lost in report.run.iter().flat_map(|run| &run.lost) {
+        let name = format!("shard {} is there as a whole", lost.shard);
+        add(name.into(), NO_END, &lost.message);
+    }
     if let Some(run) = &report.run
         && let Some(by) = &run.interrupted
     {

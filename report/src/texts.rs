@@ -80,6 +80,7 @@ impl Texts for Event {
             sequence: _,
             at_ns: _,
             phase: _,
+            of_shard: _,
             kind,
         } = self;
         kind.texts(visit);
@@ -107,7 +108,8 @@ impl Texts for EventKind {
             } => services.texts(visit),
             Self::EnvironmentFailed { message }
             | Self::EnvironmentLeft { message }
-            | Self::EnvironmentAbandoned { message } => visit.text(message),
+            | Self::EnvironmentAbandoned { message }
+            | Self::ShardLost { shard: _, message } => visit.text(message),
             Self::ServiceDied { service, message } => {
                 visit.identity(service);
                 visit.text(message);

@@ -44,6 +44,7 @@ fn started() -> EventKind {
             commit: Some("c1".to_owned()),
         },
         shard: None,
+        merged: Vec::new(),
         plugins: Vec::new(),
     })
 }
@@ -145,6 +146,7 @@ fn numbered(kinds: Vec<EventKind>) -> Vec<Event> {
         sequence,
         at_ns: sequence * 1_000,
         phase: Phase::Baseline,
+        of_shard: None,
         kind,
     });
     events.collect()

@@ -254,6 +254,7 @@ fn info(plan: &Plan, settings: &Settings, provenance: Provenance) -> RunInfo {
         jobs: settings.jobs,
         provenance,
         shard: plan.shard.clone(),
+        merged: Vec::new(),
         plugins: plan.suites.iter().map(PlannedSuite::info).collect(),
     }
 }
@@ -315,7 +316,7 @@ fn former(report: &Path) -> Option<FormerFile> {
 }
 
 /// The step of GitHub Actions that this process is, if it is one. From here on nothing that is printed is a command to its runner.
-fn github_step() -> Option<GithubStep> {
+pub(super) fn github_step() -> Option<GithubStep> {
     let word = || {
         std::iter::repeat_with(fastrand::alphanumeric)
             .take(32)

@@ -2,8 +2,8 @@
 //! counted.
 
 use assay_report::{
-    event::{Event, EventKind, Phase, RunStats},
-    verdict::Verdict,
+    conclusion::Conclusion,
+    event::{Event, EventKind, Phase},
 };
 use tokio::{sync::mpsc, time::Instant};
 
@@ -17,35 +17,12 @@ use crate::{
 pub(super) struct Dispatcher<Listen> {
     started: Instant,
     next: u64,
-    stats: RunStats,
-    /// Of each suite; and of the run as a whole, if it is slower than former ones.
-    suites: Vec<Verdict>,
-    blame: Blame,
+    conclusion: Conclusion,
     interrupt: Interrupt,
     ledger: Ledger,
     redactor: Redactor,
     announced: Option<Force>,
     listen: Listen,
-}
-
-/// What was seen anywhere in the run, hooks included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Blame {
-    /// Something failed: the system under test is broken.
-    pub(super) failed: bool,
-    /// Something errored: a plugin is broken.
-    pub(super) errored: bool,
-    /// The environment is broken.
-    pub(super) environment: Option<Breakage>,
-}
-
-/// How an environment broke that was there; the first one that is seen counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Breakage {
-    /// A service died.
-    Died,
-    /// Something is left at its end.
-    Left,
 }
 
 impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
@@ -58,9 +35,7 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
         Self {
             started: Instant::now(),
             next: 0,
-            stats: RunStats::default(),
-            suites: Vec::new(),
-            blame: Blame::default(),
+            conclusion: Conclusion::default(),
             interrupt,
             ledger,
             redactor,
@@ -112,57 +87,21 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
     /// Makes an event, without secrets, and hands it on.
     fn number(&mut self, phase: Phase, mut kind: EventKind) {
         self.redactor.redact(&mut kind);
-        self.count(&kind);
+        self.conclusion.hear(&kind);
         let event = Event {
             sequence: self.next,
             at_ns: nanoseconds(self.started),
             phase,
+            of_shard: None,
             kind,
         };
         self.next += 1;
         (self.listen)(&event);
     }
 
-    fn count(&mut self, kind: &EventKind) {
-        match kind {
-            EventKind::CaseFinished { outcome, .. } => {
-                self.stats.count(outcome.verdict);
-                self.blame(outcome.verdict);
-            }
-            EventKind::SuiteFinished { verdict, .. } => {
-                self.suites.push(*verdict);
-                self.blame(*verdict);
-            }
-            EventKind::Compared(check) if check.beyond > 0 => {
-                self.suites.push(Verdict::Failed);
-                self.blame(Verdict::Failed);
-            }
-            EventKind::ServiceDied { .. } => self.breaks(Breakage::Died),
-            EventKind::EnvironmentLeft { .. } => self.breaks(Breakage::Left),
-            _ => {}
-        }
-    }
-
-    fn breaks(&mut self, breakage: Breakage) {
-        self.blame.environment.get_or_insert(breakage);
-    }
-
-    fn blame(&mut self, verdict: Verdict) {
-        self.blame.failed |= verdict == Verdict::Failed;
-        self.blame.errored |= verdict == Verdict::Errored;
-    }
-
-    pub(super) fn stats(&self) -> RunStats {
-        self.stats
-    }
-
-    pub(super) fn verdict(&self) -> Verdict {
-        let broken = self.blame.environment.map(|_| Verdict::Errored);
-        Verdict::of_all(self.suites.iter().copied().chain(broken))
-    }
-
-    pub(super) fn blamed(&self) -> Blame {
-        self.blame
+    /// What the events say of how the run ended.
+    pub(super) fn conclusion(&self) -> &Conclusion {
+        &self.conclusion
     }
 
     pub(super) fn elapsed_ns(&self) -> u64 {

@@ -25,6 +25,7 @@ pub(super) fn of(kind: CauseKind, subject: Option<&str>) -> String {
         CauseKind::Grant => format!("grant in `assay.toml` what the suite {whom} asks for, if it may have that"),
         CauseKind::Interrupted => "run it again: what was cut off is not known".to_owned(),
         CauseKind::NoEnd => "run it again, and look why the host was stopped".to_owned(),
+        CauseKind::Lost => format!("name the whole log of {whom}, or run it again"),
         CauseKind::Unknown => "look at the reason and at the log of the attempt: no event shows more".to_owned(),
     }
 }

@@ -22,7 +22,9 @@ type Id = (String, String);
 /// Makes the analysis out of events, in bounded memory. Pure: the same events give the same analysis, live or from a log.
 #[derive(Clone, Debug, Default)]
 pub struct Analyst {
-    system: System,
+    environment: String,
+    /// By the number of the shard that tells of it: each shard of a merged run has an environment of its own.
+    systems: BTreeMap<Option<u32>, System>,
     running: BTreeMap<Source, Trail>,
     begun: BTreeSet<Id>,
     /// The last bad attempt of each case that is not over, and of each suite's setup.
@@ -37,13 +39,20 @@ impl Analyst {
     pub fn event(&mut self, event: &Event) {
         self.last_at_ns = event.at_ns;
         match &event.kind {
-            EventKind::RunStarted(info) => self.system.environment.clone_from(&info.environment),
-            EventKind::EnvironmentReady { services, .. } => self.system.ready(services),
+            EventKind::RunStarted(info) => self.environment.clone_from(&info.environment),
+            EventKind::EnvironmentReady { services, .. } => self.system(event).ready(services),
             EventKind::EnvironmentFailed { message } | EventKind::EnvironmentLeft { message } => {
                 self.environment(event, message);
             }
             EventKind::ServiceDied { service, message } => self.died(event, service, message),
-            EventKind::Interrupted { reason } => self.system.stopped_by = Some(reason.clone()),
+            EventKind::ShardLost { shard, message } => {
+                let subject = format!("shard {shard}");
+                let found = of_environment(event, CauseKind::Lost, &subject, message);
+                self.tally.add(found);
+            }
+            EventKind::Interrupted { reason } => {
+                self.system(event).stopped_by = Some(reason.clone());
+            }
             EventKind::CaseStarted { suite, case, .. } => {
                 self.begun.insert((suite.clone(), case.clone()));
             }
@@ -56,9 +65,9 @@ impl Analyst {
                 fault,
                 confirmed_after_ns,
             } => self
-                .system
+                .system(event)
                 .injected(event, source, fault, *confirmed_after_ns),
-            EventKind::FaultHealed { healed, .. } => self.system.healed(*healed),
+            EventKind::FaultHealed { healed, .. } => self.system(event).healed(*healed),
             EventKind::AttemptFinished {
                 source, outcome, ..
             } => self.attempt_finished(event, source, outcome),
@@ -116,24 +125,26 @@ impl Analyst {
         self.tally.finish()
     }
 
+    /// The system that an event is about.
+    fn system(&mut self, event: &Event) -> &mut System {
+        let environment = &self.environment;
+        let system = self.systems.entry(event.of_shard);
+        system.or_insert_with(|| System::of(environment))
+    }
+
     fn environment(&mut self, event: &Event, message: &str) {
-        let found = of_environment(
-            event,
-            CauseKind::Environment,
-            &self.system.environment,
-            message,
-        );
+        let found = of_environment(event, CauseKind::Environment, &self.environment, message);
         self.tally.add(found);
     }
 
     fn died(&mut self, event: &Event, service: &str, message: &str) {
         let found = of_environment(event, CauseKind::Died, service, message);
         self.tally.add(found);
-        self.system.died(event, service, message);
+        self.system(event).died(event, service, message);
     }
 
     fn attempt_finished(&mut self, event: &Event, source: &Source, outcome: &Outcome) {
-        self.system.attempt_over(source, event.at_ns);
+        self.system(event).attempt_over(source, event.at_ns);
         let Some(trail) = self.running.remove(source) else {
             return;
         };
@@ -144,7 +155,7 @@ impl Analyst {
             source,
             outcome,
             trail: &trail,
-            system: &self.system,
+            system: self.system(event),
             ended_ns: event.at_ns,
             sequence: event.sequence,
         });
@@ -170,7 +181,7 @@ impl Analyst {
     }
 
     /// A case of which no attempt tells why: what kept it from running does.
-    fn never_run(&self, event: &Event, suite: &str, outcome: &Outcome) -> Found {
+    fn never_run(&mut self, event: &Event, suite: &str, outcome: &Outcome) -> Found {
         let reason = outcome.reason.as_ref();
         let message = reason.map_or("", |reason| reason.message.as_str());
         let setup = self.last_bad.get(&(suite.to_owned(), "setup".to_owned()));
@@ -182,14 +193,15 @@ impl Analyst {
                 return found;
             }
             (Some(ReasonKind::Environment), _) => {
-                (CauseKind::Environment, Some(&self.system.environment))
+                (CauseKind::Environment, Some(self.environment.clone()))
             }
             (Some(ReasonKind::Interrupted), _) => {
-                (CauseKind::Interrupted, self.system.stopped_by.as_ref())
+                let stopped_by = self.system(event).stopped_by.clone();
+                (CauseKind::Interrupted, stopped_by)
             }
             _ => (CauseKind::Unknown, None),
         };
-        let subject = subject.map(|subject| clean(subject));
+        let subject = subject.as_deref().map(clean);
         let evidence = Evidence {
             kind: EvidenceKind::Outcome,
             at_ns: Some(event.at_ns),

@@ -91,6 +91,8 @@ pub enum CauseKind {
     Interrupted,
     /// The events end before this did: the host was stopped.
     NoEnd,
+    /// A shard of a merged run is missing, or its log was cut off. The subject is the shard.
+    Lost,
     /// The events do not show why.
     Unknown,
 }
@@ -120,6 +122,7 @@ impl CauseKind {
             Self::Grant => "grant",
             Self::Interrupted => "interrupted",
             Self::NoEnd => "no_end",
+            Self::Lost => "lost",
             Self::Unknown => "unknown",
         }
     }
@@ -148,6 +151,7 @@ impl CauseKind {
             Self::Grant => "no grant",
             Self::Interrupted => "interrupted",
             Self::NoEnd => "no end",
+            Self::Lost => "lost",
             Self::Unknown => "unknown",
         }
     }

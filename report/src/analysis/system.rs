@@ -60,6 +60,14 @@ pub(super) struct Window {
 }
 
 impl System {
+    /// Of an environment of which nothing more is known.
+    pub(super) fn of(environment: &str) -> Self {
+        Self {
+            environment: environment.to_owned(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn ready(&mut self, services: &[ServiceInfo]) {
         for service in services {
             self.address(&service.url, &service.name, None);

@@ -5,7 +5,7 @@ use super::{
     text::{BAD, PLAIN, STRONG, WARNING, line},
 };
 use crate::{
-    event::{RunInfo, ServiceInfo},
+    event::{RunInfo, ServiceInfo, Shard},
     words::{clean, count, duration},
 };
 
@@ -19,8 +19,12 @@ pub(super) fn planned(info: &RunInfo) -> usize {
 pub(super) fn head(info: &RunInfo) -> String {
     let shard = info.shard.as_ref();
     let shard = shard.map_or_else(String::new, |shard| format!(", shard {}", shard.words()));
+    let merged = match info.merged.len() {
+        0 => String::new(),
+        shards => format!(", merged from {}", count(shards, "shard")),
+    };
     let text = format!(
-        "{}: {} of {}{shard}, environment {}, profile {}, seed {}, {} at once",
+        "{}: {} of {}{shard}{merged}, environment {}, profile {}, seed {}, {} at once",
         clean(&info.run_id),
         count(planned(info), "case"),
         count(info.plugins.len(), "suite"),
@@ -32,7 +36,7 @@ pub(super) fn head(info: &RunInfo) -> String {
     line("run", STRONG, &text)
 }
 
-pub(super) fn ready(services: &[ServiceInfo], duration_ns: u64) -> String {
+pub(super) fn ready(services: &[ServiceInfo], duration_ns: u64, of_shard: Option<u32>) -> String {
     let mut names: Vec<_> = services
         .iter()
         .take(MAX_SERVICES)
@@ -42,7 +46,12 @@ pub(super) fn ready(services: &[ServiceInfo], duration_ns: u64) -> String {
     if further > 0 {
         names.push(format!("and {further} more"));
     }
-    let text = format!("{} after {}", names.join(", "), duration(duration_ns));
+    let shard = of_shard.map_or_else(String::new, |number| format!(", in shard {number}"));
+    let text = format!(
+        "{} after {}{shard}",
+        names.join(", "),
+        duration(duration_ns)
+    );
     line("ready", PLAIN, &text)
 }
 
@@ -74,6 +83,12 @@ pub(super) fn environment_abandoned(message: &str) -> String {
         WARNING,
         "something of the environment that only the engine can free",
     );
+    text.push_str(&render_message(message));
+    text
+}
+
+pub(super) fn shard_lost(shard: Shard, message: &str) -> String {
+    let mut text = line("lost", BAD, &format!("shard {shard}"));
     text.push_str(&render_message(message));
     text
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -163,6 +164,70 @@ pub struct Distribution {
     #[serde(deserialize_with = "figure")]
     #[schemars(with = "Option<f64>")]
     pub max: f64,
+}
+
+impl Distribution {
+    /// What a histogram holds whose values are steps, so many to a unit. Mean, least and greatest value are known exactly, and stay. A
+    /// percentile is the upper end of its bucket, as HDR histograms have it, but never beyond what was really there.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "three significant figures are kept, an f64 has fifteen"
+    )]
+    pub fn of(counts: &Histogram<u64>, steps_per_unit: u64, exact: Exact) -> Self {
+        let Exact { mean, min, max } = exact;
+        let quantile = |quantile| {
+            let steps = counts.value_at_quantile(quantile) as f64;
+            (steps / steps_per_unit as f64).max(min).min(max)
+        };
+        Self {
+            count: counts.len(),
+            mean,
+            min,
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            p999: quantile(0.999),
+            max,
+        }
+    }
+
+    /// What is known exactly of its values.
+    pub fn exact(&self) -> Exact {
+        Exact {
+            mean: self.mean,
+            min: self.min,
+            max: self.max,
+        }
+    }
+}
+
+/// What is known exactly of the values of a distribution, in their unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the names are the statistics' own")]
+pub struct Exact {
+    pub mean: f64,
+    pub min: f64,
+    pub max: f64,
+}
+
+impl MetricSnapshot {
+    /// The name, and the labels in braces: `jobs{kind="large"}`. So it is called where its whole distribution is told.
+    pub fn series(&self) -> String {
+        series(&self.name, &self.labels)
+    }
+}
+
+/// A name, and labels in braces: `jobs{kind="large"}`.
+pub fn series(name: &str, labels: &BTreeMap<String, String>) -> String {
+    if labels.is_empty() {
+        return name.to_owned();
+    }
+    let labels = labels.iter();
+    let labels: Vec<_> = labels
+        .map(|(label, value)| format!("{label}={value:?}"))
+        .collect();
+    format!("{name}{{{}}}", labels.join(","))
 }
 
 /// Reads a figure. One that is no number (nothing was measured, a division by zero) is written as `null`, for JSON has no other

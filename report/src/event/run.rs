@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, ShardInfo};
+use super::{Baseline, MergedShard, ShardInfo};
 use crate::verdict::Verdict;
 
 /// The versions of the event log. Within a version kinds of events and fields are only added.
@@ -52,6 +52,10 @@ pub struct RunInfo {
     /// Which part of a plan it is; none if it is the whole of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardInfo>,
+    /// The shards that it was merged from, in the order of their numbers; empty if nobody merged it. Then the seed is that of the first of
+    /// them, and as many cases ran at once as in all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedShard>,
     /// In the order of the command line.
     pub plugins: Vec<PluginInfo>,
 }

@@ -35,6 +35,21 @@ pub struct ShardInfo {
     pub plan_digest: String,
 }
 
+/// A shard as it became a part of a merged run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MergedShard {
+    /// Which one.
+    pub shard: Shard,
+    /// The id of its own run.
+    pub run_id: String,
+    /// How much later than the first of them it began, by the clocks of their machines, which tell whole seconds.
+    pub started_after_ns: u64,
+    /// For its random choices.
+    pub seed: u64,
+    /// How many of its cases ran at once.
+    pub jobs: u32,
+}
+
 /// What is no shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoShard {

@@ -131,6 +131,7 @@ mod tests {
             sequence: 0,
             at_ns: 7,
             phase: Phase::Baseline,
+            of_shard: None,
             kind: EventKind::Measured {
                 suite: "jobs".to_owned(),
                 source: None,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::course::CoursePoint;
 pub use super::cut::{Cut, CutKind};
-pub use super::environment::{DeadService, Environment};
+pub use super::environment::{DeadService, Environment, LostShard};
 use super::loads::LoadReport;
 pub use super::notable::NotableStream;
 pub use super::refusals::RefusalReport;
@@ -16,7 +16,7 @@ use crate::{
     analysis::Analysis,
     event::{
         AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
-        MetricSnapshot, Outcome, OutputStream, Phase, Proposal, Provenance, Reason,
+        MergedShard, MetricSnapshot, Outcome, OutputStream, Phase, Proposal, Provenance, Reason,
         RegressionCheck, RunStats, ServiceState, ShardInfo, StreamSummary,
     },
     verdict::Verdict,
@@ -82,6 +82,12 @@ pub struct Run {
     /// Which part of a plan it is; none if it is the whole of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardInfo>,
+    /// The shards that it was merged from; empty if nobody merged it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedShard>,
+    /// Those that are missing or were cut off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<LostShard>,
     /// Who or what stopped it, the most urgent wish if there were several; none if nobody did.
     pub interrupted: Option<String>,
     /// The gravest of all cases, at least `errored` if the environment broke; none if the run told no end.

@@ -1,9 +1,9 @@
-//! The system under test in the document: what it was made of, and what broke of it.
+//! What broke of a run as a whole, in the document: of the system under test, and of the shards that it was merged from.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::ServiceInfo;
+use crate::event::{ServiceInfo, Shard};
 
 /// The system under test.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,5 +35,14 @@ pub struct DeadService {
     /// Since the start of the run. It may have died before.
     pub seen_at_ns: u64,
     /// How it ended, what to do, and its last lines.
+    pub message: String,
+}
+
+/// A shard of which not all is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LostShard {
+    /// Which.
+    pub shard: Shard,
+    /// What is missing, and what to do.
     pub message: String,
 }

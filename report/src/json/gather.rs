@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{
     course::Course,
-    document::{Cut, CutKind, DeadService, Environment, Judged, Report, Run, SchemaVersion, Suite},
+    document::{
+        Cut, CutKind, DeadService, Environment, Judged, LostShard, Report, Run, SchemaVersion,
+        Suite,
+    },
     evidence::{Budget, Cuts, Ending, Running},
     notable::Notable,
     traffic::Traffic,
@@ -13,7 +16,7 @@ use crate::{
     analysis::Analyst,
     event::{
         Event, EventKind, Judgement, Outcome, PluginInfo, RegressionCheck, RunInfo, RunStats,
-        ServiceInfo, Source,
+        ServiceInfo, Shard, Source,
     },
     verdict::Verdict,
 };
@@ -61,9 +64,7 @@ impl Gatherer {
                 services,
                 duration_ns,
             } => self.environment_ready(services, *duration_ns),
-            EventKind::EnvironmentFailed { message } => {
-                self.environment.failure = Some(message.clone());
-            }
+            EventKind::EnvironmentFailed { message } => self.environment_failed(message),
             EventKind::EnvironmentLeft { message } => self.environment.left.push(message.clone()),
             EventKind::EnvironmentAbandoned { message } => {
                 self.environment.abandoned.push(message.clone());
@@ -76,6 +77,7 @@ impl Gatherer {
                 });
             }
             EventKind::Compared(check) => self.regressions = Some(check.clone()),
+            EventKind::ShardLost { shard, message } => self.shard_lost(*shard, message),
             EventKind::Interrupted { reason } => {
                 if let Some(run) = &mut self.run {
                     run.interrupted = Some(reason.clone());
@@ -151,8 +153,31 @@ impl Gatherer {
     }
 
     fn environment_ready(&mut self, services: &[ServiceInfo], duration_ns: u64) {
-        self.environment.services = services.to_vec();
-        self.environment.ready_after_ns = Some(duration_ns);
+        // Each shard of a merged run has one of its own; the services are the same in all of them.
+        if self.environment.services.is_empty() {
+            self.environment.services = services.to_vec();
+        }
+        let known = self.environment.ready_after_ns;
+        self.environment.ready_after_ns = known.max(Some(duration_ns));
+    }
+
+    fn shard_lost(&mut self, shard: Shard, message: &str) {
+        if let Some(run) = &mut self.run {
+            run.lost.push(LostShard {
+                shard,
+                message: message.to_owned(),
+            });
+        }
+    }
+
+    fn environment_failed(&mut self, message: &str) {
+        match &mut self.environment.failure {
+            Some(known) => {
+                known.push('\n');
+                known.push_str(message);
+            }
+            None => self.environment.failure = Some(message.to_owned()),
+        }
     }
 
     /// The document of a run that goes on, as far as it is known: what still runs has no ending in it, and that is no failure.
@@ -218,6 +243,8 @@ impl Gatherer {
             jobs: info.jobs,
             provenance: info.provenance.clone(),
             shard: info.shard.clone(),
+            merged: info.merged.clone(),
+            lost: Vec::new(),
             interrupted: None,
             verdict: None,
             stats: RunStats::default(),

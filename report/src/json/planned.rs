@@ -1,7 +1,7 @@
 //! A suite of the document before anything of it ran, and where what ran is put.
 
 use super::document::{Attempt, Case, JudgedBaseline, Plugin, Suite};
-use crate::event::PluginInfo;
+use crate::{event::PluginInfo, verdict::Verdict};
 
 impl Suite {
     /// As the first event names it.
@@ -53,16 +53,31 @@ impl Suite {
         self.cases.iter_mut().find(|case| case.name == name)
     }
 
-    /// Puts an attempt where it belongs. No case can be named `setup` or `teardown`.
+    /// Puts an attempt where it belongs. No case can be named `setup` or `teardown`. A merged run has one of each for each shard: the worst is
+    /// kept.
     pub(super) fn add(&mut self, entry: &str, attempt: Attempt) {
         match entry {
-            "setup" => self.setup = Some(attempt),
-            "teardown" => self.teardown = Some(attempt),
+            "setup" => keep_worse(&mut self.setup, attempt),
+            "teardown" => keep_worse(&mut self.teardown, attempt),
             name => {
                 if let Some(case) = self.case(name) {
                     case.attempts.push(attempt);
                 }
             }
         }
+    }
+}
+
+fn keep_worse(known: &mut Option<Attempt>, other: Attempt) {
+    // One without an ending was cut off with all the rest.
+    let gravity = |attempt: &Attempt| {
+        let outcome = attempt.outcome.as_ref();
+        outcome.map_or(Verdict::Errored, |outcome| outcome.verdict)
+    };
+    let is_worse = known
+        .as_ref()
+        .is_none_or(|known| gravity(&other) > gravity(known));
+    if is_worse {
+        *known = Some(other);
     }
 }

@@ -77,6 +77,7 @@ pub(super) fn of_an_attempt(kind: &mut EventKind, visit: &mut dyn Visit) {
         | EventKind::EnvironmentFailed { .. }
         | EventKind::EnvironmentLeft { .. }
         | EventKind::EnvironmentAbandoned { .. }
+        | EventKind::ShardLost { .. }
         | EventKind::Measured { .. }
         | EventKind::Compared(_)
         | EventKind::ServiceDied { .. }

@@ -1,7 +1,9 @@
 //! The texts of what takes part in a run.
 
 use super::{Texts, Visit, names, texts};
-use crate::event::{CaseInfo, LinkInfo, PluginInfo, RunInfo, ServiceInfo, ServiceState, ShardInfo};
+use crate::event::{
+    CaseInfo, LinkInfo, MergedShard, PluginInfo, RunInfo, ServiceInfo, ServiceState, ShardInfo,
+};
 
 impl Texts for RunInfo {
     fn texts(&mut self, visit: &mut dyn Visit) {
@@ -18,12 +20,27 @@ impl Texts for RunInfo {
             plugins,
             provenance,
             shard,
+            merged,
         } = self;
         names(visit, [run_id, started_at, host_version, contract]);
         names(visit, [environment, profile]);
         plugins.texts(visit);
         provenance.texts(visit);
         shard.texts(visit);
+        merged.texts(visit);
+    }
+}
+
+impl Texts for MergedShard {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            shard: _,
+            run_id,
+            started_after_ns: _,
+            seed: _,
+            jobs: _,
+        } = self;
+        visit.name(run_id);
     }
 }
 

@@ -18,6 +18,7 @@ mod kept;
 mod live;
 mod log;
 mod markdown;
+mod merge;
 mod proposals;
 mod recording;
 mod refusals;

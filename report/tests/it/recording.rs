@@ -55,6 +55,7 @@ impl Recording {
             sequence,
             at_ns: sequence * STEP_NS,
             phase,
+            of_shard: None,
             kind,
         });
         self
@@ -196,6 +197,13 @@ impl Recording {
             info.plugins.clear();
         }
         self.end_run(Exit::Success)
+    }
+
+    /// The end of a run of which something is lost.
+    pub(crate) fn lost(mut self, exit: Exit) -> Vec<Event> {
+        self.end_suite();
+        self.verdicts.push(Verdict::Errored);
+        self.end_run(exit)
     }
 
     fn end_suite(&mut self) {
@@ -350,6 +358,7 @@ fn run_info(cases: &[&str]) -> RunInfo {
         jobs: 4,
         provenance: Provenance::default(),
         shard: None,
+        merged: Vec::new(),
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "ab".repeat(32),

@@ -26,7 +26,7 @@ pub(crate) use self::broken::{
 pub(crate) use self::evidence::evidence;
 pub(crate) use self::recalled::recalled;
 pub(crate) use self::rich::rich;
-pub(crate) use self::sharded::{empty_shard, shard};
+pub(crate) use self::sharded::{empty_shard, lost_shard, shard};
 pub(crate) use self::ungranted::{
     TABLE, attachment, cut_off, host, refuse, refused_ending, setting, ungranted,
 };
@@ -60,6 +60,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("refused for want of a grant", ungranted()),
         ("shard", shard()),
         ("empty shard", empty_shard()),
+        ("merged without a shard", lost_shard()),
     ]
 }
 

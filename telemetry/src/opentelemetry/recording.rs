@@ -36,6 +36,7 @@ impl Recording {
             sequence,
             at_ns: sequence * STEP_NS,
             phase: Phase::Baseline,
+            of_shard: None,
             kind,
         });
         self
@@ -202,6 +203,7 @@ fn run_info() -> RunInfo {
             commit: Some("0123abc-dirty".into()),
         },
         shard: None,
+        merged: Vec::new(),
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "ab".repeat(32),

@@ -120,8 +120,9 @@ impl Figures {
                 own::figures(registry, suite, metrics);
             }
             // Checks are counted with their attempt, which also has those that no event tells. The others are evidence, of which
-            // nothing is counted, or the same told again.
+            // nothing is counted, or the same told again. A run that goes on has lost no shard.
             EventKind::Checked { .. }
+            | EventKind::ShardLost { .. }
             | EventKind::CaseStillRunning { .. }
             | EventKind::Output { .. }
             | EventKind::ExchangeRecalled { .. }

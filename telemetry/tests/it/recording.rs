@@ -37,6 +37,7 @@ impl Recording {
             sequence: self.sequence,
             at_ns: self.sequence * 100 * MILLISECOND,
             phase,
+            of_shard: None,
             kind,
         });
         self.sequence += 1;
@@ -182,6 +183,7 @@ fn run_info(cases: &[&str]) -> RunInfo {
         jobs: 4,
         provenance: Provenance::default(),
         shard: None,
+        merged: Vec::new(),
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "00".into(),

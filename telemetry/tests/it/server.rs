@@ -157,6 +157,7 @@ fn a_run_that_was_asked_to_stop_waits_for_no_scraper() {
         sequence: 0,
         at_ns: 0,
         phase: Phase::Baseline,
+        of_shard: None,
         kind: EventKind::Interrupted {
             reason: "SIGINT".into(),
         },

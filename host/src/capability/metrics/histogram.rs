@@ -7,7 +7,7 @@
 //! 408 KiB at the limit of 10^12. Observing more values takes no more memory.
 
 use assay_load::encoded;
-use assay_report::event::Distribution;
+use assay_report::event::{Distribution, Exact};
 use hdrhistogram::Histogram as Counts;
 
 /// The largest value that can be observed.
@@ -78,27 +78,12 @@ impl Histogram {
             reason = "a count beyond 2^53 cannot be reached by counting"
         )]
         let mean = self.sum / count as f64;
-        Some(Distribution {
-            count,
+        let exact = Exact {
             mean: mean.clamp(self.min, self.max),
             min: self.min,
-            p50: self.quantile(0.5),
-            p90: self.quantile(0.9),
-            p95: self.quantile(0.95),
-            p99: self.quantile(0.99),
-            p999: self.quantile(0.999),
             max: self.max,
-        })
-    }
-
-    /// The upper end of the bucket, as HDR histograms have it, but never beyond what was really there.
-    fn quantile(&self, quantile: f64) -> f64 {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "three significant figures are kept, an f64 has fifteen"
-        )]
-        let steps = self.counts.value_at_quantile(quantile) as f64;
-        (steps / RESOLUTION).clamp(self.min, self.max)
+        };
+        Some(Distribution::of(&self.counts, STEPS_PER_UNIT, exact))
     }
 }
 

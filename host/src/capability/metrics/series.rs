@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use assay_formats::prometheus::is_name;
-use assay_report::event::{Distribution, EncodedHistogram, MetricSnapshot, Phase};
+use assay_report::event::{self, Distribution, EncodedHistogram, MetricSnapshot, Phase};
 
 use super::{
     histogram::{MAX_VALUE, STEPS_PER_UNIT},
@@ -40,20 +40,6 @@ pub(super) struct Series {
 struct Key {
     name: String,
     labels: BTreeMap<String, String>,
-}
-
-impl Key {
-    /// The name, and the labels in braces: `jobs{kind="large"}`.
-    fn text(&self) -> String {
-        if self.labels.is_empty() {
-            return self.name.clone();
-        }
-        let labels = self.labels.iter();
-        let labels: Vec<_> = labels
-            .map(|(label, value)| format!("{label}={value:?}"))
-            .collect();
-        format!("{}{{{}}}", self.name, labels.join(","))
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +152,7 @@ impl Series {
             else {
                 continue;
             };
-            let metric = key.text();
+            let metric = event::series(&key.name, &key.labels);
             encoded.extend(parts.texts().map(|(phase, histogram)| EncodedHistogram {
                 metric: metric.clone(),
                 unit: unit_name(*unit).to_owned(),

@@ -311,6 +311,7 @@ pub(super) fn orders() -> Orders {
             jobs: 2,
             provenance: Provenance::default(),
             shard: None,
+            merged: Vec::new(),
             plugins: Vec::new(),
         },
         retries: 0,

@@ -152,6 +152,7 @@ mod tests {
                 sequence,
                 at_ns: sequence,
                 phase: Phase::Baseline,
+                of_shard: None,
                 kind,
             });
         }
@@ -213,6 +214,7 @@ mod tests {
             plugins: vec![plugin],
             provenance: assay_report::event::Provenance::default(),
             shard: None,
+            merged: Vec::new(),
         })
     }
 

@@ -10,6 +10,7 @@ fn told(now: &mut Now, phase: Phase, kind: EventKind, at: Instant) {
         sequence: 0,
         at_ns: 0,
         phase,
+        of_shard: None,
         kind,
     };
     now.event(&event, at);

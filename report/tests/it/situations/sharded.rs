@@ -1,6 +1,6 @@
-//! Parts of a plan.
+//! Parts of a plan, and what was merged of them.
 
-use assay_report::event::{Shard, ShardInfo};
+use assay_report::event::{MergedShard, Shard, ShardInfo};
 
 use super::*;
 
@@ -15,6 +15,30 @@ pub(crate) fn shard() -> Vec<Event> {
 pub(crate) fn empty_shard() -> Vec<Event> {
     let mut events = Recording::before_environment(&[]).nothing();
     mark(&mut events, 3);
+    events
+}
+
+/// A run of two shards, merged without the second one.
+pub(crate) fn lost_shard() -> Vec<Event> {
+    let mut run = Recording::of(&["a-job-ends"]);
+    run.pass("a-job-ends");
+    run.tell(EventKind::ShardLost {
+        shard: Shard { number: 2, of: 2 },
+        message: "there is no log of shard 2/2\nhint: name it too".into(),
+    });
+    let mut events = run.lost(Exit::Environment);
+    for event in &mut events[1..] {
+        event.of_shard = Some(1);
+    }
+    if let EventKind::RunStarted(info) = &mut events[0].kind {
+        info.merged = vec![MergedShard {
+            shard: Shard { number: 1, of: 2 },
+            run_id: "20260102-030405-0001".into(),
+            started_after_ns: 0,
+            seed: 42,
+            jobs: 4,
+        }];
+    }
     events
 }
 

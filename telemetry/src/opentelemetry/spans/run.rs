@@ -97,6 +97,7 @@ impl Run {
                     .with(names::MESSAGE, message);
                 self.span.event(now, "service died", what);
             }
+            EventKind::ShardLost { message, .. } => self.note("shard lost", message),
             EventKind::Interrupted { reason } => {
                 self.interrupted = true;
                 self.note("interrupted", reason);
