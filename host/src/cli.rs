@@ -25,6 +25,7 @@ mod loading;
 pub mod lock;
 mod locked;
 mod logins;
+pub mod merge;
 pub mod new;
 pub mod output;
 mod permits;
@@ -45,6 +46,7 @@ use std::ffi::OsString;
 use assay_report::exit::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::report::{ReportAction, ReportCommand};
 use crate::{config::Overrides, journal::engine::Engines};
 
 /// Runs end-to-end suites that are WebAssembly components against a live system.
@@ -89,8 +91,8 @@ pub enum Color {
 pub enum Command {
     /// Run the cases of suites, judge them and report.
     Run(Box<run::RunArguments>),
-    /// Make reports of a run that is over, from its event log.
-    Report(report::ReportArguments),
+    /// Make reports of a run that is over, from its event log, or one run of its shards.
+    Report(report::ReportCommand),
     /// Show former runs, and what their cases did over time.
     History(history::HistoryCommand),
     /// Compare two runs: cases, baselines, and whole distributions of what took time.
@@ -203,7 +205,14 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             Ok(settings) => config::run(&settings),
             Err(error) => output::fail(&error, Exit::Config),
         },
-        Command::Report(arguments) => report::run(&arguments),
+        Command::Report(ReportCommand {
+            action: Some(ReportAction::Merge(arguments)),
+            ..
+        }) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => merge::run(&arguments, &settings),
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Report(ReportCommand { arguments, .. }) => report::run(&arguments),
         Command::Toxiproxy(arguments) => toxiproxy::run(arguments).await,
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -24,6 +24,7 @@ mod loading;
 mod pins;
 mod recorded;
 mod secrets;
+mod shards;
 mod signals;
 mod strangers;
 mod telemetry;
