@@ -19,6 +19,7 @@ mod instance;
 mod invocation;
 mod isolation;
 mod killed;
+mod kubernetes;
 mod load;
 mod loading;
 mod pins;
