@@ -116,7 +116,7 @@ pub async fn run(
     let (verdict, exit) = conclusion.conclude(Circumstances {
         ready,
         cut_off: stopped.is_some_and(|stop| stop.force == Force::Cancel),
-        planned: !plan.suites.is_empty(),
+        planned: !plan.is_empty_shard(),
     });
     let stats = conclusion.stats();
     let duration_ns = dispatcher.elapsed_ns();
@@ -140,7 +140,7 @@ async fn bring_up(
     interrupt: &Interrupt,
     dispatcher: &mut Dispatcher<impl FnMut(&Event)>,
 ) -> bool {
-    if plan.suites.is_empty() {
+    if plan.is_empty_shard() {
         return true;
     }
     let before = dispatcher.elapsed_ns();

@@ -158,6 +158,7 @@ fn ended(cases: u64) -> [EventKind; 2] {
         verdict: Verdict::Passed,
         duration_ns: 1_000,
         metrics: Vec::new(),
+        proposal: None,
     };
     let run = EventKind::RunFinished {
         verdict: Verdict::Passed,

@@ -23,9 +23,9 @@ pub(crate) fn table(proposal: &Proposal, room: usize) -> Option<String> {
 pub(crate) fn note(proposal: &Proposal, is_shown: bool) -> Option<&'static str> {
     match (is_shown, proposal.truncated) {
         (true, false) => None,
-        (true, true) => {
-            Some("it was refused more, for which a table has no room: wider entries would grant it")
-        }
+        (true, true) => Some(
+            "it was refused more than this table grants: each refusal has the line that would grant it",
+        ),
         (false, _) => Some(
             "the table that would grant it is too long for here: report.json has it, or a line for each refusal",
         ),

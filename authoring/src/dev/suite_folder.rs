@@ -94,6 +94,8 @@ impl<T: FnMut(&Step<'_>)> Workshop for SuiteFolder<T> {
         let mut host = command(&self.options.host, &self.folder);
         host.args(self.arguments(component, selection, &reports))
             .stdin(Stdio::null())
+            // What failed is to run again, in whatever shard it is.
+            .env_remove("ASSAY_SHARD")
             // A group of its own: of a Ctrl-C it hears once, from here, and takes its environment down.
             .process_group(0);
         let start = |source| DevError::Start {

@@ -41,6 +41,11 @@ impl Plan {
         self
     }
 
+    /// Whether it is a part of a larger plan in which no case is. A plan that is the whole is none, whatever it has.
+    pub(crate) fn is_empty_shard(&self) -> bool {
+        self.shard.is_some() && self.suites.is_empty()
+    }
+
     /// How many cases will run.
     pub fn cases(&self) -> usize {
         self.suites.iter().map(|suite| suite.cases.len()).sum()

@@ -2,7 +2,7 @@
 
 use super::figures::{Figures, Unmerged};
 use crate::{
-    event::{EncodedHistogram, EventKind, MetricSnapshot},
+    event::{EncodedHistogram, EventKind, MetricSnapshot, Proposal},
     verdict::Verdict,
 };
 
@@ -14,6 +14,17 @@ pub(super) struct Suite {
     verdict: Verdict,
     began_ns: u64,
     figures: Figures,
+    proposal: Option<Proposal>,
+}
+
+/// How a suite ended in one shard.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End<'a> {
+    pub(super) at_ns: u64,
+    pub(super) verdict: Verdict,
+    pub(super) duration_ns: u64,
+    pub(super) metrics: &'a [MetricSnapshot],
+    pub(super) proposal: Option<&'a Proposal>,
 }
 
 impl Suite {
@@ -25,6 +36,7 @@ impl Suite {
             verdict: Verdict::Skipped,
             began_ns: u64::MAX,
             figures: Figures::default(),
+            proposal: None,
         }
     }
 
@@ -35,18 +47,22 @@ impl Suite {
     }
 
     /// It is over in one more shard. Answers what is to be told of it if that was the last one.
-    pub(super) fn ended(
-        &mut self,
-        at_ns: u64,
-        verdict: Verdict,
-        duration_ns: u64,
-        metrics: &[MetricSnapshot],
-    ) -> Result<Vec<EventKind>, Unmerged> {
+    pub(super) fn ended(&mut self, end: End<'_>) -> Result<Vec<EventKind>, Unmerged> {
+        let End {
+            at_ns,
+            verdict,
+            duration_ns,
+            metrics,
+            proposal,
+        } = end;
         self.waiting = self.waiting.saturating_sub(1);
         self.verdict = Verdict::of_all([self.verdict, verdict]);
         self.began_ns = self.began_ns.min(at_ns.saturating_sub(duration_ns));
         for snapshot in metrics {
             self.figures.ended(snapshot)?;
+        }
+        if let Some(proposal) = proposal {
+            self.propose(proposal);
         }
         if self.waiting > 0 {
             return Ok(Vec::new());
@@ -63,7 +79,14 @@ impl Suite {
             verdict: self.verdict,
             duration_ns: at_ns.saturating_sub(self.began_ns),
             metrics,
+            proposal: self.proposal.take(),
         };
         Ok(measured.into_iter().chain([finished]).collect())
+    }
+
+    /// Two tables of one name are no TOML: the first stands, and says that it is not all where another one differs.
+    fn propose(&mut self, other: &Proposal) {
+        let known = self.proposal.get_or_insert_with(|| other.clone());
+        known.truncated |= known.table != other.table || other.truncated;
     }
 }

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    MergeError, Merged, figures::Unmerged, follow::Untold, suite::Suite, transform::of_shard,
+    MergeError, Merged,
+    figures::Unmerged,
+    follow::Untold,
+    suite::{End, Suite},
+    transform::of_shard,
 };
 use crate::{
     conclusion::{Circumstances, Conclusion},
@@ -77,11 +81,16 @@ impl<Tell: FnMut(&Event)> Telling<Tell> {
                 verdict,
                 duration_ns,
                 metrics,
+                proposal,
             } => {
-                let at_ns = self.at_ns;
-                let ended =
-                    |merged: &mut Suite| merged.ended(at_ns, *verdict, *duration_ns, metrics);
-                return self.suite_ended(suite, ended);
+                let end = End {
+                    at_ns: self.at_ns,
+                    verdict: *verdict,
+                    duration_ns: *duration_ns,
+                    metrics,
+                    proposal: proposal.as_ref(),
+                };
+                return self.suite_ended(suite, |merged| merged.ended(end));
             }
             EventKind::RunFinished { exit_code, .. } => {
                 self.shard_ended(*exit_code);
@@ -154,9 +163,14 @@ impl<Tell: FnMut(&Event)> Telling<Tell> {
                 };
                 self.tell(Some(shard.number), Phase::Baseline, kind);
             }
-            let at_ns = self.at_ns;
-            let ended = |merged: &mut Suite| merged.ended(at_ns, Verdict::Errored, 0, &[]);
-            self.suite_ended(&suite, ended)?;
+            let end = End {
+                at_ns: self.at_ns,
+                verdict: Verdict::Errored,
+                duration_ns: 0,
+                metrics: &[],
+                proposal: None,
+            };
+            self.suite_ended(&suite, |merged| merged.ended(end))?;
         }
         Ok(())
     }

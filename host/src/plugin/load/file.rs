@@ -120,11 +120,11 @@ mod tests {
     #[test]
     fn a_link_that_leads_elsewhere_is_read_and_told_at_the_place_where_it_leads() {
         let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let real = outside.path().join("real.wasm");
-        std::fs::write(&real, b"\0asm\x0d\0\x01\0").unwrap();
+        let target = outside.path().join("target.wasm");
+        std::fs::write(&target, b"\0asm\x0d\0\x01\0").unwrap();
         let link = inside.path().join("link.wasm");
-        std::os::unix::fs::symlink(&real, &link).unwrap();
-        let place = real.canonicalize().unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let place = target.canonicalize().unwrap();
         let read = read(&link).unwrap();
         let known = identify(&link).unwrap();
         assert_eq!((&read.place, &known.place), (&place, &place));

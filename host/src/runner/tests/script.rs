@@ -1,5 +1,7 @@
 //! A world that does what it is told, and runs in it.
 
+mod telling;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -22,7 +24,7 @@ use async_trait::async_trait;
 use crate::{
     capability::recorder::Recorder,
     environment::{Left, control::Written},
-    plan::{Plan, PlannedSuite},
+    plan::PlannedSuite,
     plugin::{
         description::Case,
         ending::{Ending, Failure},
@@ -31,10 +33,11 @@ use crate::{
     runner::{
         Ended, Orders,
         interrupt::{Force, Interrupt},
-        run,
         world::{Fallen, Task, World, Wrote},
     },
 };
+
+pub(super) use telling::{case, tell, tell_plan, told};
 
 /// What is told of a fault that cannot be healed.
 pub(super) const UNHEALED: &str = "it does not come back\nhint: start it";
@@ -364,34 +367,4 @@ impl Told {
     pub(super) fn order(&self) -> Vec<String> {
         self.world.order.lock().expect("no panic").clone()
     }
-}
-
-pub(super) async fn tell(
-    suites: Vec<PlannedSuite>,
-    orders: Orders,
-    mut world: Script,
-    interrupt: Interrupt,
-) -> Told {
-    let plan = Plan {
-        suites,
-        shard: None,
-    };
-    let mut events = Vec::new();
-    let ended = run(&plan, orders, &mut world, &interrupt, |event| {
-        events.push(event.clone());
-    })
-    .await;
-    Told {
-        ended,
-        events,
-        world,
-    }
-}
-
-pub(super) async fn told(suite: PlannedSuite, orders: Orders, world: Script) -> Told {
-    tell(vec![suite], orders, world, Interrupt::default()).await
-}
-
-pub(super) fn case(name: &str, verdict: Verdict, attempts: u32) -> (String, Verdict, u32) {
-    (name.to_owned(), verdict, attempts)
 }
