@@ -154,6 +154,7 @@ mod tests {
 
     fn event(bytes: usize) -> Event {
         Event {
+            of_shard: None,
             sequence: 0,
             at_ns: 0,
             phase: Phase::default(),

@@ -30,6 +30,7 @@ fn last(shard: u32, attempt: u32, number: u64) -> Head {
 
 fn event(sequence: u64) -> Event {
     Event {
+        of_shard: None,
         sequence,
         at_ns: sequence,
         phase: assay_report::event::Phase::default(),

@@ -110,6 +110,7 @@ impl Worker for Scripted {
 impl Scripted {
     async fn tell(&self, teller: &Teller, sequence: u64, reason: String) -> Result<(), String> {
         let event = Event {
+            of_shard: None,
             sequence,
             at_ns: 0,
             phase: Phase::default(),

@@ -1,4 +1,4 @@
-//! The manifests of `deploy/kubernetes` keep to the schemas of Kubernetes, which `kubernetes-validate` of PyPI carries.
+//! The manifests of `deploy/kubernetes` keep to the schemas of Kubernetes, which `kubernetes-validate` of `PyPI` carries.
 
 use std::{env, ffi::OsString, fs, io::Write as _, process::Command};
 

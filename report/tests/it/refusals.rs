@@ -66,7 +66,7 @@ fn flooded(different: usize, times: usize) -> Vec<Event> {
 #[test]
 fn the_console_tells_each_as_it_happens_and_once_at_the_end_what_would_grant_all_of_it() {
     let text = rendered(&situations::ungranted());
-    let expected = r#"
+    let expected = r"
      ready  project, generation after 0.812 s
    refused  jobs/it-attaches: attachments `page.png`: the plugin `jobs` may not attach anything
    errored  jobs/it-attaches (0.123 s)
@@ -78,7 +78,7 @@ fn the_console_tells_each_as_it_happens_and_once_at_the_end_what_would_grant_all
             refused
               context `shop.token`: the plugin `jobs` has no grant for this setting
             check: it is bought
-"#;
+";
     assert!(text.contains(expected), "{text}");
     let expected = r#"
    refused  jobs 6 times
