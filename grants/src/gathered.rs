@@ -4,7 +4,7 @@ use assay_report::event::MAX_TABLE_BYTES;
 
 use crate::{denied::Denied, grants::Grants, permit::Permit, table};
 
-/// What a plugin was refused so far, beside what it has. It is bounded, however much is asked for: where the table would be longer than it
+/// What a plugin was refused so far, beside what it has for longer than this run. It is bounded, however much is asked for: where the table would be longer than it
 /// may be, nothing more is gathered, and it says so.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gathered {
@@ -19,7 +19,7 @@ impl Gathered {
     pub fn new(permit: &Permit) -> Self {
         Self {
             plugin: permit.plugin().to_owned(),
-            held: permit.grants().cloned().unwrap_or_default(),
+            held: permit.lasting().cloned().unwrap_or_default(),
             refused: Grants::default(),
             is_truncated: false,
         }
@@ -65,6 +65,16 @@ mod tests {
         let document: toml::Table = table.parse().unwrap();
         let grants = document["grants"]["shop"].clone().try_into().unwrap();
         Permit::only("shop", grants)
+    }
+
+    #[test]
+    fn what_one_run_was_granted_is_no_part_of_a_table_that_lasts() {
+        let more: Grants = toml::from_str("hosts = [\"10.0.0.0/8:*\"]").unwrap();
+        let permit = permit("services = [\"cache\"]").with(&more);
+        let mut gathered = Gathered::new(&permit);
+        gathered.add(&permit.may_look("store").unwrap_err());
+        let table = gathered.table().unwrap();
+        assert_eq!(table, "[grants.shop]\nservices = [\"cache\", \"store\"]");
     }
 
     #[test]

@@ -15,11 +15,17 @@ pub struct Missing {
 }
 
 impl Missing {
-    pub(crate) fn new(plugin: &str, held: &Grants, wants: &Grants) -> Option<Self> {
+    /// `held` is all that it has, `lasting` what of it holds for the next run, too.
+    pub(crate) fn new(
+        plugin: &str,
+        held: &Grants,
+        lasting: &Grants,
+        wants: &Grants,
+    ) -> Option<Self> {
         let lacking = held.lacking(wants);
         (!lacking.is_nothing()).then(|| Self {
             plugin: plugin.to_owned(),
-            after: held.union(&lacking),
+            after: lasting.union(&lasting.lacking(wants)),
             lacking,
         })
     }
@@ -39,7 +45,7 @@ impl Missing {
         table::lines(&self.lacking)
     }
 
-    /// The table of `assay.toml` as it has to be, with what is granted already.
+    /// The table of `assay.toml` as it has to be, with what is granted for longer than this run.
     pub fn table(&self) -> String {
         table::table(&self.plugin, &self.after)
     }
@@ -78,7 +84,7 @@ mod tests {
         let wants = read(
             "hosts = [\"a.test:80\", \"b.test:80\"]\nfaults = [\"pause\"]\nload = { vus = 10, rate = 2.5, duration = \"1m\" }",
         );
-        let missing = Missing::new("shop", &held, &wants).unwrap();
+        let missing = Missing::new("shop", &held, &held, &wants).unwrap();
         let expected = r#"the plugin `shop` wants what it has no grant for: hosts = ["b.test:80"]; faults = ["pause"]; load = { vus = 10, rate = 2.5, duration = "1m" }
 hint: if it is to have it, this has to be in assay.toml, or give this run `--grant 'shop: hosts=b.test:80; faults=pause; load=vus:10,rate:2.5,duration:1m'`:
 [grants.shop]
@@ -87,6 +93,6 @@ faults = ["pause"]
 load = { vus = 10, rate = 2.5, duration = "10m" }"#;
         assert_eq!(assay_report::hint::told(&missing), expected);
         let after = held.union(missing.lacking());
-        assert_eq!(Missing::new("shop", &after, &wants), None);
+        assert_eq!(Missing::new("shop", &after, &after, &wants), None);
     }
 }

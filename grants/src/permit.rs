@@ -28,7 +28,15 @@ pub struct Permit {
 #[derive(Clone, Debug, PartialEq)]
 enum Reach {
     Everything,
-    Only(Box<Grants>),
+    Only(Box<Granted>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Granted {
+    /// All that holds for this run.
+    now: Grants,
+    /// What holds for the next one, too.
+    lasting: Grants,
 }
 
 /// What a fault is made on.
@@ -53,17 +61,20 @@ impl Permit {
     pub fn only(plugin: impl Into<String>, grants: Grants) -> Self {
         Self {
             plugin: plugin.into(),
-            reach: Reach::Only(Box::new(grants)),
+            reach: Reach::Only(Box::new(Granted {
+                now: grants.clone(),
+                lasting: grants,
+            })),
         }
     }
 
     /// The same, and what one run grants beside.
     #[must_use]
-    pub fn with(self, more: &Grants) -> Self {
-        match self.reach {
-            Reach::Everything => self,
-            Reach::Only(grants) => Self::only(self.plugin, grants.union(more)),
+    pub fn with(mut self, more: &Grants) -> Self {
+        if let Reach::Only(granted) = &mut self.reach {
+            granted.now = granted.now.union(more);
         }
+        self
     }
 
     /// The plugin's name.
@@ -75,13 +86,21 @@ impl Permit {
     pub fn grants(&self) -> Option<&Grants> {
         match &self.reach {
             Reach::Everything => None,
-            Reach::Only(grants) => Some(grants),
+            Reach::Only(granted) => Some(&granted.now),
+        }
+    }
+
+    /// What of it is granted for longer than one run, which is what a table that is proposed begins with; none if everything is granted.
+    pub(crate) fn lasting(&self) -> Option<&Grants> {
+        match &self.reach {
+            Reach::Everything => None,
+            Reach::Only(granted) => Some(&granted.lasting),
         }
     }
 
     /// What the plugin declares that it wants and has no grant for.
     pub fn missing(&self, wants: &Grants) -> Option<Missing> {
-        Missing::new(&self.plugin, self.grants()?, wants)
+        Missing::new(&self.plugin, self.grants()?, self.lasting()?, wants)
     }
 
     /// Whether it may know of a service or a link (where it answers, how it is, what it uses and wrote).

@@ -66,18 +66,19 @@ pub(crate) fn lists(grants: &Grants) -> Vec<(&'static str, Vec<String>)> {
         .collect()
 }
 
-/// A text as TOML. What is not seen in a text is escaped: a report that made it visible otherwise would make another text of it.
+/// A text as a basic string of TOML in one line, which is good for a key, too. What is not seen in a text is escaped: a report that made it
+/// visible otherwise would make another text of it.
 fn quoted(text: &str) -> String {
-    let quoted = toml::Value::String(text.to_owned()).to_string();
-    if clean(&quoted) == quoted {
-        return quoted;
-    }
     let escaped = text.chars().map(|character| match character {
         '"' | '\\' => format!("\\{character}"),
-        seen if clean(seen.encode_utf8(&mut [0; 4])).starts_with(seen) => seen.to_string(),
+        seen if is_seen(seen) => seen.to_string(),
         unseen => format!("\\U{:08X}", u32::from(unseen)),
     });
     format!("\"{}\"", escaped.collect::<String>())
+}
+
+fn is_seen(character: char) -> bool {
+    !character.is_control() && clean(character.encode_utf8(&mut [0; 4])).starts_with(character)
 }
 
 /// The name of a plugin as a key: one that is that of a file can have any character.
@@ -146,10 +147,11 @@ mod tests {
             "a\u{202e}b\"\\",
             "👩\u{200d}💻",
             "\u{ad}",
+            "it's \"x\"",
         ] {
             let mut grants = Grants::default();
             grants.services.add(name.parse().unwrap());
-            for plugin in ["shop", "My Shop", "a.b", name, ""] {
+            for plugin in ["shop", "My Shop", "a.b", "a\nb\t", name, ""] {
                 let told = [table(plugin, &grants), line(plugin, &grants).unwrap()];
                 for told in told {
                     assert_eq!(clean(&told), told, "{name:?}");
