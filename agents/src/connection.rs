@@ -2,8 +2,14 @@
 
 mod address;
 mod link;
+mod storing;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    error::Error,
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use async_nats::{
     ConnectErrorKind, ConnectOptions,
@@ -11,7 +17,7 @@ use async_nats::{
     jetstream::{self, Context, response::Response},
 };
 
-use self::address::{Addresses, Login};
+use self::address::{Addresses, Login, shown};
 pub(crate) use self::link::Link;
 use crate::error::{Cause, NatsError};
 
@@ -29,7 +35,7 @@ const TRYING: Duration = Duration::from_secs(2);
 const OLDEST: (i64, i64, i64) = (2, 9, 0);
 
 /// Where the server is, and how to log in. All of it is what NATS itself has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Access {
     /// `nats://HOST:4222` or `tls://HOST:4222`, with a user and a password or with a token if need be; several of a cluster with commas.
     pub url: String,
@@ -39,6 +45,18 @@ pub struct Access {
     pub root_certificates: Vec<PathBuf>,
     /// A certificate and its key, as PEM, to show to the server.
     pub certificate: Option<(PathBuf, PathBuf)>,
+}
+
+/// Without whoever logs in with the address.
+impl fmt::Debug for Access {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.split(',').map(shown).collect::<Vec<_>>().join(",");
+        let mut shown = formatter.debug_struct("Access");
+        shown
+            .field("url", &url)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A connection to a server that has `JetStream`. It comes back by itself when it is lost.
@@ -112,29 +130,55 @@ async fn options(access: &Access, login: Option<Login>) -> Result<ConnectOptions
     };
     if let Some(path) = &access.credentials {
         let read = options.credentials_file(path).await;
-        options = read.map_err(|error| NatsError::File {
-            path: path.display().to_string(),
-            reason: error.to_string(),
-        })?;
+        options = read.map_err(|error| unusable(path, &error))?;
     }
     for path in &access.root_certificates {
-        options = options.add_root_certificates(path.clone());
+        options = options.add_root_certificates(readable(path).await?);
     }
     if let Some((certificate, key)) = &access.certificate {
-        options = options.add_client_certificate(certificate.clone(), key.clone());
+        options =
+            options.add_client_certificate(readable(certificate).await?, readable(key).await?);
     }
     Ok(options)
 }
 
+/// Whether a file can be opened: the client does not say which one cannot.
+async fn readable(path: &Path) -> Result<PathBuf, NatsError> {
+    let opened = tokio::fs::File::open(path).await;
+    let opened = opened.map(|_| path.to_owned());
+    opened.map_err(|error| unusable(path, &error))
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> NatsError {
+    NatsError::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    }
+}
+
+/// Whether it is TLS that did not come about, which the client tells as any other trouble with a connection.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.into_iter().any(|error| {
+        let inner = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        error.is::<rustls::Error>()
+            || inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+    })
+}
+
 fn refused(addresses: &Addresses, error: &async_nats::ConnectError) -> NatsError {
     let url = addresses.to_string();
-    let reason =
-        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let reason = error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string);
     match error.kind() {
         ConnectErrorKind::ServerParse => NatsError::Address { url, reason },
         ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
             NatsError::Credentials { url }
         }
+        _ if is_tls(error) => NatsError::Tls { url, reason },
         ConnectErrorKind::Tls => NatsError::Tls { url, reason },
         _ => NatsError::Unreachable { url, reason },
     }

@@ -86,6 +86,12 @@ pub enum NatsError {
     /// It was away for too long.
     #[error("the NATS server was away for longer than {}", seconds(*.0))]
     Away(Duration),
+    /// It is there, and says nothing to what is asked of its `JetStream`.
+    #[error("the NATS server is there, but its JetStream does not answer about {what}")]
+    Silent {
+        /// What it was asked about.
+        what: &'static str,
+    },
     /// It refused something, or did not answer.
     #[error("the NATS server refused {what}: {reason}")]
     Refused {
@@ -124,6 +130,9 @@ impl Hinted for NatsError {
             }
             Self::Gone { .. } => {
                 "somebody removed it, or the server was started again and keeps streams in memory: keep them in files"
+            }
+            Self::Silent { .. } => {
+                "its disk may be full, or it is overloaded: see its log, make room, and start it again"
             }
             Self::Away(_) => {
                 "see why the server went; a run goes on by itself if it comes back sooner"

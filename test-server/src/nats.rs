@@ -90,7 +90,7 @@ impl Nats {
             );
             let ports = std::fs::read_to_string(&file).unwrap_or_default();
             // The file may be there before all of its text.
-            if let Some((_, rest)) = ports.split_once("nats://127.0.0.1:")
+            if let Some((_, rest)) = ports.split_once("://127.0.0.1:")
                 && let Some((port, _)) = rest.split_once('"')
             {
                 return port.parse().unwrap();

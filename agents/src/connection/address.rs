@@ -67,7 +67,7 @@ impl fmt::Display for Addresses {
 }
 
 /// An address without who logs in there.
-fn shown(address: &str) -> String {
+pub(super) fn shown(address: &str) -> String {
     let (scheme, rest) = address
         .split_once("://")
         .map_or(("", address), |(scheme, rest)| (scheme, rest));

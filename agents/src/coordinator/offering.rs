@@ -1,21 +1,18 @@
 //! Shards on their way to the server, which takes only as many as its stream has room for.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use tokio::{sync::mpsc, task::JoinSet, time::sleep};
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::Books;
 use crate::{
     connection::Connection,
-    error::{Cause, NatsError},
+    error::NatsError,
     message::{Waiting, encode},
     names::Names,
     shard::Target,
     streams::SHARDS,
 };
-
-/// Between two attempts at something that the server does not take now.
-const AGAIN: Duration = Duration::from_millis(100);
 
 /// Takes shards. There are at most [`crate::shard::MAX_SHARDS`] of them.
 #[derive(Clone, Debug)]
@@ -52,27 +49,6 @@ async fn bring(connection: &Connection, names: &Names, waiting: &Waiting) -> Res
         Target::Anybody => names.shard_for_anybody(),
         Target::Agent(agent) => names.shard_for(agent),
     };
-    let message = encode(waiting);
-    loop {
-        match publish(connection, subject.clone(), message.clone()).await {
-            Ok(()) => return Ok(()),
-            // A shard that is there twice is run once: claims see to that.
-            Err(cause)
-                if cause.is_full() || cause == Cause::TimedOut || !connection.link.state().up =>
-            {
-                sleep(AGAIN).await;
-            }
-            Err(cause) => return Err(cause.told(SHARDS, connection.link.complaint())),
-        }
-    }
-}
-
-async fn publish(
-    connection: &Connection,
-    subject: String,
-    message: bytes::Bytes,
-) -> Result<(), Cause> {
-    let sent = connection.jetstream.publish(subject, message).await;
-    let stored = sent.map_err(|error| Cause::of(&error))?.await;
-    stored.map(drop).map_err(|error| Cause::of(&error))
+    // A shard that is there twice is run once: claims see to that.
+    connection.store(&subject, encode(waiting), SHARDS).await
 }

@@ -25,6 +25,8 @@ pub(crate) enum Cause {
     TimedOut,
     /// There is nobody who would answer.
     NoResponders,
+    /// There is no stream that would take a message.
+    NoStream,
     /// Something else, in the client's words.
     Other(String),
 }
@@ -87,30 +89,27 @@ impl Cause {
 
     /// The error that it is for a person. What the server said last without being asked explains why it is silent.
     pub(crate) fn told(self, what: &'static str, complaint: Option<String>) -> NatsError {
-        let Self::Api(error) = &self else {
-            return self.without_answer(what, complaint);
-        };
-        let (code, reason) = (error.error_code(), error.to_string());
-        if NO_ROOM.contains(&code) {
-            NatsError::NoRoom { what, reason }
-        } else if LIMIT.contains(&code) {
-            NatsError::Limit { what, reason }
-        } else if NO_JETSTREAM.contains(&code) {
-            NatsError::NoJetStream
-        } else if GONE.contains(&code) {
-            NatsError::Gone { what }
-        } else {
-            NatsError::Refused { what, reason }
+        match (self, complaint) {
+            (Self::Api(error), _) => of_api(&error, what),
+            (Self::NoStream, _) => NatsError::Gone { what },
+            (Self::NoResponders, None) => NatsError::NoJetStream,
+            (Self::TimedOut, None) => NatsError::Silent { what },
+            (Self::Other(reason), None) | (_, Some(reason)) => NatsError::Refused { what, reason },
         }
     }
+}
 
-    fn without_answer(self, what: &'static str, complaint: Option<String>) -> NatsError {
-        let reason = match (self, complaint) {
-            (Self::NoResponders, None) => return NatsError::NoJetStream,
-            (_, Some(complaint)) => complaint,
-            (Self::Other(reason), None) => reason,
-            (_, None) => "it did not answer in time".to_owned(),
-        };
+fn of_api(error: &jetstream::Error, what: &'static str) -> NatsError {
+    let (code, reason) = (error.error_code(), error.to_string());
+    if NO_ROOM.contains(&code) {
+        NatsError::NoRoom { what, reason }
+    } else if LIMIT.contains(&code) {
+        NatsError::Limit { what, reason }
+    } else if NO_JETSTREAM.contains(&code) {
+        NatsError::NoJetStream
+    } else if GONE.contains(&code) {
+        NatsError::Gone { what }
+    } else {
         NatsError::Refused { what, reason }
     }
 }
@@ -162,7 +161,7 @@ fn of_request(error: &(dyn Error + 'static)) -> Option<Cause> {
     }
     let error = error.downcast_ref::<jetstream::context::PublishError>()?;
     match error.kind() {
-        PublishErrorKind::StreamNotFound => Some(Cause::NoResponders),
+        PublishErrorKind::StreamNotFound => Some(Cause::NoStream),
         PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => Some(Cause::TimedOut),
         _ => None,
     }
@@ -218,5 +217,8 @@ mod tests {
         let expected = NatsError::Refused { what: "it", reason };
         assert_eq!(Cause::TimedOut.told("it", complaint), expected);
         assert_eq!(Cause::NoResponders.told("it", None), NatsError::NoJetStream);
+        let what = "it";
+        assert_eq!(Cause::TimedOut.told(what, None), NatsError::Silent { what });
+        assert_eq!(Cause::NoStream.told(what, None), NatsError::Gone { what });
     }
 }

@@ -1,6 +1,9 @@
 //! Agents and coordinators in processes of their own, which tests kill.
 
-use std::process::{Child, Command, Stdio};
+use std::{
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
 
 use assay_agents::{
     agent::Agent, connection::Connection, coordinator::Coordinator, shard::Shard, stop::Stopper,
@@ -9,7 +12,7 @@ use assay_agents::{
 use super::{
     heard::Recorder,
     scripted::{Picky, Scripted},
-    stage::{Stage, access, coordinator_info, info, settings},
+    stage::{Stage, access, coordinator_info, info, settings, soon},
 };
 
 const URL: &str = "ASSAY_TEST_NATS_URL";
@@ -30,6 +33,25 @@ impl Process {
     pub(crate) fn coordinator(stage: &Stage, shards: &[Shard]) -> Self {
         let shards = serde_json::to_string(shards).unwrap();
         Self::start(stage, "child::is_a_coordinator", &[(SHARDS, shards)])
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) async fn ended(mut self) {
+        soon(async {
+            while self.0.try_wait().unwrap().is_none() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await;
     }
 
     /// Kills it as `kill -9` does.

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod child;
+mod disk;
+mod frozen;
 mod heard;
 mod leftovers;
+mod limits;
 mod losses;
 mod outages;
 mod plugins;
@@ -14,3 +17,4 @@ mod runs;
 mod scripted;
 mod stage;
 mod stops;
+mod tls;

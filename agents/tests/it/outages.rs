@@ -117,3 +117,32 @@ async fn streams_in_memory_are_gone_with_the_server_which_is_said() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn streams_that_somebody_removes_end_the_run_and_stop_the_agents() {
+    let Some(stage) = Stage::open() else { return };
+    let agent = stage.agent("a", 1).await;
+    let mut coordinator = stage.joined(settings(), 1).await;
+    let here = stage.file("here");
+    let steps = [Step::Mark(here.clone()), Step::WaitForStop];
+    let events = format!("assay-{}-events", coordinator.run_id());
+    let mut recorder = Recorder::default();
+    let run = coordinator.run(vec![cases("one", &steps)], &mut recorder);
+    let remove = async {
+        eventually("it runs", || here.exists()).await;
+        let client = async_nats::connect(stage.nats.url()).await.unwrap();
+        async_nats::jetstream::new(client)
+            .delete_stream(events)
+            .await
+            .unwrap();
+    };
+    let (fates, ()) = Box::pin(soon(async { tokio::join!(run, remove) })).await;
+    let error = fates.unwrap_err();
+    let what = "the stream of events";
+    assert_eq!(error, RunError::Nats(NatsError::Gone { what }));
+    let stopped = StopReason::Aborted(error.to_string());
+    eventually("it is stopped", || {
+        agent.worker.stops.lock().unwrap().contains(&stopped)
+    })
+    .await;
+}

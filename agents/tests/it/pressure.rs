@@ -1,7 +1,5 @@
 //! A coordinator that is slower than its agents.
 
-use std::time::Duration;
-
 use assay_agents::{
     settings::Settings,
     shard::{Ending, Fate, Kind},
@@ -11,7 +9,7 @@ use tokio::sync::watch;
 use super::{
     heard::Recorder,
     scripted::{Step, shard},
-    stage::{Stage, eventually, settings, soon},
+    stage::{Stage, eventually, settings, soon, until_it_stalls},
 };
 
 const EVENTS: u64 = 400;
@@ -39,16 +37,7 @@ async fn a_slow_coordinator_slows_its_agents_down_and_nothing_is_lost() {
     let told = || *agent.worker.told.lock().unwrap();
     let run = coordinator.run(vec![shard("one", Kind::Load, &steps)], &mut recorder);
     let watch = async {
-        // Full is what does not grow any more, for longer than anything on the way takes.
-        let mut before = 0;
-        loop {
-            tokio::time::sleep(Duration::from_secs(3)).await;
-            let now = told();
-            if now > 0 && now == before {
-                break;
-            }
-            before = now;
-        }
+        until_it_stalls(told).await;
         let waiting = told() * BYTES as u64;
         assert!(waiting <= ON_THE_WAY, "{waiting} bytes are on the way");
         assert!(
@@ -57,7 +46,7 @@ async fn a_slow_coordinator_slows_its_agents_down_and_nothing_is_lost() {
         );
         door.send_replace(true);
     };
-    let (fates, ()) = soon(async { tokio::join!(run, watch) }).await;
+    let (fates, ()) = Box::pin(soon(async { tokio::join!(run, watch) })).await;
     assert_eq!(fates.unwrap(), [Fate::Ended(Ending::Finished)]);
     assert_eq!(heard.events()[&0], (0..EVENTS).collect::<Vec<_>>());
     eventually("all was told", || told() == EVENTS).await;

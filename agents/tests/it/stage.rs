@@ -189,6 +189,20 @@ pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// Waits until a count that grows does not for longer than anything on the way takes.
+pub(crate) async fn until_it_stalls(count: impl Fn() -> u64) {
+    let (mut before, mut since) = (0, Instant::now());
+    soon(async {
+        while before == 0 || since.elapsed() < Duration::from_secs(3) {
+            if count() != before {
+                (before, since) = (count(), Instant::now());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+}
+
 /// Waits for something that has to come.
 pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.unwrap()
