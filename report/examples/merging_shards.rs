@@ -1,4 +1,4 @@
-//! How long it takes to make one run of its shards, and how much memory: `cargo run --release -p assay-report --example merging`.
+//! How long it takes to make one run of its shards, and how much memory: `cargo run --release -p assay-report --example merging_shards`.
 //!
 //! Writes the logs of eight shards with a million events in all (or as many as the argument says) into a temporary folder, merges them, and
 //! prints the seconds and the most memory that the process had.
