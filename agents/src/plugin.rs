@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Bytes of one plugin, at most.
 pub const MAX_PLUGIN_BYTES: u64 = 256 << 20;
+/// Bytes of all plugins of a run, at most: an agent has them in memory at the same time.
+pub const MAX_ALL_PLUGIN_BYTES: u64 = 1 << 30;
 /// Plugins of a run, at most.
 pub const MAX_PLUGINS: usize = 1_000;
 
@@ -50,6 +52,22 @@ pub struct Offered {
     pub size: u64,
 }
 
+/// What of these is more than may be, if something is.
+pub(crate) fn too_much<'a>(sizes: impl IntoIterator<Item = (&'a str, u64)>) -> Option<String> {
+    let (mut count, mut all) = (0, 0_u64);
+    for (name, size) in sizes {
+        count += 1;
+        all = all.saturating_add(size);
+        if size > MAX_PLUGIN_BYTES {
+            return Some(format!("plugin `{name}` of {size} bytes"));
+        }
+    }
+    if count > MAX_PLUGINS {
+        return Some(format!("{count} plugins"));
+    }
+    (all > MAX_ALL_PLUGIN_BYTES).then(|| format!("{all} bytes of plugins"))
+}
+
 /// That an agent does not use a plugin, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
@@ -88,4 +106,30 @@ pub trait Policy: Send + Sync + 'static {
 
     /// Whether it may be used. Its bytes are those of its digest.
     fn may_use(&self, plugin: &Plugin) -> Result<(), Refusal>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, too_much};
+
+    #[test]
+    fn plugins_have_limits_of_size_of_number_and_of_both() {
+        let some = |count, size| too_much(vec![("one", size); count]);
+        let whole = usize::try_from(MAX_ALL_PLUGIN_BYTES / MAX_PLUGIN_BYTES).unwrap();
+        for (count, size) in [(0, 0), (MAX_PLUGINS, 1), (whole, MAX_PLUGIN_BYTES)] {
+            assert_eq!(some(count, size), None);
+        }
+        for (count, size, expected) in [
+            (MAX_PLUGINS + 1, 1, "1001 plugins"),
+            (1, MAX_PLUGIN_BYTES + 1, "plugin `one` of 268435457 bytes"),
+            (whole + 1, MAX_PLUGIN_BYTES, "1342177280 bytes of plugins"),
+            (
+                MAX_PLUGINS,
+                u64::MAX,
+                "plugin `one` of 18446744073709551615 bytes",
+            ),
+        ] {
+            assert_eq!(some(count, size).as_deref(), Some(expected));
+        }
+    }
 }

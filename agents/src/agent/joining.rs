@@ -10,7 +10,7 @@ use crate::{
     connection::Connection,
     message::Offer,
     names::Names,
-    plugin::{MAX_PLUGIN_BYTES, MAX_PLUGINS, Offered, Plugin, Policy, Refusal},
+    plugin::{Offered, Plugin, Policy, Refusal, too_much},
     streams::PLUGINS,
     worker::Worker,
 };
@@ -37,11 +37,12 @@ async fn prepare(
     worker: &impl Worker,
     policy: &impl Policy,
 ) -> Result<(), Refusal> {
-    if offer.plugins.len() > MAX_PLUGINS {
-        return Err(about_the_run(format!(
-            "it has {} plugins, and may have {MAX_PLUGINS}",
-            offer.plugins.len()
-        )));
+    let sizes = offer
+        .plugins
+        .iter()
+        .map(|offered| (offered.name.as_str(), offered.size));
+    if let Some(what) = too_much(sizes) {
+        return Err(about_the_run(format!("{what} is more than an agent takes")));
     }
     for offered in &offer.plugins {
         policy.may_fetch(offered)?;
@@ -66,12 +67,6 @@ async fn fetch(bucket: &ObjectStore, offered: &Offered) -> Result<Plugin, Refusa
     let refusal = |reason: String| Refusal::of(&offered.name, reason);
     let not_there =
         |error: &dyn std::fmt::Display| refusal(format!("it cannot be fetched: {error}"));
-    if offered.size > MAX_PLUGIN_BYTES {
-        return Err(refusal(format!(
-            "it has {} bytes, and may have {MAX_PLUGIN_BYTES}",
-            offered.size
-        )));
-    }
     let object = bucket.get(offered.digest.hexadecimal()).await;
     let object = object.map_err(|error| not_there(&error))?;
     let mut bytes = Vec::new();

@@ -1,6 +1,6 @@
 //! How agents come into a run: plugins are put where they find them, and each says whether it takes part.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use async_nats::client::Request;
 use futures::future::try_join_all;
@@ -11,7 +11,7 @@ use crate::{
     identity::{AgentInfo, RunId},
     message::{Answer, Offer, decode, encode},
     names::{self, Names},
-    plugin::{MAX_PLUGIN_BYTES, MAX_PLUGINS, Plugin},
+    plugin::{Plugin, too_much},
     settings::{Settings, Times},
     streams::{PLUGINS, create_bucket},
 };
@@ -26,21 +26,14 @@ pub(super) async fn provide(
     settings: &Settings,
     plugins: &[Plugin],
 ) -> Result<(), RunError> {
-    if plugins.len() > MAX_PLUGINS {
-        return Err(RunError::TooManyPlugins(format!(
-            "{} plugins",
-            plugins.len()
-        )));
-    }
-    if let Some(large) = plugins
+    let sizes = plugins
         .iter()
-        .find(|plugin| plugin.bytes.len() as u64 > MAX_PLUGIN_BYTES)
-    {
-        let text = format!("plugin `{}` of {} bytes", large.name, large.bytes.len());
-        return Err(RunError::TooManyPlugins(text));
+        .map(|plugin| (plugin.name.as_str(), plugin.bytes.len() as u64));
+    if let Some(what) = too_much(sizes) {
+        return Err(RunError::TooManyPlugins(what));
     }
     let bucket = create_bucket(connection, names, settings, plugins).await?;
-    let mut put = std::collections::BTreeSet::new();
+    let mut put = BTreeSet::new();
     for plugin in plugins.iter().filter(|plugin| put.insert(plugin.digest)) {
         let name = plugin.digest.hexadecimal();
         let stored = bucket.put(name.as_str(), &mut plugin.bytes.as_ref()).await;

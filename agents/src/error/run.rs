@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::{NatsError, seconds};
 use crate::{
     identity::{AgentId, MAX_SLOTS, RunId},
-    plugin::{MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal},
+    plugin::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal},
     shard::{MAX_SHARD_BYTES, MAX_SHARDS},
 };
 
@@ -69,7 +69,9 @@ pub enum RunError {
         within: Duration,
     },
     /// A plugin that is too large, or too many of them.
-    #[error("{0} is more than agents take: {MAX_PLUGINS} plugins of {MAX_PLUGIN_BYTES} bytes each")]
+    #[error(
+        "{0} is more than agents take: {MAX_PLUGINS} plugins of {MAX_PLUGIN_BYTES} bytes each, and of {MAX_ALL_PLUGIN_BYTES} together"
+    )]
     TooManyPlugins(String),
     /// A shard that is too large.
     #[error("shard `{name}` has {bytes} bytes, and may have {MAX_SHARD_BYTES}")]
