@@ -125,7 +125,8 @@ async fn run_and_tell<W: Worker>(
     }
 }
 
-/// How the work ended. Work that is stopped has its grace, and is dropped after it.
+/// How the work ended. Work that is stopped has its grace, and is dropped after it. Whether what ends when it is told to stop would have ended
+/// anyway nobody knows: it was stopped.
 async fn ended(
     work: &mut JoinSet<Result<(), String>>,
     mut stop: Stop,
@@ -133,7 +134,10 @@ async fn ended(
     listener: &Listener,
 ) -> Ending {
     let ending = tokio::select! {
-        joined = work.join_next() => ending(joined),
+        joined = work.join_next() => match stop.reason() {
+            Some(_) => Ending::Stopped,
+            None => ending(joined),
+        },
         _ = stop.stopped() => {
             if timeout(grace, work.join_next()).await.is_err() {
                 work.shutdown().await;

@@ -140,9 +140,8 @@ async fn an_event_that_is_larger_than_a_message_comes_whole() {
         Step::Tell(1),
         Step::TellLarge(3 << 20),
     ];
-    soon(coordinator.run(vec![cases("large", &steps)], &mut recorder))
-        .await
-        .unwrap();
+    let run = coordinator.run(vec![cases("large", &steps)], &mut recorder);
+    assert_eq!(soon(run).await.unwrap(), [finished()]);
     assert_eq!(recorder.heard.events()[&0], [0, 1, 2]);
     let bytes = recorder.heard.all().iter().map(size).sum::<usize>();
     assert_eq!(bytes, 6 << 20);
