@@ -96,6 +96,7 @@ impl Ledger {
             State::Waiting => {
                 let attempt = entry.give(claim, alive_until);
                 self.running.insert(claim.shard);
+                self.quiet = None;
                 self.told.push_back(Told::Given {
                     shard: claim.shard,
                     attempt,

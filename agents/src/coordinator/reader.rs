@@ -3,6 +3,9 @@
 //! Messages are not acknowledged one by one: after any trouble it is read on from the next one that was not heard, and what lies before that is
 //! removed. Nothing is asked of the server while nobody reads, and that is what slows agents down.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use async_nats::jetstream::{
@@ -104,9 +107,10 @@ impl Reader {
 
     /// Removes what was heard, but for the last message. What cannot be removed now is removed later.
     pub(super) async fn remove_heard(&mut self) {
-        // A server that is killed with an empty stream may begin to count anew.
+        // A server that is killed with an empty stream may begin to count anew. And to remove what is before the first message means to 2.9 to
+        // remove all, also what was not heard.
         let last = self.heard();
-        if last <= self.removed {
+        if last <= self.removed.max(1) {
             return;
         }
         if let Ok(stream) = self.stream().await

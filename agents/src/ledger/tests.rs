@@ -371,6 +371,20 @@ fn it_is_known_how_long_shards_wait_and_none_runs() {
 }
 
 #[test]
+fn a_run_of_short_shards_is_not_quiet_although_none_runs_whenever_somebody_looks() {
+    let mut play = Play::new(&["a"]);
+    for _ in 0..2 {
+        play.cases();
+    }
+    play.judged();
+    play.now += Duration::from_secs(5);
+    play.claim("a", FIRST);
+    play.ledger.end(FIRST, Ending::Finished);
+    play.judged();
+    assert_eq!(play.ledger.quiet_for(play.now), Duration::ZERO);
+}
+
+#[test]
 fn agents_hear_when_the_run_is_over() {
     let mut play = Play::new(&["a"]);
     play.ledger.close();
