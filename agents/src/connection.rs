@@ -50,10 +50,9 @@ pub struct Access {
 /// Without whoever logs in with the address.
 impl fmt::Debug for Access {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self.url.split(',').map(shown).collect::<Vec<_>>().join(",");
-        let mut shown = formatter.debug_struct("Access");
-        shown
-            .field("url", &url)
+        formatter
+            .debug_struct("Access")
+            .field("url", &shown(&self.url))
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }

@@ -70,6 +70,10 @@ impl Coordinator {
         settings: Settings,
         quiet: Duration,
     ) -> Result<Self, RunError> {
+        // Agents ignore what they cannot keep, and nobody would hear of it.
+        if !settings.times.are_sane() {
+            return Err(RunError::Times);
+        }
         leftovers::remove_old(&connection, quiet).await?;
         let run = RunId::random();
         let names = Names::new(run.clone());

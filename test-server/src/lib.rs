@@ -9,6 +9,7 @@
 )]
 
 pub mod nats;
+pub mod program;
 pub mod registry;
 
 use std::sync::{

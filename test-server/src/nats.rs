@@ -1,8 +1,6 @@
 //! A NATS server with `JetStream`, with a folder and a port of its own, which tests kill and start again. Where it is missing, its tests say that
 //! they were skipped.
 
-#![expect(clippy::print_stderr, reason = "a skipped test has to be loud")]
-
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -11,6 +9,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use crate::program;
 
 /// How long it may take to begin: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -34,7 +34,7 @@ impl Nats {
 
     /// Starts one with what a configuration says beside its port; `{store}` is a folder of its own.
     pub fn start_with(configuration: &str) -> Option<Self> {
-        let program = find()?;
+        let program = program::find(VARIABLE, "nats-server", "nats-server")?;
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("store").display().to_string();
         let configuration = configuration.replace("{store}", &store);
@@ -142,21 +142,4 @@ fn run(program: &OsString, folder: &Path, port: i32) -> Child {
 
 fn ports_file(folder: &Path, process: &Child) -> PathBuf {
     folder.join(format!("nats-server_{}.ports", process.id()))
-}
-
-fn find() -> Option<OsString> {
-    let program = std::env::var_os(VARIABLE).unwrap_or_else(|| "nats-server".into());
-    let works = Command::new(&program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if works.is_ok_and(|status| status.success()) {
-        return Some(program);
-    }
-    eprintln!(
-        "SKIPPED: `{}` does not start; install Debian's package nats-server, or name it with {VARIABLE}",
-        program.display()
-    );
-    None
 }

@@ -1,9 +1,6 @@
 //! Debian's docker-registry, with a folder and a port of its own. Where it is missing, its tests say that they were skipped.
 
-#![expect(clippy::print_stderr, reason = "a skipped test has to be loud")]
-
 use std::{
-    ffi::OsString,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,6 +8,8 @@ use std::{
     thread,
     time::Duration,
 };
+
+use crate::program;
 
 /// How long it may take to begin: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -48,7 +47,7 @@ impl Registry {
     }
 
     fn start_with(folder: tempfile::TempDir, auth: &str) -> Option<Self> {
-        let program = find()?;
+        let program = program::find(VARIABLE, "docker-registry", "docker-registry")?;
         let config = folder.path().join("config.yml");
         let text = format!(
             "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:0\n{auth}",
@@ -105,21 +104,4 @@ impl Drop for Registry {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-fn find() -> Option<OsString> {
-    let program = std::env::var_os(VARIABLE).unwrap_or_else(|| "docker-registry".into());
-    let works = Command::new(&program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if works.is_ok_and(|status| status.success()) {
-        return Some(program);
-    }
-    eprintln!(
-        "SKIPPED: `{}` does not start; install Debian's package docker-registry, or name it with {VARIABLE}",
-        program.display()
-    );
-    None
 }

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use crate::error::NatsError;
 
 /// One or more servers of one cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Addresses {
     servers: Vec<ServerAddr>,
     shown: String,
@@ -46,8 +46,7 @@ impl FromStr for Addresses {
 
     fn from_str(text: &str) -> Result<Self, NatsError> {
         let parts = || text.split(',').map(str::trim);
-        let shown: Vec<String> = parts().map(shown).collect();
-        let shown = shown.join(",");
+        let shown = shown(text);
         let servers: Result<Vec<_>, _> = parts().map(ServerAddr::from_str).collect();
         let reason = match servers {
             Ok(servers) if servers.iter().any(|server| server.host().is_empty()) => {
@@ -66,16 +65,28 @@ impl fmt::Display for Addresses {
     }
 }
 
-/// An address without who logs in there.
-pub(super) fn shown(address: &str) -> String {
-    let (scheme, rest) = address
-        .split_once("://")
-        .map_or(("", address), |(scheme, rest)| (scheme, rest));
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    if scheme.is_empty() {
-        return host.to_owned();
+impl fmt::Debug for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
-    format!("{scheme}://{host}")
+}
+
+/// Addresses without who logs in there. Of one that cannot be read nothing is shown: nobody knows where its password stands.
+pub(super) fn shown(text: &str) -> String {
+    let shown = |(place, part): (usize, &str)| {
+        let part = part.trim();
+        let is_read = ServerAddr::from_str(part).is_ok_and(|server| !server.host().is_empty());
+        if !is_read {
+            return format!("(address {})", place + 1);
+        }
+        let (scheme, rest) = part
+            .find("://")
+            .map_or(("", part), |at| part.split_at(at + 3));
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        format!("{scheme}{host}")
+    };
+    let all: Vec<String> = text.split(',').enumerate().map(shown).collect();
+    all.join(",")
 }
 
 #[cfg(test)]
@@ -109,14 +120,28 @@ mod tests {
         ] {
             let addresses: Addresses = given.parse().unwrap();
             assert_eq!(addresses.to_string(), shown);
+            assert_eq!(format!("{addresses:?}"), shown);
         }
     }
 
     #[test]
     fn what_is_no_address_is_refused_without_its_password() {
-        for given in ["", "http://user:secret@a", "nats://user:secret@"] {
+        for given in [
+            "http://user:secret@a",
+            "nats://user:secret@",
+            "nats://user:secret",
+            "nats://user:se,cret@a",
+            "nats://a,nats://user:secret",
+        ] {
             let error = given.parse::<Addresses>().unwrap_err().to_string();
-            assert!(!error.contains("secret"), "{error}");
+            assert!(
+                !["secret", "se,", "cret"]
+                    .iter()
+                    .any(|part| error.contains(part)),
+                "{error}"
+            );
         }
+        let error = "nats://a,".parse::<Addresses>().unwrap_err().to_string();
+        assert!(error.contains("`nats://a,(address 2)`"), "{error}");
     }
 }

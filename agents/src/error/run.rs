@@ -9,6 +9,7 @@ use super::{NatsError, seconds};
 use crate::{
     identity::{AgentId, MAX_SLOTS, RunId},
     plugin::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal},
+    settings::MAX_TIME,
     shard::{MAX_SHARD_BYTES, MAX_SHARDS},
 };
 
@@ -73,6 +74,12 @@ pub enum RunError {
         "{0} is more than agents take: {MAX_PLUGINS} plugins of {MAX_PLUGIN_BYTES} bytes each, and of {MAX_ALL_PLUGIN_BYTES} together"
     )]
     TooManyPlugins(String),
+    /// Times that no agent can keep.
+    #[error(
+        "the times of the run cannot be kept: one is zero or longer than {}, or agents beat less often than an outage lasts",
+        seconds(MAX_TIME)
+    )]
+    Times,
     /// A shard that is too large.
     #[error("shard `{name}` has {bytes} bytes, and may have {MAX_SHARD_BYTES}")]
     ShardTooLarge {
@@ -128,6 +135,7 @@ impl Hinted for RunError {
             Self::NotReady { .. } => {
                 "see that agent's output; it may be fetching or compiling plugins, or be overloaded"
             }
+            Self::Times => "give each a length within that, and let `beat` be far below `outage`",
             Self::TooManyPlugins(_) => "name fewer plugins, or build them for size",
             Self::ShardTooLarge { .. } | Self::TooManyShards => "divide the plan in another way",
             Self::Stalled(_) => "see the output of the agents",

@@ -19,6 +19,31 @@ async fn refused(access: &Access) -> NatsError {
     Connection::open(access, "a test").await.unwrap_err()
 }
 
+/// What is said when a run is opened by the user `a` of a server that is set up so; none where there is no server.
+async fn refused_to_open(setup: &str, settings: Settings) -> Option<String> {
+    let nats = Nats::start_with(setup)?;
+    let access = access(&nats.url_of("a:a"));
+    let connection = Connection::open(&access, "a test").await.unwrap();
+    let opened = Coordinator::open(connection, coordinator_info(), settings).await;
+    Some(message(&opened.unwrap_err()))
+}
+
+#[tokio::test]
+async fn times_that_no_agent_can_keep_are_told_by_the_coordinator() {
+    let open = "jetstream { store_dir: \"{store}\" }
+        authorization { users: [{ user: a, password: a }] }
+";
+    let mut settings = settings();
+    settings.times.beat = settings.times.outage;
+    let Some(text) = refused_to_open(open, settings).await else {
+        return;
+    };
+    assert!(
+        text.starts_with("the times of the run cannot be kept: "),
+        "{text}"
+    );
+}
+
 #[tokio::test]
 async fn a_wrong_address_is_told_without_its_password() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -138,16 +163,9 @@ async fn limits_of_an_account_are_told() {
     let accounts = "jetstream { store_dir: \"{store}\" }
         accounts { A { users: [{ user: a, password: a }], jetstream: { max_streams: 1 } } }
 ";
-    let Some(nats) = Nats::start_with(accounts) else {
+    let Some(text) = refused_to_open(accounts, settings()).await else {
         return;
     };
-    let connection = Connection::open(&access(&nats.url_of("a:a")), "a test")
-        .await
-        .unwrap();
-    let error = Coordinator::open(connection, coordinator_info(), settings())
-        .await
-        .unwrap_err();
-    let text = message(&error);
     assert!(
         text.starts_with(
             "the limits of the NATS server do not allow the stream of events: maximum"
@@ -161,16 +179,9 @@ async fn what_a_user_may_not_do_is_told_in_the_server_s_words() {
     let users = "jetstream { store_dir: \"{store}\" }
         authorization { users: [{ user: a, password: a, permissions: { publish: { deny: \"$JS.API.STREAM.CREATE.>\" } } }] }
 ";
-    let Some(nats) = Nats::start_with(users) else {
+    let Some(text) = refused_to_open(users, settings()).await else {
         return;
     };
-    let connection = Connection::open(&access(&nats.url_of("a:a")), "a test")
-        .await
-        .unwrap();
-    let error = Coordinator::open(connection, coordinator_info(), settings())
-        .await
-        .unwrap_err();
-    let text = message(&error);
     assert!(
         text.contains("Permissions Violation for Publish to \"$JS.API.STREAM.CREATE."),
         "{text}"

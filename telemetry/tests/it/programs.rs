@@ -1,7 +1,5 @@
 //! Programs of others that the tests need: found by a variable or by name. Where one is missing, its tests say that they were skipped.
 
-#![expect(clippy::print_stderr, reason = "a skipped test has to be loud")]
-
 use std::{
     ffi::OsString,
     io::{BufRead as _, BufReader, Write as _},
@@ -12,26 +10,10 @@ use std::{
     time::Duration,
 };
 
+use assay_test_server::program::find;
+
 /// How long a program may take to begin: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A program, unless it is missing.
-fn find(variable: &str, name: &str, package: &str) -> Option<OsString> {
-    let program = std::env::var_os(variable).unwrap_or_else(|| name.into());
-    let works = Command::new(&program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if works.is_ok_and(|status| status.success()) {
-        return Some(program);
-    }
-    eprintln!(
-        "SKIPPED: `{}` does not start; install Debian's package {package}, or name it with {variable}",
-        program.display()
-    );
-    None
-}
 
 pub(crate) fn promtool() -> Option<OsString> {
     find("PROMTOOL", "promtool", "prometheus")
