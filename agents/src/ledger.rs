@@ -22,7 +22,7 @@ use crate::{
     identity::AgentId,
     message::{Beat, Claim, Pulse, Verdict},
     shard::{Ending, Fate, Kind, Loss, Shard, ShardNumber, Target},
-    sink::Told,
+    sink::Decision,
 };
 
 /// The books of a run.
@@ -34,7 +34,7 @@ pub(crate) struct Ledger {
     running: BTreeSet<ShardNumber>,
     unsettled: usize,
     agents: Agents,
-    told: VecDeque<Told>,
+    told: VecDeque<Decision>,
     aborted: Option<String>,
     over: bool,
     /// Since when shards wait and none runs.
@@ -97,7 +97,7 @@ impl Ledger {
                 let attempt = entry.give(claim, alive_until);
                 self.running.insert(claim.shard);
                 self.quiet = None;
-                self.told.push_back(Told::Given {
+                self.told.push_back(Decision::Given {
                     shard: claim.shard,
                     attempt,
                     agent: claim.agent.clone(),
@@ -242,7 +242,7 @@ impl Ledger {
     }
 
     /// The next thing to tell of what was decided.
-    pub(crate) fn next_told(&mut self) -> Option<Told> {
+    pub(crate) fn next_told(&mut self) -> Option<Decision> {
         self.told.pop_front()
     }
 
@@ -293,7 +293,7 @@ impl Ledger {
     fn tell_lost(&mut self, agent: &AgentId, left: bool) {
         self.agents.lose(agent);
         let agent = agent.clone();
-        self.told.push_back(Told::AgentLost { agent, left });
+        self.told.push_back(Decision::AgentLost { agent, left });
     }
 
     fn expire(&mut self, number: ShardNumber) {
@@ -310,7 +310,7 @@ impl Ledger {
         }
         entry.state = State::Waiting;
         self.running.remove(&number);
-        self.told.push_back(Told::Returned {
+        self.told.push_back(Decision::Returned {
             shard: number,
             agent,
         });
@@ -318,7 +318,7 @@ impl Ledger {
 
     fn lose(&mut self, number: ShardNumber, loss: Loss) {
         if self.settle(number, Fate::Lost(loss.clone())) {
-            self.told.push_back(Told::Lost {
+            self.told.push_back(Decision::Lost {
                 shard: number,
                 loss,
             });

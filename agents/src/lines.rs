@@ -2,12 +2,12 @@
 
 use thiserror::Error;
 
-/// Bytes of one event as JSON, at most: many times what the host's own limits of an event let through.
+/// Bytes of one word as JSON, at most: many times what the host's own limits let through.
 pub(crate) const MAX_LINE_BYTES: usize = 4 << 20;
 
 /// A line that does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("an event has more than {MAX_LINE_BYTES} bytes")]
+#[error("a line has more than {MAX_LINE_BYTES} bytes")]
 pub(crate) struct TooLong;
 
 /// A line that has begun.

@@ -1,6 +1,6 @@
-//! What agents tell, put together again: in order in each shard, each event once, whatever was sent twice.
+//! What agents tell, put together again: in order in each shard, each word once, whatever was sent twice.
 //!
-//! Events of cases are kept until their attempt has ended (`merge/kept.rs`), those of a load are given as they come. An attempt that was given anew
+//! Words of cases are kept until their attempt has ended (`merge/kept.rs`), those of a load are given as they come. An attempt that was given anew
 //! begins from nothing.
 
 mod kept;
@@ -9,10 +9,10 @@ mod tests;
 
 use std::{collections::BTreeMap, io};
 
-use assay_report::event::Event;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-pub(crate) use self::kept::Events;
+pub(crate) use self::kept::Words;
 use self::kept::Kept;
 use crate::{
     lines::{Lines, TooLong},
@@ -26,15 +26,15 @@ pub(crate) enum Broken {
     /// Messages are missing.
     #[error("message {expected} is missing before message {found}")]
     Gap { expected: u64, found: u64 },
-    /// A line is no event.
-    #[error("a line is no event: {0}")]
-    NoEvent(#[from] serde_json::Error),
+    /// A line is no word.
+    #[error("a line is none that a worker tells: {0}")]
+    NoWord(#[from] serde_json::Error),
     /// A line is too long.
     #[error(transparent)]
     TooLong(#[from] TooLong),
     /// It ended in the middle of a line.
-    #[error("its last event is not whole")]
-    HalfAnEvent,
+    #[error("its last line is not whole")]
+    HalfALine,
     /// It told too much.
     #[error("it told more than {limit} bytes")]
     TooMuch { limit: u64 },
@@ -68,8 +68,13 @@ impl Merge {
         }
     }
 
-    /// Takes a message of an attempt that counts, and gives the events that are to be told now.
-    pub(crate) fn take(&mut self, kind: Kind, head: &Head, lines: &[u8]) -> Result<Events, Broken> {
+    /// Takes a message of an attempt that counts, and gives the words that are to be told now.
+    pub(crate) fn take<W: DeserializeOwned>(
+        &mut self,
+        kind: Kind,
+        head: &Head,
+        lines: &[u8],
+    ) -> Result<Words<W>, Broken> {
         let held_bytes = self.held_bytes;
         let kept = || (kind == Kind::Cases).then(|| Kept::new(held_bytes));
         let attempt = self
@@ -79,14 +84,14 @@ impl Merge {
         if attempt.ordinal != head.attempt {
             *attempt = Attempt::new(head, kept());
         }
-        let events = attempt.take(head, lines)?;
+        let words = attempt.take(head, lines)?;
         if head.last.is_none() {
-            return Ok(events);
+            return Ok(words);
         }
         let attempt = self.attempts.remove(&head.shard);
         match attempt.and_then(|attempt| attempt.kept) {
-            Some(kept) => Ok(kept.events()?),
-            None => Ok(events),
+            Some(kept) => Ok(kept.words()?),
+            None => Ok(words),
         }
     }
 
@@ -106,10 +111,10 @@ impl Attempt {
         }
     }
 
-    fn take(&mut self, head: &Head, bytes: &[u8]) -> Result<Events, Broken> {
-        let mut events = Vec::new();
+    fn take<W: DeserializeOwned>(&mut self, head: &Head, bytes: &[u8]) -> Result<Words<W>, Broken> {
+        let mut words = Vec::new();
         if head.number < self.next {
-            return Ok(Events::Now(events.into_iter()));
+            return Ok(Words::Now(words.into_iter()));
         }
         if head.number > self.next {
             let (expected, found) = (self.next, head.number);
@@ -119,16 +124,16 @@ impl Attempt {
         let kept = &mut self.kept;
         self.lines.take(bytes, |line| {
             // Also what is held is read: so whoever told nonsense is known before anything of it is told.
-            let event: Event = serde_json::from_slice(line)?;
+            let word: W = serde_json::from_slice(line)?;
             if let Some(kept) = kept {
                 return kept.keep(line);
             }
-            events.push(event);
+            words.push(word);
             Ok(())
         })?;
         if head.last.is_some() && !self.lines.is_empty() {
-            return Err(Broken::HalfAnEvent);
+            return Err(Broken::HalfALine);
         }
-        Ok(Events::Now(events.into_iter()))
+        Ok(Words::Now(words.into_iter()))
     }
 }

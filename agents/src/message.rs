@@ -1,4 +1,4 @@
-//! What a coordinator and its agents say to each other: one line of JSON each, but for what agents tell, which has its events below its head.
+//! What a coordinator and its agents say to each other: one line of JSON each, but for what agents tell, which has its words below its head.
 
 pub(crate) mod chunk;
 pub(crate) mod clock;

@@ -24,14 +24,14 @@ impl fmt::Display for ShardNumber {
     }
 }
 
-/// What becomes of a shard whose agent is lost, and when its events are told.
+/// What becomes of a shard whose agent is lost, and when its words are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Cases. Another agent runs them again, from their beginning. Their events are told once they have all come, so nothing is told of an
+    /// Cases. Another agent runs them again, from their beginning. Their words are told once they have all come, so nothing is told of an
     /// attempt that was lost.
     Cases,
-    /// A share of a load. It is lost with its agent; what it did until then was done, so its events are told as they come.
+    /// A share of a load. It is lost with its agent; what it did until then was done, so its words are told as they come.
     Load,
 }
 
@@ -83,7 +83,7 @@ impl Shard {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
-    /// It ran to its end. What that was is in its events.
+    /// It ran to its end. What that was is in its words.
     Finished,
     /// It was stopped before its end.
     Stopped,

@@ -1,15 +1,17 @@
 //! What the coordinator's host hears of a run.
 
-use assay_report::event::Event;
+use std::convert::Infallible;
+
+use serde::de::DeserializeOwned;
 
 use crate::{
     identity::AgentId,
     shard::{Ending, Loss, ShardNumber},
 };
 
-/// Something of a run, in the order in which it counts.
+/// Something of a run, in the order in which it counts; `W` is what workers tell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum Told<W> {
     /// An agent may run a shard now.
     Given {
         /// Which shard.
@@ -19,14 +21,14 @@ pub enum Told {
         /// Which agent.
         agent: AgentId,
     },
-    /// An event of a shard. Those of one shard come in their order, each once; `sequence` and `at_ns` are those of its agent.
-    Event {
+    /// A word of a shard's worker. Those of one shard come in their order, each once.
+    Word {
         /// Which shard.
         shard: ShardNumber,
         /// Which agent.
         agent: AgentId,
-        /// What happened.
-        event: Box<Event>,
+        /// What was told.
+        word: Box<W>,
     },
     /// A shard has ended. No more of it is told.
     Ended {
@@ -60,9 +62,48 @@ pub enum Told {
     },
 }
 
+/// What a ledger decides, which is never a word.
+pub(crate) type Decision = Told<Infallible>;
+
+impl Decision {
+    /// The same for a sink that hears words.
+    pub(crate) fn told<W>(self) -> Told<W> {
+        match self {
+            Self::Given {
+                shard,
+                attempt,
+                agent,
+            } => Told::Given {
+                shard,
+                attempt,
+                agent,
+            },
+            Self::Word { word, .. } => match *word {},
+            Self::Ended {
+                shard,
+                agent,
+                ending,
+            } => Told::Ended {
+                shard,
+                agent,
+                ending,
+            },
+            Self::AgentLost { agent, left } => Told::AgentLost { agent, left },
+            Self::Returned { shard, agent } => Told::Returned { shard, agent },
+            Self::Lost { shard, loss } => Told::Lost { shard, loss },
+        }
+    }
+}
+
 /// Takes what is told of a run. While it does nothing more is fetched from the server, whose streams have limits, so that a slow one slows the
 /// agents down.
 pub trait Sink: Send {
+    /// What workers tell. A shard whose worker tells something else is lost, and nothing of it is told if it is one of cases.
+    type Word: DeserializeOwned + Send;
+
     /// Takes one thing; a problem ends the run with it.
-    fn take(&mut self, told: Told) -> impl Future<Output = Result<(), String>> + Send;
+    fn take(
+        &mut self,
+        told: Told<Self::Word>,
+    ) -> impl Future<Output = Result<(), String>> + Send;
 }

@@ -29,7 +29,7 @@ pub trait Worker: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// Runs one shard, and tells what happens. When `stop` is told it has to end at once, and has [`crate::settings::Times::grace`] for what must be undone; after
-    /// that it is dropped. An error is why it could not be run, not that what it ran has failed: that is in its events.
+    /// that it is dropped. An error is why it could not be run, not that what it ran has failed: that is in its words.
     fn run(
         &self,
         assignment: Assignment,

@@ -2,20 +2,20 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assay_report::event::Event;
+use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::Notify;
 
 use crate::lines::MAX_LINE_BYTES;
 
-/// Bytes that wait for the server, of each attempt. Whoever tells more waits; one event always finds room.
+/// Bytes that wait for the server, of each attempt. Whoever tells more waits; one word always finds room.
 pub(super) const MAX_WAITING_BYTES: usize = 1 << 20;
 
-/// Why an event is not told.
+/// Why a word is not told.
 #[derive(Debug, Error)]
 pub enum NotTold {
     /// It is too long.
-    #[error("an event has more than {MAX_LINE_BYTES} bytes")]
+    #[error("a word has more than {MAX_LINE_BYTES} bytes")]
     TooLong,
     /// Nobody hears it any more.
     #[error("the attempt is over")]
@@ -25,7 +25,7 @@ pub enum NotTold {
     Unwritable(#[from] serde_json::Error),
 }
 
-/// Tells events of one attempt. Its clones tell of the same one.
+/// Tells words of one attempt. Its clones tell of the same one.
 #[derive(Clone, Debug)]
 pub struct Teller {
     shared: Arc<Shared>,
@@ -63,9 +63,9 @@ pub(super) fn pair() -> (Teller, Listener) {
 }
 
 impl Teller {
-    /// Tells an event, once there is room for it.
-    pub async fn tell(&self, event: &Event) -> Result<(), NotTold> {
-        let mut line = serde_json::to_vec(event)?;
+    /// Tells a word, once there is room for it. It has at most 4 MiB as JSON.
+    pub async fn tell(&self, word: &impl Serialize) -> Result<(), NotTold> {
+        let mut line = serde_json::to_vec(word)?;
         if line.len() > MAX_LINE_BYTES {
             return Err(NotTold::TooLong);
         }
@@ -147,31 +147,23 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
-    use assay_report::event::{Event, EventKind, Phase};
     use futures::{FutureExt as _, poll};
 
     use super::{MAX_LINE_BYTES, MAX_WAITING_BYTES, NotTold, pair};
 
-    fn event(bytes: usize) -> Event {
-        Event {
-            of_shard: None,
-            sequence: 0,
-            at_ns: 0,
-            phase: Phase::default(),
-            kind: EventKind::Interrupted {
-                reason: "x".repeat(bytes),
-            },
-        }
+    /// A word of so many bytes beside its quotation marks.
+    fn word(bytes: usize) -> String {
+        "x".repeat(bytes)
     }
 
     #[tokio::test]
     async fn what_is_told_comes_out_in_parts_and_ends() {
         let (teller, listener) = pair();
-        let line = serde_json::to_string(&event(10)).unwrap() + "\n";
-        teller.tell(&event(10)).await.unwrap();
-        teller.tell(&event(10)).await.unwrap();
+        let line = serde_json::to_string(&word(10)).unwrap() + "\n";
+        teller.tell(&word(10)).await.unwrap();
+        teller.tell(&word(10)).await.unwrap();
         listener.end();
-        assert!(matches!(teller.tell(&event(1)).await, Err(NotTold::Over)));
+        assert!(matches!(teller.tell(&word(1)).await, Err(NotTold::Over)));
         let mut text = Vec::new();
         while let Some(part) = listener.take(7).await {
             assert!(part.len() <= 7);
@@ -183,7 +175,7 @@ mod tests {
     #[tokio::test]
     async fn who_tells_more_than_has_room_waits_until_it_is_taken() {
         let (teller, listener) = pair();
-        let large = event(MAX_WAITING_BYTES - 1_000);
+        let large = word(MAX_WAITING_BYTES - 1_000);
         teller.tell(&large).await.unwrap();
         let mut second = Box::pin(teller.tell(&large));
         assert!(poll!(&mut second).is_pending());
@@ -194,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn who_waits_for_room_hears_that_nobody_listens() {
         let (teller, listener) = pair();
-        let large = event(MAX_WAITING_BYTES);
+        let large = word(MAX_WAITING_BYTES);
         teller.tell(&large).await.unwrap();
         let mut second = Box::pin(teller.tell(&large));
         assert!(poll!(&mut second).is_pending());
@@ -203,12 +195,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_event_larger_than_the_room_is_told_and_one_beyond_the_limit_is_refused() {
+    async fn a_word_larger_than_the_room_is_told_and_one_beyond_the_limit_is_refused() {
         let (teller, listener) = pair();
-        let beside = serde_json::to_string(&event(0)).unwrap().len();
-        teller.tell(&event(MAX_LINE_BYTES - beside)).await.unwrap();
+        let beside = serde_json::to_string(&word(0)).unwrap().len();
+        teller.tell(&word(MAX_LINE_BYTES - beside)).await.unwrap();
         assert!(listener.take(usize::MAX).await.is_some());
-        let told = teller.tell(&event(MAX_LINE_BYTES - beside + 1)).await;
+        let told = teller.tell(&word(MAX_LINE_BYTES - beside + 1)).await;
         assert!(matches!(told, Err(NotTold::TooLong)));
     }
 
@@ -217,7 +209,7 @@ mod tests {
         let (teller, listener) = pair();
         let mut taken = Box::pin(listener.take(100));
         assert!(taken.as_mut().now_or_never().is_none());
-        teller.tell(&event(1)).await.unwrap();
+        teller.tell(&word(1)).await.unwrap();
         assert!(taken.await.is_some());
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     message::chunk::{self, Head},
     names::Names,
     settings::Settings,
-    sink::{Sink, Told},
+    sink::{Decision, Sink, Told},
 };
 
 /// Follows a run until its last shard is settled.
@@ -70,10 +70,10 @@ impl Follower {
             let Some(told) = self.books.ledger().next_told() else {
                 return Ok(());
             };
-            if let Told::Lost { shard, .. } = &told {
+            if let Decision::Lost { shard, .. } = &told {
                 self.merge.forget(*shard);
             }
-            take(sink, told).await?;
+            take(sink, told.told()).await?;
         }
     }
 
@@ -91,12 +91,12 @@ impl Follower {
         Ok(())
     }
 
-    /// Tells the events of a message, and the end if it has one. What cannot be used is not the run's problem, but its shard's.
-    async fn tell(
+    /// Tells the words of a message, and the end if it has one. What cannot be used is not the run's problem, but its shard's.
+    async fn tell<S: Sink>(
         &mut self,
         head: &Head,
         lines: &[u8],
-        sink: &mut impl Sink,
+        sink: &mut S,
     ) -> Result<Result<(), Broken>, RunError> {
         let kind = {
             let ledger = self.books.ledger();
@@ -106,26 +106,18 @@ impl Follower {
         let Some(kind) = kind else {
             return Ok(Ok(()));
         };
-        let mut events = match self.merge.take(kind, head, lines) {
-            Ok(events) => events,
+        let mut words = match self.merge.take::<S::Word>(kind, head, lines) {
+            Ok(words) => words,
             Err(broken) => return Ok(Err(broken)),
         };
         loop {
-            let event = match events.next() {
-                Ok(Some(event)) => Box::new(event),
+            let word = match words.next() {
+                Ok(Some(word)) => Box::new(word),
                 Ok(None) => break,
                 Err(broken) => return Ok(Err(broken)),
             };
             let (shard, agent) = (head.shard, head.agent.clone());
-            take(
-                sink,
-                Told::Event {
-                    shard,
-                    agent,
-                    event,
-                },
-            )
-            .await?;
+            take(sink, Told::Word { shard, agent, word }).await?;
         }
         if let Some(ending) = head.last.clone() {
             let (shard, agent) = (head.shard, head.agent.clone());
@@ -196,6 +188,6 @@ impl Follower {
 /// Beside the grace that a stopped shard has: until its agent has heard of it, and its last word is here.
 const ON_THE_WAY: Duration = Duration::from_secs(2);
 
-async fn take(sink: &mut impl Sink, told: Told) -> Result<(), RunError> {
+async fn take<S: Sink>(sink: &mut S, told: Told<S::Word>) -> Result<(), RunError> {
     sink.take(told).await.map_err(RunError::Sink)
 }

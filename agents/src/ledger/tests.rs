@@ -7,7 +7,7 @@ use crate::{
     identity::AgentId,
     message::{Beat, Claim, Pulse, Verdict},
     shard::{Ending, Fate, Kind, Loss, Shard, ShardNumber, Target},
-    sink::Told,
+    sink::Decision,
 };
 
 const LOST_AFTER: Duration = Duration::from_secs(21);
@@ -74,7 +74,7 @@ impl Play {
     }
 
     /// What is decided once everything that the server has was heard.
-    fn judged(&mut self) -> Vec<Told> {
+    fn judged(&mut self) -> Vec<Decision> {
         if self.ledger.is_due(self.now) {
             self.ledger.set_barrier(self.now, 0);
         }
@@ -82,7 +82,7 @@ impl Play {
         self.told()
     }
 
-    fn told(&mut self) -> Vec<Told> {
+    fn told(&mut self) -> Vec<Decision> {
         std::iter::from_fn(|| self.ledger.next_told()).collect()
     }
 
@@ -95,27 +95,27 @@ fn agent(name: &str) -> AgentId {
     name.parse().unwrap()
 }
 
-fn given(shard: ShardNumber, attempt: u32, name: &str) -> Told {
+fn given(shard: ShardNumber, attempt: u32, name: &str) -> Decision {
     let agent = agent(name);
-    Told::Given {
+    Decision::Given {
         shard,
         attempt,
         agent,
     }
 }
 
-fn returned(shard: ShardNumber, name: &str) -> Told {
+fn returned(shard: ShardNumber, name: &str) -> Decision {
     let agent = agent(name);
-    Told::Returned { shard, agent }
+    Decision::Returned { shard, agent }
 }
 
-fn gone(name: &str, left: bool) -> Told {
+fn gone(name: &str, left: bool) -> Decision {
     let agent = agent(name);
-    Told::AgentLost { agent, left }
+    Decision::AgentLost { agent, left }
 }
 
-fn lost(shard: ShardNumber, loss: Loss) -> Told {
-    Told::Lost { shard, loss }
+fn lost(shard: ShardNumber, loss: Loss) -> Decision {
+    Decision::Lost { shard, loss }
 }
 
 fn agent_lost(name: &str, attempts: u32) -> Loss {

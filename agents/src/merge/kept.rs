@@ -1,4 +1,4 @@
-//! Events that are not told yet: a little of them in memory, and the rest in a file that has no name, so nothing is left of it whatever happens.
+//! Words that are not told yet: a little of them in memory, and the rest in a file that has no name, so nothing is left of it whatever happens.
 //!
 //! Writing it does not leave the thread: it goes to the kernel's memory, and is at most [`crate::message::chunk::MAX_CHUNK_BYTES`] at once.
 
@@ -7,7 +7,7 @@ use std::{
     vec,
 };
 
-use assay_report::event::Event;
+use serde::de::DeserializeOwned;
 use tempfile::SpooledTempFile;
 
 use super::Broken;
@@ -15,7 +15,7 @@ use super::Broken;
 /// Bytes that are kept in memory, of each attempt.
 const IN_MEMORY: usize = 64 << 10;
 
-/// Lines of events.
+/// Lines of words.
 #[derive(Debug)]
 pub(super) struct Kept {
     file: SpooledTempFile,
@@ -23,11 +23,11 @@ pub(super) struct Kept {
     bytes: u64,
 }
 
-/// Events that are to be told, one after the other.
+/// Words that are to be told, one after the other.
 #[derive(Debug)]
-pub(crate) enum Events {
+pub(crate) enum Words<W> {
     /// As many as there are in a message.
-    Now(vec::IntoIter<Event>),
+    Now(vec::IntoIter<W>),
     /// Those that were kept.
     Kept(BufReader<SpooledTempFile>),
 }
@@ -50,17 +50,17 @@ impl Kept {
         Ok(self.file.write_all(b"\n")?)
     }
 
-    pub(super) fn events(mut self) -> io::Result<Events> {
+    pub(super) fn words<W>(mut self) -> io::Result<Words<W>> {
         self.file.rewind()?;
-        Ok(Events::Kept(BufReader::new(self.file)))
+        Ok(Words::Kept(BufReader::new(self.file)))
     }
 }
 
-impl Events {
+impl<W: DeserializeOwned> Words<W> {
     /// The next one.
-    pub(crate) fn next(&mut self) -> Result<Option<Event>, Broken> {
+    pub(crate) fn next(&mut self) -> Result<Option<W>, Broken> {
         match self {
-            Self::Now(events) => Ok(events.next()),
+            Self::Now(words) => Ok(words.next()),
             Self::Kept(file) => {
                 let mut line = String::new();
                 if file.read_line(&mut line)? == 0 {

@@ -1,8 +1,8 @@
 //! Messages as a server may bring them: twice, cut anywhere, of attempts that were lost, and wrong.
 
-use assay_report::event::{Event, EventKind};
+use serde::{Deserialize, Serialize};
 
-use super::{Broken, Events, Merge};
+use super::{Broken, Merge, Words};
 use crate::{
     identity::AgentId,
     message::chunk::Head,
@@ -10,6 +10,11 @@ use crate::{
 };
 
 const HELD: u64 = 1 << 20;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Word {
+    sequence: u64,
+}
 
 fn head(shard: u32, attempt: u32, number: u64) -> Head {
     Head {
@@ -28,20 +33,8 @@ fn last(shard: u32, attempt: u32, number: u64) -> Head {
     }
 }
 
-fn event(sequence: u64) -> Event {
-    Event {
-        of_shard: None,
-        sequence,
-        at_ns: sequence,
-        phase: assay_report::event::Phase::default(),
-        kind: EventKind::Interrupted {
-            reason: "test".to_owned(),
-        },
-    }
-}
-
 fn lines(sequences: impl IntoIterator<Item = u64>) -> Vec<u8> {
-    let line = |sequence| serde_json::to_string(&event(sequence)).unwrap() + "\n";
+    let line = |sequence| serde_json::to_string(&Word { sequence }).unwrap() + "\n";
     sequences
         .into_iter()
         .map(line)
@@ -49,14 +42,14 @@ fn lines(sequences: impl IntoIterator<Item = u64>) -> Vec<u8> {
         .into_bytes()
 }
 
-fn sequences(mut events: Events) -> Vec<u64> {
-    std::iter::from_fn(|| events.next().unwrap())
-        .map(|event| event.sequence)
+fn sequences(mut words: Words<Word>) -> Vec<u64> {
+    std::iter::from_fn(|| words.next().unwrap())
+        .map(|word| word.sequence)
         .collect()
 }
 
 #[test]
-fn load_is_told_as_it_comes_and_each_event_once() {
+fn load_is_told_as_it_comes_and_each_word_once() {
     let mut merge = Merge::new(HELD);
     let mut take =
         |head: Head, lines: Vec<u8>| sequences(merge.take(Kind::Load, &head, &lines).unwrap());
@@ -80,7 +73,7 @@ fn cases_are_told_when_they_have_ended_and_nothing_of_an_attempt_that_was_lost()
 }
 
 #[test]
-fn an_event_may_be_cut_anywhere() {
+fn a_line_may_be_cut_anywhere() {
     let whole = lines(0..2);
     for kind in [Kind::Load, Kind::Cases] {
         for cut in 0..=whole.len() {
@@ -114,7 +107,7 @@ fn what_does_not_fit_into_memory_is_held_all_the_same() {
 fn what_is_held_has_a_limit() {
     let some = lines(0..10);
     for (limit, fits) in [(some.len() as u64, true), (some.len() as u64 - 1, false)] {
-        let told = Merge::new(limit).take(Kind::Cases, &last(0, 1, 0), &some);
+        let told = Merge::new(limit).take::<Word>(Kind::Cases, &last(0, 1, 0), &some);
         assert_eq!(told.is_ok(), fits);
         assert!(fits || matches!(told, Err(Broken::TooMuch { .. })));
     }
@@ -128,13 +121,13 @@ fn what_cannot_be_used_is_told_by_its_cause() {
         (
             head(0, 1, 0),
             b"{}\n",
-            "a line is no event: missing field `sequence`",
+            "a line is none that a worker tells: missing field `sequence`",
         ),
-        (last(0, 1, 0), half, "its last event is not whole"),
+        (last(0, 1, 0), half, "its last line is not whole"),
     ];
     for kind in [Kind::Load, Kind::Cases] {
         for (head, lines, expected) in &table {
-            let broken = Merge::new(HELD).take(kind, head, lines).unwrap_err();
+            let broken = Merge::new(HELD).take::<Word>(kind, head, lines).unwrap_err();
             assert!(broken.to_string().starts_with(expected), "{broken}");
         }
     }
@@ -144,7 +137,7 @@ fn what_cannot_be_used_is_told_by_its_cause() {
 fn a_shard_that_was_lost_leaves_nothing() {
     let mut merge = Merge::new(HELD);
     merge
-        .take(Kind::Cases, &head(0, 1, 0), &lines(0..1))
+        .take::<Word>(Kind::Cases, &head(0, 1, 0), &lines(0..1))
         .unwrap();
     merge.forget(ShardNumber(0));
     assert!(merge.attempts.is_empty());

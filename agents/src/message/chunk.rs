@@ -1,4 +1,4 @@
-//! What an agent tells of an attempt: lines of events, cut into messages anywhere, each below a head that says where it belongs.
+//! What an agent tells of an attempt: lines of words, cut into messages anywhere, each below a head that says where it belongs.
 //!
 //! Events can be larger than a message of the server may be, so a line may begin in one and end in another.
 

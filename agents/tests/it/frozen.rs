@@ -11,7 +11,7 @@ use assay_agents::{
 use super::{
     child::Process,
     heard::Recorder,
-    scripted::{Step, cases},
+    scripted::{Step, Word, cases},
     stage::{Stage, eventually, settings, soon},
 };
 
@@ -52,10 +52,10 @@ async fn an_agent_that_thaws_after_it_was_given_up_is_heard_no_more() {
     };
     let (fates, ()) = Box::pin(soon(async { tokio::join!(run, freeze) })).await;
     assert_eq!(fates.unwrap(), vec![finished(); 2]);
-    for events in heard.events().values() {
-        assert_eq!(*events, (0..6).collect::<Vec<_>>());
+    for words in heard.words().values() {
+        assert_eq!(*words, (0..6).collect::<Vec<_>>());
     }
-    let of_other = |told: &Told| matches!(told, Told::Ended { agent, .. } if *agent == other.id);
+    let of_other = |told: &Told<Word>| matches!(told, Told::Ended { agent, .. } if *agent == other.id);
     assert_eq!(heard.all().into_iter().filter(of_other).count(), 2);
 }
 

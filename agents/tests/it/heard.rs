@@ -13,24 +13,26 @@ use assay_agents::{
 };
 use tokio::sync::watch;
 
+use super::scripted::Word;
+
 /// All that was told, for a test that looks while the run goes on.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Heard(Arc<Mutex<Vec<Told>>>);
+pub(crate) struct Heard(Arc<Mutex<Vec<Told<Word>>>>);
 
 impl Heard {
-    pub(crate) fn all(&self) -> Vec<Told> {
+    pub(crate) fn all(&self) -> Vec<Told<Word>> {
         self.0.lock().unwrap().clone()
     }
 
-    /// The numbers of the events of each shard, in the order in which they were told.
-    pub(crate) fn events(&self) -> BTreeMap<u32, Vec<u64>> {
-        let mut events: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    /// The numbers of the words of each shard, in the order in which they were told.
+    pub(crate) fn words(&self) -> BTreeMap<u32, Vec<u64>> {
+        let mut words: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for told in self.all() {
-            if let Told::Event { shard, event, .. } = told {
-                events.entry(shard.0).or_default().push(event.sequence);
+            if let Told::Word { shard, word, .. } = told {
+                words.entry(shard.0).or_default().push(word.sequence);
             }
         }
-        events
+        words
     }
 
     /// To whom shards were given, in order.
@@ -54,7 +56,7 @@ impl Heard {
         self.all().into_iter().filter_map(losses).collect()
     }
 
-    pub(crate) fn has(&self, wanted: impl Fn(&Told) -> bool) -> bool {
+    pub(crate) fn has(&self, wanted: impl Fn(&Told<Word>) -> bool) -> bool {
         self.0.lock().unwrap().iter().any(wanted)
     }
 }
@@ -67,12 +69,14 @@ pub(crate) struct Recorder {
     pub(crate) open: Option<watch::Receiver<bool>>,
     /// What replaces a shard that was lost.
     pub(crate) replacement: Option<(Handle, Shard)>,
-    /// Says so once an event was told.
+    /// Says so once a word was told.
     pub(crate) problem: Option<&'static str>,
 }
 
 impl Sink for Recorder {
-    async fn take(&mut self, told: Told) -> Result<(), String> {
+    type Word = Word;
+
+    async fn take(&mut self, told: Told<Word>) -> Result<(), String> {
         if let Some(open) = &mut self.open {
             open.wait_for(|open| *open).await.unwrap();
         }
@@ -81,7 +85,7 @@ impl Sink for Recorder {
         {
             handle.add(shard).unwrap();
         }
-        if let (Told::Event { .. }, Some(problem)) = (&told, self.problem) {
+        if let (Told::Word { .. }, Some(problem)) = (&told, self.problem) {
             return Err(problem.to_owned());
         }
         self.heard.0.lock().unwrap().push(told);

@@ -98,7 +98,7 @@ async fn what_a_shard_of_cases_may_tell_has_a_limit_and_the_others_run() {
         "what its agent told cannot be used: it told more than 100000 bytes"
     );
     assert_eq!(fates[1], Fate::Ended(Ending::Finished));
-    assert_eq!(recorder.heard.events(), [(1, vec![0, 1])].into());
+    assert_eq!(recorder.heard.words(), [(1, vec![0, 1])].into());
 }
 
 #[tokio::test]

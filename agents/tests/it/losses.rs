@@ -70,8 +70,8 @@ async fn killed_after(first: &[Step], then: &[Step]) -> Option<Killed> {
 }
 
 impl Killed {
-    /// Both shards ended, the victim's at the other agent, and of each so many events were told, once and in order.
-    fn assert_rescued(&self, events: u64) {
+    /// Both shards ended, the victim's at the other agent, and of each so many words were told, once and in order.
+    fn assert_rescued(&self, words: u64) {
         assert_eq!(self.fates, vec![finished(); 2]);
         let given = self.heard.given();
         assert_eq!(given.len(), 3, "{given:?}");
@@ -79,8 +79,8 @@ impl Killed {
         assert_eq!((attempt, &agent), (2, &self.rescue));
         assert!(given[..2].contains(&(shard, 1, self.victim.clone())));
         for shard in 0..2 {
-            let told = self.heard.events().remove(&shard).unwrap_or_default();
-            assert_eq!(told, (0..events).collect::<Vec<_>>());
+            let told = self.heard.words().remove(&shard).unwrap_or_default();
+            assert_eq!(told, (0..words).collect::<Vec<_>>());
         }
         let agent = self.victim.clone();
         assert!(
@@ -157,7 +157,7 @@ async fn a_share_of_a_load_is_told_until_its_agent_is_killed_and_can_be_made_up_
     let run = coordinator.run(vec![share], &mut recorder);
     let kill = async {
         eventually("it is told", || {
-            heard.events().get(&0).is_some_and(|told| told.len() == 10)
+            heard.words().get(&0).is_some_and(|told| told.len() == 10)
         })
         .await;
         process.kill();
@@ -169,8 +169,8 @@ async fn a_share_of_a_load_is_told_until_its_agent_is_killed_and_can_be_made_up_
     };
     assert_eq!(heard.losses(), [(ShardNumber(0), loss.clone())]);
     assert_eq!(fates.unwrap(), [Fate::Lost(loss), finished()]);
-    assert_eq!(heard.events()[&0], (0..10).collect::<Vec<_>>());
-    assert_eq!(heard.events()[&1], [0, 1, 2]);
+    assert_eq!(heard.words()[&0], (0..10).collect::<Vec<_>>());
+    assert_eq!(heard.words()[&1], [0, 1, 2]);
     assert!(heard.given().contains(&(1, 1, rescue.id.clone())));
 }
 
@@ -191,7 +191,7 @@ async fn a_shard_that_kills_its_agents_is_lost_by_name_and_the_others_run() {
         panic!("{fates:?}");
     };
     assert_eq!(
-        recorder.heard.events().len(),
+        recorder.heard.words().len(),
         0,
         "nothing is told of attempts that were lost"
     );
@@ -238,5 +238,5 @@ async fn an_agent_that_leaves_in_peace_gives_its_shard_back() {
     assert_eq!(fates.unwrap(), [finished()]);
     assert!(heard.has(|told| matches!(told, Told::AgentLost { left: true, .. })));
     assert_eq!(heard.given()[1], (0, 2, staying[0].id.clone()));
-    assert_eq!(heard.events()[&0], [0, 1]);
+    assert_eq!(heard.words()[&0], [0, 1]);
 }

@@ -41,11 +41,11 @@ async fn a_run_survives_that_the_server_is_started_again_and_everything_is_told_
     };
     let (fates, ()) = soon(async { tokio::join!(run, restart) }).await;
     assert_eq!(fates.unwrap(), vec![Fate::Ended(Ending::Finished); 24]);
-    for (shard, told) in heard.events() {
+    for (shard, told) in heard.words() {
         let count = if shard < 4 { 100 } else { 10 };
         assert_eq!(told, (0..count).collect::<Vec<_>>(), "{shard}");
     }
-    assert_eq!(heard.events().len(), 24);
+    assert_eq!(heard.words().len(), 24);
     assert!(
         heard.given().iter().all(|(_, attempt, _)| *attempt == 1),
         "nothing was run twice"

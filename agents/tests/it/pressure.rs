@@ -48,7 +48,7 @@ async fn a_slow_coordinator_slows_its_agents_down_and_nothing_is_lost() {
     };
     let (fates, ()) = Box::pin(soon(async { tokio::join!(run, watch) })).await;
     assert_eq!(fates.unwrap(), [Fate::Ended(Ending::Finished)]);
-    assert_eq!(heard.events()[&0], (0..EVENTS).collect::<Vec<_>>());
+    assert_eq!(heard.words()[&0], (0..EVENTS).collect::<Vec<_>>());
     eventually("all was told", || told() == EVENTS).await;
 }
 

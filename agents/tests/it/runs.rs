@@ -12,7 +12,7 @@ use assay_agents::{
 
 use super::{
     heard::Recorder,
-    scripted::{Step, cases, shard},
+    scripted::{Step, Word, cases, shard},
     stage::{Stage, eventually, hasty, settings, soon},
 };
 
@@ -40,11 +40,11 @@ async fn a_run_over_three_agents_is_told_as_one() {
     let fates = soon(coordinator.run(shards, &mut recorder)).await.unwrap();
     assert_eq!(fates, vec![finished(); 33]);
     let heard = recorder.heard;
-    for (shard, events) in heard.events() {
+    for (shard, words) in heard.words() {
         let count = if shard < 30 { 20 } else { 50 };
-        assert_eq!(events, (0..count).collect::<Vec<_>>(), "{shard}");
+        assert_eq!(words, (0..count).collect::<Vec<_>>(), "{shard}");
     }
-    assert_eq!(heard.events().len(), 33);
+    assert_eq!(heard.words().len(), 33);
     let given = heard.given();
     assert!(given.iter().all(|(_, attempt, _)| *attempt == 1));
     for (agent, shard) in agents.iter().zip(30..) {
@@ -64,7 +64,7 @@ async fn a_run_over_three_agents_is_told_as_one() {
 }
 
 #[tokio::test]
-async fn each_shard_is_told_in_order_given_then_events_then_its_end() {
+async fn each_shard_is_told_in_order_given_then_words_then_its_end() {
     let Some(stage) = Stage::open() else { return };
     let agent = stage.agent("a", 1).await;
     let mut coordinator = stage.joined(settings(), 1).await;
@@ -86,17 +86,17 @@ async fn each_shard_is_told_in_order_given_then_events_then_its_end() {
             .collect();
         assert_eq!(
             told,
-            ["given", "event", "event", "ended"],
+            ["given", "word", "word", "ended"],
             "{kind:?} {number}"
         );
     }
     assert_eq!(*agent.worker.told.lock().unwrap(), 4);
 }
 
-fn short(told: &Told) -> &'static str {
+fn short(told: &Told<Word>) -> &'static str {
     match told {
         Told::Given { .. } => "given",
-        Told::Event { .. } => "event",
+        Told::Word { .. } => "word",
         Told::Ended { .. } => "ended",
         _ => "other",
     }
@@ -126,11 +126,11 @@ async fn a_worker_that_cannot_or_panics_ends_its_shard_and_nothing_else() {
     };
     assert!(problem.contains("panicked"), "{problem}");
     assert_eq!(fates[2], finished());
-    assert_eq!(recorder.heard.events().values().flatten().count(), 3);
+    assert_eq!(recorder.heard.words().values().flatten().count(), 3);
 }
 
 #[tokio::test]
-async fn an_event_that_is_larger_than_a_message_comes_whole() {
+async fn a_word_that_is_larger_than_a_message_comes_whole() {
     let Some(stage) = Stage::open() else { return };
     let _agent = stage.agent("a", 1).await;
     let mut coordinator = stage.joined(settings(), 1).await;
@@ -142,17 +142,14 @@ async fn an_event_that_is_larger_than_a_message_comes_whole() {
     ];
     let run = coordinator.run(vec![cases("large", &steps)], &mut recorder);
     assert_eq!(soon(run).await.unwrap(), [finished()]);
-    assert_eq!(recorder.heard.events()[&0], [0, 1, 2]);
+    assert_eq!(recorder.heard.words()[&0], [0, 1, 2]);
     let bytes = recorder.heard.all().iter().map(size).sum::<usize>();
     assert_eq!(bytes, 6 << 20);
 }
 
-fn size(told: &Told) -> usize {
+fn size(told: &Told<Word>) -> usize {
     match told {
-        Told::Event { event, .. } => match &event.kind {
-            assay_report::event::EventKind::Interrupted { reason } => reason.len(),
-            _ => 0,
-        },
+        Told::Word { word, .. } => word.text.len(),
         _ => 0,
     }
 }

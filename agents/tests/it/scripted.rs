@@ -14,15 +14,22 @@ use assay_agents::{
     stop::{Stop, StopReason},
     worker::{Assignment, Worker},
 };
-use assay_report::event::{Event, EventKind, Phase};
 use serde::{Deserialize, Serialize};
+
+/// What a worker tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Word {
+    /// From 0 in each attempt.
+    pub(crate) sequence: u64,
+    pub(crate) text: String,
+}
 
 /// What a worker does, one after the other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Step {
-    /// Tells so many events.
+    /// Tells so many words.
     Tell(u64),
-    /// Tells an event of so many bytes.
+    /// Tells a word of so many bytes.
     TellLarge(usize),
     /// Makes a file.
     Mark(PathBuf),
@@ -108,16 +115,10 @@ impl Worker for Scripted {
 }
 
 impl Scripted {
-    async fn tell(&self, teller: &Teller, sequence: u64, reason: String) -> Result<(), String> {
-        let event = Event {
-            of_shard: None,
-            sequence,
-            at_ns: 0,
-            phase: Phase::default(),
-            kind: EventKind::Interrupted { reason },
-        };
+    async fn tell(&self, teller: &Teller, sequence: u64, text: String) -> Result<(), String> {
+        let word = Word { sequence, text };
         teller
-            .tell(&event)
+            .tell(&word)
             .await
             .map_err(|error| error.to_string())?;
         *self.told.lock().unwrap() += 1;

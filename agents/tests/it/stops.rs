@@ -42,9 +42,9 @@ async fn an_abort_reaches_every_agent_and_what_was_told_is_heard() {
         let reasons = agent.worker.stops.lock().unwrap().clone();
         assert_eq!(reasons, [StopReason::Aborted("Ctrl-C".to_owned())]);
     }
-    let events = recorder.heard.events();
+    let words = recorder.heard.words();
     assert_eq!(
-        events,
+        words,
         [(0, vec![0, 1, 2, 3]), (1, vec![0, 1, 2, 3])].into()
     );
     coordinator.close().await.unwrap();
@@ -70,7 +70,7 @@ async fn a_worker_that_does_not_stop_is_dropped_after_its_grace() {
     };
     let (fates, ()) = Box::pin(soon(async { tokio::join!(run, abort) })).await;
     assert_eq!(fates.unwrap(), [stopped()]);
-    assert_eq!(recorder.heard.events()[&0], [0]);
+    assert_eq!(recorder.heard.words()[&0], [0]);
 }
 
 #[tokio::test]
