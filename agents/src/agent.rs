@@ -7,6 +7,7 @@ mod membership;
 mod outbox;
 mod participation;
 mod puller;
+mod running;
 mod teller;
 
 use std::sync::Arc;
@@ -18,14 +19,11 @@ use tokio::task::JoinSet;
 use self::participation::Participation;
 pub use self::teller::Teller;
 use crate::{
+    clock,
     connection::Connection,
     error::{AgentError, NatsError},
-    identity::{AgentInfo, MAX_NAME_BYTES, MAX_SLOTS, RunId},
-    message::{
-        Answer, Call, Hello, Offer, PROTOCOL,
-        clock::{Reading, now_ns},
-        decode, encode,
-    },
+    identity::{AgentInfo, MAX_NAME_BYTES, MAX_PROCESSORS, MAX_SLOTS, RunId},
+    message::{Answer, Call, Hello, Offer, PROTOCOL, clock::Reading, decode, encode},
     names,
     plugin::{Policy, Refusal},
     stop::{Stop, StopReason, Stopper},
@@ -69,8 +67,12 @@ impl<W: Worker, P: Policy> Agent<W, P> {
         if !(1..=MAX_SLOTS).contains(&info.slots) {
             return Err(AgentError::Slots(info.slots));
         }
-        info.name
-            .truncate(info.name.floor_char_boundary(MAX_NAME_BYTES));
+        if !(1..=MAX_PROCESSORS).contains(&info.processors) {
+            return Err(AgentError::Processors(info.processors));
+        }
+        for text in [&mut info.name, &mut info.version, &mut info.contract] {
+            text.truncate(text.floor_char_boundary(MAX_NAME_BYTES));
+        }
         Ok(Self {
             connection,
             info,
@@ -126,10 +128,10 @@ impl<W: Worker, P: Policy> Agent<W, P> {
     }
 
     async fn answer_clock(&self, question: &Message) {
-        let received_ns = now_ns();
+        let heard = clock::now();
         let reading = Reading {
-            received_ns,
-            answered_ns: now_ns(),
+            heard,
+            answered: clock::now(),
         };
         reply(&self.connection, question, encode(&reading)).await;
     }

@@ -8,6 +8,7 @@
 
 mod books;
 mod clocks;
+mod commands;
 mod control;
 mod events;
 mod handle;
@@ -18,6 +19,7 @@ mod roll;
 
 use std::{sync::Arc, time::Duration};
 
+use assay_load::clock::Exchange;
 use tokio::task::JoinSet;
 
 pub use self::handle::Handle;
@@ -26,7 +28,7 @@ use crate::{
     connection::Connection,
     error::{NatsError, RunError},
     identity::{AgentId, AgentInfo, CoordinatorInfo, RunId},
-    message::{Pulse, clock::ClockSample, encode},
+    message::{Pulse, encode},
     names::Names,
     plugin::Plugin,
     settings::Settings,
@@ -86,6 +88,7 @@ impl Coordinator {
         let mut tasks = JoinSet::new();
         control::listen(&connection, &names, &books, &mut tasks).await?;
         tasks.spawn(Arc::clone(&books).stay_awake());
+        commands::start(&connection, &names, &books, &mut tasks);
         let offering = offering::start(&connection, &names, &books, &mut tasks);
         Ok(Self {
             connection,
@@ -142,12 +145,17 @@ impl Coordinator {
         .await
     }
 
-    /// Compares clocks: so many questions to each agent, whose answers say how far its clock is ahead.
-    pub async fn clocks(&self, rounds: u32) -> Result<Vec<(AgentId, Vec<ClockSample>)>, RunError> {
-        Ok(clocks::compare(&self.connection, &self.agents, rounds).await?)
+    /// Compares clocks: so many questions to each agent, whose answers say how far its clock is ahead. While the run goes on [`Handle::clock`] does so.
+    pub async fn clocks(&self, rounds: u32) -> Result<Vec<(AgentId, Vec<Exchange>)>, RunError> {
+        let mut compared = Vec::new();
+        for agent in &self.agents {
+            let exchanges = clocks::ask(&self.connection, &agent.id, rounds).await?;
+            compared.push((agent.id.clone(), exchanges));
+        }
+        Ok(compared)
     }
 
-    /// Adds shards and stops the run, from anywhere.
+    /// Adds shards, gives orders to them, and stops them or the run, from anywhere.
     pub fn handle(&self) -> Handle {
         Handle::new(
             self.connection.clone(),
@@ -157,8 +165,8 @@ impl Coordinator {
         )
     }
 
-    /// Runs all shards, also those that are added until the last one is settled, and says what became of each. A problem stops the agents.
-    pub async fn run(
+    /// Runs these shards and those that a sink adds meanwhile, and no more.
+    pub async fn run_all(
         &mut self,
         shards: Vec<Shard>,
         sink: &mut impl Sink,
@@ -167,6 +175,14 @@ impl Coordinator {
         for shard in shards {
             handle.add(shard)?;
         }
+        handle.no_more();
+        self.run(sink).await
+    }
+
+    /// Runs all shards that are added, until it was said that there are [no more](Handle::no_more) or the run was [stopped](Handle::abort), and all are settled. Then
+    /// it says what became of each, by its number. A problem stops the agents.
+    pub async fn run(&mut self, sink: &mut impl Sink) -> Result<Vec<Fate>, RunError> {
+        let handle = self.handle();
         let mut follower =
             Follower::new(&self.connection, &self.names, &self.settings, &self.books);
         // Large, and made once: whoever awaits a run stays small.

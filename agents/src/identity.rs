@@ -12,6 +12,8 @@ pub const MAX_IDENTITY_BYTES: usize = 64;
 pub const MAX_NAME_BYTES: usize = 128;
 /// Shards of one kind that one agent runs at the same time, at most.
 pub const MAX_SLOTS: u32 = 1_024;
+/// Processors that one agent says that it has, at most.
+pub const MAX_PROCESSORS: u32 = 65_536;
 
 macro_rules! identity {
     ($(#[$meta:meta])* $name:ident) => {
@@ -74,12 +76,14 @@ pub struct AgentInfo {
     pub id: AgentId,
     /// What people call it, such as its machine's name; cut to [`MAX_NAME_BYTES`].
     pub name: String,
-    /// The version of its program.
+    /// The version of its program; cut in the same way.
     pub version: String,
-    /// The contract with plugins that it keeps to. All of a run keep to the same one.
+    /// The contract with plugins that it keeps to; cut in the same way. All of a run keep to the same one.
     pub contract: String,
     /// Shards of cases that it runs at the same time, from 1 to [`MAX_SLOTS`]. As many more that are addressed to it run beside them.
     pub slots: u32,
+    /// Processors that it has for loads, from 1 to [`MAX_PROCESSORS`]: the weight of its share of one.
+    pub processors: u32,
 }
 
 /// What a coordinator says of itself.

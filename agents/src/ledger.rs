@@ -5,22 +5,28 @@
 //! agent told before it was lost counts, and an attempt whose last word is on its way is no lost one.
 
 mod agents;
+mod commands;
 mod entry;
+mod judging;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 use std::{
     collections::{BTreeSet, VecDeque},
     time::Duration,
 };
 
+pub(crate) use self::commands::TooMuch;
 use self::{
     agents::Agents,
-    entry::{Entry, Running, State},
+    commands::Commands,
+    entry::{End, Entry, Running, State},
 };
 use crate::{
     identity::AgentId,
     message::{Beat, Claim, Pulse, Verdict},
+    settings::Settings,
     shard::{Ending, Fate, Kind, Loss, Shard, ShardNumber, Target},
     sink::Decision,
 };
@@ -29,29 +35,37 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Ledger {
     lost_after: Duration,
+    /// How long after it was told to stop a shard has ended.
+    stopped_after: Duration,
     deliveries: u32,
     entries: Vec<Entry>,
     running: BTreeSet<ShardNumber>,
     unsettled: usize,
     agents: Agents,
     told: VecDeque<Decision>,
+    commands: Commands,
     aborted: Option<String>,
+    /// No shard is added any more but while something is told.
+    complete: bool,
     over: bool,
     /// Since when shards wait and none runs.
     quiet: Option<Duration>,
 }
 
 impl Ledger {
-    pub(crate) fn new(lost_after: Duration, deliveries: u32) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         Self {
-            lost_after,
-            deliveries: deliveries.max(1),
+            lost_after: settings.times.lost_after(),
+            stopped_after: settings.times.stopped_after(),
+            deliveries: settings.deliveries.max(1),
             entries: Vec::new(),
             running: BTreeSet::new(),
             unsettled: 0,
             agents: Agents::default(),
             told: VecDeque::new(),
+            commands: Commands::default(),
             aborted: None,
+            complete: false,
             over: false,
             quiet: None,
         }
@@ -73,7 +87,7 @@ impl Ledger {
         self.entries.push(Entry::new(shard));
         self.unsettled += 1;
         if self.aborted.is_some() {
-            self.settle(number, Fate::NotRun);
+            self.run_not(number);
         } else if !self.is_reachable(number) {
             self.lose(number, Loss::NobodyLeft);
         }
@@ -114,11 +128,18 @@ impl Ledger {
         }
         let alive_until = now + self.lost_after;
         if beat.leaving {
-            self.leave(&beat.agent, now);
+            self.leave(&beat.agent);
         } else {
             self.agents.prolong(&beat.agent, alive_until);
             for (shard, attempt) in &beat.running {
-                self.prolong(&beat.agent, *shard, *attempt, alive_until);
+                self.with_attempt(&beat.agent, *shard, *attempt, |running| {
+                    running.prolong(now, alive_until);
+                });
+            }
+            for (shard, attempt) in &beat.given_back {
+                self.with_attempt(&beat.agent, *shard, *attempt, |running| {
+                    running.end(End::GivenBack);
+                });
             }
         }
         self.pulse()
@@ -154,101 +175,14 @@ impl Ledger {
         self.lose(shard, Loss::Broken(reason));
     }
 
-    /// No shard begins any more, and those that wait are settled.
-    pub(crate) fn abort(&mut self, reason: &str) {
-        if self.aborted.is_none() {
-            self.aborted = Some(reason.to_owned());
-            self.each_waiting(
-                |_| true,
-                |ledger, number| {
-                    ledger.settle(number, Fate::NotRun);
-                },
-            );
-        }
-    }
-
-    /// After an abort: nothing that still runs is waited for any longer.
-    pub(crate) fn stop_waiting(&mut self) {
-        for number in self.running.clone() {
-            if let Some(agent) = self.agent_of(number) {
-                self.lose(number, Loss::NotStopped { agent });
-            }
-        }
-    }
-
-    /// Whether the run was stopped.
-    pub(crate) fn is_aborted(&self) -> bool {
-        self.aborted.is_some()
-    }
-
     /// All has been told, and agents may go.
     pub(crate) fn close(&mut self) {
         self.over = true;
     }
 
-    /// Whether an attempt has to be expired as soon as it is known what the server has of it.
-    pub(crate) fn is_due(&self, now: Duration) -> bool {
-        let runs = self
-            .running
-            .iter()
-            .filter_map(|number| self.run_of(*number));
-        runs.into_iter().any(|running| running.is_due(now))
-    }
-
-    /// What the server has by now ends with this number.
-    pub(crate) fn set_barrier(&mut self, now: Duration, last_sequence: u64) {
-        self.each_running(|running| {
-            if running.is_due(now) {
-                running.barrier = Some(last_sequence);
-            }
-        });
-    }
-
-    /// Finds out who is lost, after everything up to this number was heard.
-    pub(crate) fn judge(&mut self, now: Duration, heard: u64) {
-        self.lose_agents(now);
-        for number in self.running.clone() {
-            if self
-                .run_of(number)
-                .is_some_and(|running| running.is_expired(now, heard))
-            {
-                self.expire(number);
-            }
-        }
-        self.each_waiting(
-            |ledger| !ledger.agents.are_all_alive(),
-            |ledger, number| {
-                if !ledger.is_reachable(number) {
-                    ledger.lose(number, Loss::NobodyLeft);
-                }
-            },
-        );
-        let quiet = self.running.is_empty() && self.unsettled > 0;
-        self.quiet = quiet.then(|| self.quiet.unwrap_or(now));
-    }
-
-    /// For how long shards have waited while none ran.
-    pub(crate) fn quiet_for(&self, now: Duration) -> Duration {
-        self.quiet
-            .map_or(Duration::ZERO, |since| now.saturating_sub(since))
-    }
-
-    /// Nobody could be heard for a while, which is nobody's fault: all that is believed is believed anew.
-    pub(crate) fn forgive(&mut self, now: Duration) {
-        let alive_until = now + self.lost_after;
-        self.agents.prolong_all(alive_until);
-        self.each_running(|running| running.prolong(alive_until));
-        self.quiet = None;
-    }
-
     /// The next thing to tell of what was decided.
     pub(crate) fn next_told(&mut self) -> Option<Decision> {
         self.told.pop_front()
-    }
-
-    /// Whether every shard is settled.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.unsettled == 0
     }
 
     /// What became of each shard, by its number. Those that are not settled were not run.
@@ -260,33 +194,28 @@ impl Ledger {
         self.entries.iter().map(fate).collect()
     }
 
-    fn leave(&mut self, agent: &AgentId, now: Duration) {
+    fn leave(&mut self, agent: &AgentId) {
         self.tell_lost(agent, true);
         self.each_running(|running| {
             if running.agent == *agent {
-                running.alive_until = now;
+                running.end(End::Left);
             }
         });
     }
 
-    fn prolong(
+    /// Does something with an attempt if it is the one that counts.
+    fn with_attempt(
         &mut self,
         agent: &AgentId,
         shard: ShardNumber,
         attempt: u32,
-        alive_until: Duration,
+        what: impl FnOnce(&mut Running),
     ) {
         if let Some(entry) = self.entry(shard)
             && entry.counts(attempt, agent)
             && let State::Running(running) = &mut entry.state
         {
-            running.prolong(alive_until);
-        }
-    }
-
-    fn lose_agents(&mut self, now: Duration) {
-        for agent in self.agents.silent(now) {
-            self.tell_lost(&agent, false);
+            what(running);
         }
     }
 
@@ -294,26 +223,6 @@ impl Ledger {
         self.agents.lose(agent);
         let agent = agent.clone();
         self.told.push_back(Decision::AgentLost { agent, left });
-    }
-
-    fn expire(&mut self, number: ShardNumber) {
-        let Some(agent) = self.agent_of(number) else {
-            return;
-        };
-        let (aborted, deliveries) = (self.aborted.is_some(), self.deliveries);
-        let Some(entry) = self.entry(number) else {
-            return;
-        };
-        let attempts = entry.attempts;
-        if aborted || entry.is_used_up(deliveries) {
-            return self.lose(number, Loss::AgentLost { agent, attempts });
-        }
-        entry.state = State::Waiting;
-        self.running.remove(&number);
-        self.told.push_back(Decision::Returned {
-            shard: number,
-            agent,
-        });
     }
 
     fn lose(&mut self, number: ShardNumber, loss: Loss) {
@@ -325,6 +234,12 @@ impl Ledger {
         }
     }
 
+    fn run_not(&mut self, number: ShardNumber) {
+        if self.settle(number, Fate::NotRun) {
+            self.told.push_back(Decision::NotRun { shard: number });
+        }
+    }
+
     /// Whether it was not settled before.
     fn settle(&mut self, number: ShardNumber, fate: Fate) -> bool {
         self.running.remove(&number);
@@ -333,6 +248,7 @@ impl Ledger {
         };
         entry.state = State::Settled(fate);
         self.unsettled -= 1;
+        self.commands.forget(number);
         true
     }
 

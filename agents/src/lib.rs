@@ -11,6 +11,7 @@
 //! Nothing here knows WebAssembly: a [`worker::Worker`] runs a shard, a [`sink::Sink`] hears what came of all of them.
 
 pub mod agent;
+pub mod clock;
 pub mod connection;
 pub mod coordinator;
 pub mod error;
@@ -21,6 +22,7 @@ mod lines;
 mod merge;
 mod message;
 mod names;
+pub mod orders;
 pub mod plugin;
 pub mod settings;
 pub mod shard;
@@ -28,5 +30,3 @@ pub mod sink;
 pub mod stop;
 mod streams;
 pub mod worker;
-
-pub use self::message::clock::ClockSample;

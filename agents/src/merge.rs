@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, io};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-pub(crate) use self::kept::Words;
 use self::kept::Kept;
+pub(crate) use self::kept::Words;
 use crate::{
     lines::{Lines, TooLong},
     message::chunk::Head,

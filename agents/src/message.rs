@@ -4,6 +4,7 @@ pub(crate) mod chunk;
 pub(crate) mod clock;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     identity::{AgentId, AgentInfo, RunId},
@@ -58,6 +59,8 @@ pub(crate) struct Beat {
     pub(crate) agent: AgentId,
     /// What it runs: shards, and which attempt at each.
     pub(crate) running: Vec<(ShardNumber, u32)>,
+    /// What it has stopped because nobody answered.
+    pub(crate) given_back: Vec<(ShardNumber, u32)>,
     /// Whether it takes part no longer.
     pub(crate) leaving: bool,
     /// Why it cannot tell what happens, if it cannot.
@@ -99,6 +102,29 @@ pub(crate) enum Verdict {
     Settled,
     /// The run is stopped, or the agent does not belong to it.
     Over,
+}
+
+/// The coordinator says something to the worker of a shard. The agent answers whether it was taken: `true`, or `false` if it does not run that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Said {
+    pub(crate) shard: ShardNumber,
+    pub(crate) attempt: u32,
+    pub(crate) command: Command,
+}
+
+/// What is said to a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Command {
+    /// An order; orders are numbered from 0.
+    Order {
+        /// Which one.
+        number: usize,
+        /// What its worker is given.
+        order: Value,
+    },
+    /// It has to stop, for this reason.
+    Stop(String),
 }
 
 /// A shard as it waits for an agent.

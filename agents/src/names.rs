@@ -65,6 +65,11 @@ impl Names {
         self.subject("claim")
     }
 
+    /// Where one agent hears what is said to its shards.
+    pub(crate) fn said(&self, agent: &AgentId) -> String {
+        self.subject(&format!("said.{agent}"))
+    }
+
     /// Where agents say that they are alive, and are told how the run is.
     pub(crate) fn beat(&self) -> String {
         self.subject("beat")

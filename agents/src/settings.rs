@@ -89,6 +89,11 @@ impl Times {
         self.outage + self.grace + Duration::from_secs(1)
     }
 
+    /// How long after it was told to stop a shard has certainly ended, its last word included.
+    pub(crate) fn stopped_after(&self) -> Duration {
+        self.grace + Duration::from_secs(2)
+    }
+
     /// Whether each of them is one that an agent can keep.
     pub(crate) fn are_sane(&self) -> bool {
         let all = [

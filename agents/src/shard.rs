@@ -98,7 +98,7 @@ pub enum Fate {
     Ended(Ending),
     /// It was lost.
     Lost(Loss),
-    /// Nobody ran it before the run was stopped.
+    /// It, or the run, was stopped before anybody ran it.
     NotRun,
 }
 
@@ -116,7 +116,12 @@ pub enum Loss {
     NobodyLeft,
     /// What its agent told cannot be used, for this reason.
     Broken(String),
-    /// It did not end in time after the run was stopped.
+    /// Its agent stopped it, because nobody answered for the coordinator for longer than [`crate::settings::Times::absence`].
+    GivenBack {
+        /// The agent that had it.
+        agent: AgentId,
+    },
+    /// It did not end in time after it, or the run, was stopped.
     NotStopped {
         /// The agent that has it.
         agent: AgentId,
@@ -139,6 +144,10 @@ impl fmt::Display for Loss {
             Self::Broken(reason) => {
                 write!(formatter, "what its agent told cannot be used: {reason}")
             }
+            Self::GivenBack { agent } => write!(
+                formatter,
+                "its agent {agent} stopped it, because nobody answered for the coordinator"
+            ),
             Self::NotStopped { agent } => {
                 write!(formatter, "its agent {agent} did not end it in time")
             }

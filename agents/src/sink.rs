@@ -46,12 +46,17 @@ pub enum Told<W> {
         /// Whether it said that it goes; otherwise nothing was heard of it for too long.
         left: bool,
     },
-    /// A shard of a lost agent waits for another one.
+    /// A shard waits for another agent, because its agent was lost or gave it back.
     Returned {
         /// Which shard.
         shard: ShardNumber,
-        /// The lost agent.
+        /// The agent that had it.
         agent: AgentId,
+    },
+    /// Nobody runs a shard: it, or the run, was stopped before.
+    NotRun {
+        /// Which shard.
+        shard: ShardNumber,
     },
     /// A shard was lost. No more of it is told. Whoever wants it run after all adds another one before it has taken this.
     Lost {
@@ -90,6 +95,7 @@ impl Decision {
             },
             Self::AgentLost { agent, left } => Told::AgentLost { agent, left },
             Self::Returned { shard, agent } => Told::Returned { shard, agent },
+            Self::NotRun { shard } => Told::NotRun { shard },
             Self::Lost { shard, loss } => Told::Lost { shard, loss },
         }
     }
@@ -102,8 +108,5 @@ pub trait Sink: Send {
     type Word: DeserializeOwned + Send;
 
     /// Takes one thing; a problem ends the run with it.
-    fn take(
-        &mut self,
-        told: Told<Self::Word>,
-    ) -> impl Future<Output = Result<(), String>> + Send;
+    fn take(&mut self, told: Told<Self::Word>) -> impl Future<Output = Result<(), String>> + Send;
 }

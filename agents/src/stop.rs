@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use assay_load::clock::Moment;
+use futures::future::select_all;
 use tokio::sync::watch;
+
+use crate::clock;
 
 /// Why something has to stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,25 +45,42 @@ impl fmt::Display for StopReason {
 
 /// Tells that something has to stop.
 #[derive(Clone, Debug)]
-pub struct Stopper(watch::Sender<Option<StopReason>>);
+pub struct Stopper(watch::Sender<Option<Told>>);
 
-/// Hears that something has to stop.
+/// Hears that something has to stop, by itself or with something that it is a part of.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<Option<StopReason>>);
+pub struct Stop {
+    /// At least one.
+    heard: Vec<watch::Receiver<Option<Told>>>,
+}
+
+/// That something has to stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) reason: StopReason,
+    /// Since when, on this process' clock.
+    pub(crate) since: Moment,
+}
 
 impl Stopper {
     /// One that has told nothing, and one that hears it.
     pub fn new() -> (Self, Stop) {
         let (sender, receiver) = watch::channel(None);
-        (Self(sender), Stop(receiver))
+        let heard = vec![receiver];
+        (Self(sender), Stop { heard })
     }
 
     /// Tells it. Only the first reason counts.
     pub fn stop(&self, reason: StopReason) {
+        self.stop_since(reason, clock::now());
+    }
+
+    /// Tells that it has to have stopped since then.
+    pub(crate) fn stop_since(&self, reason: StopReason, since: Moment) {
         self.0.send_if_modified(|told| {
             let first = told.is_none();
             if first {
-                *told = Some(reason);
+                *told = Some(Told { reason, since });
             }
             first
         });
@@ -69,15 +90,40 @@ impl Stopper {
 impl Stop {
     /// Why, if it was told.
     pub fn reason(&self) -> Option<StopReason> {
-        self.0.borrow().clone()
+        self.told().map(|told| told.reason)
     }
 
     /// Waits until it is told. A stopper that is gone without a word was [`StopReason::Asked`].
     pub async fn stopped(&mut self) -> StopReason {
-        match self.0.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or(StopReason::Asked),
-            Err(_) => StopReason::Asked,
-        }
+        self.told_to_stop().await.reason
+    }
+
+    /// The same with when it was told.
+    pub(crate) async fn told_to_stop(&mut self) -> Told {
+        let heard = self.heard.iter_mut().map(|heard| {
+            Box::pin(async {
+                // One whose stopper is gone has nothing more to hear.
+                let _ = heard.wait_for(Option::is_some).await;
+            })
+        });
+        select_all(heard).await;
+        self.told().unwrap_or_else(|| Told {
+            reason: StopReason::Asked,
+            since: clock::now(),
+        })
+    }
+
+    /// What was told first, if something was.
+    pub(crate) fn told(&self) -> Option<Told> {
+        let told = self.heard.iter().filter_map(|heard| heard.borrow().clone());
+        told.min_by_key(|told| told.since)
+    }
+
+    /// One that hears also what stops something wider.
+    #[must_use]
+    pub(crate) fn within(mut self, wider: &Self) -> Self {
+        self.heard.extend(wider.heard.iter().cloned());
+        self
     }
 }
 
@@ -100,5 +146,23 @@ mod tests {
         let (stopper, mut stop) = Stopper::new();
         drop(stopper);
         assert_eq!(stop.stopped().await, StopReason::Asked);
+    }
+
+    #[tokio::test]
+    async fn a_part_stops_by_itself_or_with_the_whole() {
+        for stops_alone in [true, false] {
+            let (whole_stopper, whole) = Stopper::new();
+            let (stopper, part) = Stopper::new();
+            let mut part = part.within(&whole);
+            assert_eq!(part.reason(), None);
+            if stops_alone {
+                stopper.stop(StopReason::GivenUp);
+                assert_eq!(part.stopped().await, StopReason::GivenUp);
+                assert_eq!(whole.reason(), None);
+            }
+            whole_stopper.stop(StopReason::Over);
+            let first = part.stopped().await;
+            assert_eq!(first == StopReason::GivenUp, stops_alone);
+        }
     }
 }

@@ -3,13 +3,14 @@
 use crate::{
     agent::Teller,
     identity::RunId,
+    orders::Orders,
     plugin::{Plugin, Refusal},
     shard::Shard,
     stop::Stop,
 };
 
 /// Which attempt at which shard it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Assignment {
     /// The run.
     pub run: RunId,
@@ -17,6 +18,8 @@ pub struct Assignment {
     pub shard: Shard,
     /// From 1; more than that if it was given to an agent before that was lost.
     pub attempt: u32,
+    /// What the coordinator says to it while it runs.
+    pub orders: Orders,
 }
 
 /// Runs shards.
@@ -37,6 +40,6 @@ pub trait Worker: Send + Sync + 'static {
         stop: Stop,
     ) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// Forgets what it has of the run, none of whose shards runs any more.
+    /// Forgets what it has of the run, none of whose shards runs any more, also if preparing failed or was broken off.
     fn finish(&self, run: &RunId) -> impl Future<Output = ()> + Send;
 }

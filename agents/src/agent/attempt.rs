@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::{AckKind, Message};
 use tokio::{
     task::{JoinError, JoinSet},
-    time::{sleep, timeout},
+    time::sleep,
 };
 
 use super::{
@@ -15,9 +15,10 @@ use super::{
     teller::{Listener, pair},
 };
 use crate::{
+    clock,
     error::NatsError,
     message::{Claim, Verdict, Waiting, decode},
-    shard::{Ending, MAX_PROBLEM_BYTES},
+    shard::{Ending, MAX_PROBLEM_BYTES, ShardNumber},
     stop::{Stop, StopReason},
     worker::{Assignment, Worker},
 };
@@ -38,8 +39,18 @@ pub(super) async fn run<W: Worker>(membership: &Membership<W>, message: Message,
     let mut stop = stops.stop.clone();
     match claims::ask(&membership.connection, &membership.names, &claim, &mut stop).await {
         Some(Verdict::Given(attempt)) => {
-            membership.begin(waiting.number, attempt);
-            run_given(membership, waiting, attempt, &message, stops).await;
+            let (orders, stop) = membership.begin(waiting.number, attempt);
+            let stops = Stops {
+                stop: stop.within(&stops.stop),
+                ..stops
+            };
+            let assignment = Assignment {
+                run: membership.run.clone(),
+                shard: waiting.shard,
+                attempt,
+                orders,
+            };
+            run_given(membership, waiting.number, assignment, &message, stops).await;
             membership.end(claim.shard);
         }
         Some(Verdict::Busy) => answer(&message, AckKind::Nak(Some(LATER))).await,
@@ -50,8 +61,8 @@ pub(super) async fn run<W: Worker>(membership: &Membership<W>, message: Message,
 
 async fn run_given<W: Worker>(
     membership: &Membership<W>,
-    waiting: Waiting,
-    attempt: u32,
+    number: ShardNumber,
+    assignment: Assignment,
     message: &Message,
     stops: Stops,
 ) {
@@ -60,14 +71,9 @@ async fn run_given<W: Worker>(
         connection,
         names,
         &membership.info.id,
-        waiting.number,
-        attempt,
+        number,
+        assignment.attempt,
     );
-    let assignment = Assignment {
-        run: membership.run.clone(),
-        shard: waiting.shard,
-        attempt,
-    };
     let told = tokio::select! {
         told = run_and_tell(membership, assignment, &mut outbox, &stops) => told,
         () = keep(message, membership.times.lost_after() / 3) => return,
@@ -138,9 +144,13 @@ async fn ended(
             Some(_) => Ending::Stopped,
             None => ending(joined),
         },
-        _ = stop.stopped() => {
-            if timeout(grace, work.join_next()).await.is_err() {
-                work.shutdown().await;
+        told = stop.told_to_stop() => {
+            // From when it was told, and not from now: whoever was frozen meanwhile may have had all of it.
+            let over = clock::wait_for(told.since.after(grace));
+            tokio::select! {
+                biased;
+                _ = work.join_next() => {}
+                () = over => work.shutdown().await,
             }
             Ending::Stopped
         }

@@ -1,7 +1,6 @@
 //! An agent in a run: it beats, hears how the run is, and stops when it has to.
 
 use std::{
-    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -9,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use async_nats::{Subscriber, client::Request};
+use async_nats::{Message, Subscriber, client::Request};
 use futures::StreamExt as _;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
 };
 
-use super::puller;
+use super::{puller, reply, running::Running};
 use crate::{
     connection::Connection,
     error::{Cause, NatsError},
@@ -24,6 +23,7 @@ use crate::{
     lease::Lease,
     message::{Beat, Offer, Pulse, decode, encode},
     names::{ANYBODY, Names},
+    orders::Orders,
     settings::Times,
     shard::ShardNumber,
     stop::{Stop, StopReason, Stopper},
@@ -41,9 +41,18 @@ pub(super) struct Membership<W> {
     pub(super) worker: Arc<W>,
     joined: Instant,
     lease: Mutex<Lease>,
-    running: Mutex<BTreeMap<ShardNumber, u32>>,
+    running: Mutex<Running>,
     trouble: Mutex<Option<String>>,
     nonces: AtomicU64,
+}
+
+/// Where an agent hears its coordinator.
+#[derive(Debug)]
+pub(super) struct Ears {
+    /// How the run is.
+    pulses: Subscriber,
+    /// What is said to its shards.
+    said: Subscriber,
 }
 
 /// That what runs has to stop, and that nobody hears of it any more. The second never comes before the first.
@@ -76,17 +85,21 @@ impl<W: Worker> Membership<W> {
     }
 
     /// Listens to the coordinator from now on.
-    pub(super) async fn listen(&self) -> Result<Subscriber, NatsError> {
-        let subscribed = self.connection.client.subscribe(self.names.pulse()).await;
+    pub(super) async fn listen(&self) -> Result<Ears, NatsError> {
+        let (pulses, said) = (self.names.pulse(), self.names.said(&self.info.id));
+        Ok(Ears {
+            pulses: self.subscribe(pulses).await?,
+            said: self.subscribe(said).await?,
+        })
+    }
+
+    async fn subscribe(&self, subject: String) -> Result<Subscriber, NatsError> {
+        let subscribed = self.connection.client.subscribe(subject).await;
         subscribed.map_err(|error| self.connection.told(&error, "to listen to the coordinator"))
     }
 
     /// Runs what it is given until the run is over for this agent, and says why.
-    pub(super) async fn serve(
-        self: Arc<Self>,
-        mut pulses: Subscriber,
-        mut asked: Stop,
-    ) -> StopReason {
+    pub(super) async fn serve(self: Arc<Self>, mut ears: Ears, mut asked: Stop) -> StopReason {
         let (stopper, stop) = Stopper::new();
         let (leaver, gone) = Stopper::new();
         let stops = Stops { stop, gone };
@@ -103,7 +116,8 @@ impl<W: Worker> Membership<W> {
         let mut left = stops.gone.clone();
         let reason = loop {
             tokio::select! {
-                Some(pulse) = pulses.next() => {
+                Some(said) = ears.said.next() => self.hear_said(&said).await,
+                Some(pulse) = ears.pulses.next() => {
                     if let Ok(pulse) = decode(&pulse.payload) {
                         hear(&pulse, &stopper, &leaver);
                     }
@@ -127,14 +141,21 @@ impl<W: Worker> Membership<W> {
         self.nonces.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// An attempt runs from now on.
-    pub(super) fn begin(&self, shard: ShardNumber, attempt: u32) {
-        lock(&self.running).insert(shard, attempt);
+    /// An attempt runs from now on: its orders, and that it alone has to stop.
+    pub(super) fn begin(&self, shard: ShardNumber, attempt: u32) -> (Orders, Stop) {
+        lock(&self.running).begin(shard, attempt)
     }
 
     /// An attempt runs no longer.
     pub(super) fn end(&self, shard: ShardNumber) {
-        lock(&self.running).remove(&shard);
+        lock(&self.running).end(shard);
+    }
+
+    async fn hear_said(&self, message: &Message) {
+        if let Ok(said) = decode(&message.payload) {
+            let is_taken = lock(&self.running).hear(said);
+            reply(&self.connection, message, encode(&is_taken)).await;
+        }
     }
 
     /// It cannot be told what happens. The first reason counts.
@@ -208,10 +229,8 @@ impl<W: Worker> Membership<W> {
     fn message(&self, leaving: bool) -> bytes::Bytes {
         encode(&Beat {
             agent: self.info.id.clone(),
-            running: lock(&self.running)
-                .iter()
-                .map(|(shard, attempt)| (*shard, *attempt))
-                .collect(),
+            running: lock(&self.running).list(),
+            given_back: Vec::new(),
             leaving,
             trouble: lock(&self.trouble).clone(),
         })

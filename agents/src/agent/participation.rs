@@ -46,6 +46,8 @@ impl<W: Worker, P: Policy> Participation<W, P> {
                 encode(&Answer::Refused(refusal.clone())),
             )
             .await;
+            // Some plugins may be ready already.
+            self.worker.finish(&run).await;
             return (self.notice)(Notice::Refused(run, refusal));
         }
         let lost_after = offer.times.lost_after();
@@ -57,10 +59,10 @@ impl<W: Worker, P: Policy> Participation<W, P> {
             Arc::clone(&self.worker),
         );
         let reason = match membership.listen().await {
-            Ok(pulses) => {
+            Ok(ears) => {
                 reply(&self.connection, &message, encode(&Answer::Ready)).await;
                 (self.notice)(Notice::Joined(run.clone()));
-                membership.serve(pulses, stop).await
+                membership.serve(ears, stop).await
             }
             Err(error) => StopReason::NatsFailed(error.to_string()),
         };

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::{
+    sync::Notify,
+    time::{Instant, MissedTickBehavior},
+};
 
 use crate::{error::RunError, identity::AgentInfo, ledger::Ledger, settings::Settings};
 
@@ -21,6 +24,8 @@ pub(super) struct Books {
     /// When this process was last seen awake.
     awake: Mutex<Instant>,
     ledger: Mutex<Ledger>,
+    /// There may be something to say to a shard.
+    said: Notify,
     /// Why the run cannot go on, if a task has found out so.
     trouble: Mutex<Option<RunError>>,
 }
@@ -31,10 +36,8 @@ impl Books {
             started: Instant::now(),
             patience: settings.times.lost_after() / 2,
             awake: Mutex::new(Instant::now()),
-            ledger: Mutex::new(Ledger::new(
-                settings.times.lost_after(),
-                settings.deliveries,
-            )),
+            ledger: Mutex::new(Ledger::new(settings)),
+            said: Notify::new(),
             trouble: Mutex::default(),
         }
     }
@@ -75,6 +78,16 @@ impl Books {
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         // What panicked with it changed one field at a time, and the run is not worth less for it.
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// There may be something to say to a shard.
+    pub(super) fn say(&self) {
+        self.said.notify_one();
+    }
+
+    /// Waits until there may be.
+    pub(super) async fn said(&self) {
+        self.said.notified().await;
     }
 
     /// An agent is on its way, and may take as long as this.

@@ -1,51 +1,46 @@
 //! Questions to the clocks of agents. What they mean is for whoever asked.
 
+use assay_load::clock::Exchange;
 use async_nats::client::Request;
 
 use crate::{
+    clock,
     connection::Connection,
     error::NatsError,
-    identity::{AgentId, AgentInfo},
-    message::{
-        clock::{ClockSample, Reading, now_ns},
-        decode,
-    },
+    identity::AgentId,
+    message::{clock::Reading, decode},
     names,
     streams::ALIVE,
 };
 
-/// Asks each agent so many times, one question after the other, since those under way at the same time would delay each other.
-pub(super) async fn compare(
+/// Asks an agent so many times, one question after the other, since those under way at the same time would delay each other.
+pub(super) async fn ask(
     connection: &Connection,
-    agents: &[AgentInfo],
+    agent: &AgentId,
     rounds: u32,
-) -> Result<Vec<(AgentId, Vec<ClockSample>)>, NatsError> {
-    let mut compared = Vec::new();
-    for agent in agents {
-        let mut samples = Vec::new();
-        for _ in 0..rounds {
-            samples.extend(ask(connection, &agent.id).await?);
-        }
-        compared.push((agent.id.clone(), samples));
+) -> Result<Vec<Exchange>, NatsError> {
+    let mut exchanges = Vec::new();
+    for _ in 0..rounds {
+        exchanges.extend(ask_once(connection, agent).await?);
     }
-    Ok(compared)
+    Ok(exchanges)
 }
 
 /// One question; none if what comes back is no reading.
-async fn ask(connection: &Connection, agent: &AgentId) -> Result<Option<ClockSample>, NatsError> {
+async fn ask_once(connection: &Connection, agent: &AgentId) -> Result<Option<Exchange>, NatsError> {
     let question = Request::new().timeout(Some(ALIVE));
-    let asked_ns = now_ns();
+    let asked = clock::now();
     let answer = connection
         .client
         .send_request(names::clock(agent), question)
         .await;
-    let returned_ns = now_ns();
+    let back = clock::now();
     let answer = answer.map_err(|error| connection.told(&error, "to ask an agent for the time"))?;
     let reading = decode::<Reading>(&answer.payload).ok();
-    Ok(reading.map(|reading| ClockSample {
-        asked_ns,
-        received_ns: reading.received_ns,
-        answered_ns: reading.answered_ns,
-        returned_ns,
+    Ok(reading.map(|Reading { heard, answered }| Exchange {
+        asked,
+        heard,
+        answered,
+        back,
     }))
 }

@@ -98,5 +98,8 @@ fn beat(books: &Books, beat: Beat) -> crate::message::Pulse {
 }
 
 fn claim(books: &Books, claim: &Claim) -> crate::message::Verdict {
-    books.ledger().claim(claim, books.now())
+    let verdict = books.ledger().claim(claim, books.now());
+    // What was said to the shard before waits for it.
+    books.say();
+    verdict
 }

@@ -1,9 +1,6 @@
 //! From the stream of events to the sink, with what the ledger decides meanwhile.
 
-use std::{sync::Arc, time::Duration};
-
-use async_nats::jetstream::Message;
-use tokio::time::Instant;
+use std::sync::Arc;
 
 use super::{
     Books,
@@ -18,8 +15,9 @@ use crate::{
     settings::Settings,
     sink::{Decision, Sink, Told},
 };
+use async_nats::jetstream::Message;
 
-/// Follows a run until its last shard is settled.
+/// Follows a run until it is complete.
 #[derive(Debug)]
 pub(super) struct Follower {
     connection: Connection,
@@ -27,8 +25,6 @@ pub(super) struct Follower {
     settings: Settings,
     reader: Reader,
     merge: Merge,
-    /// Since when the run is stopped.
-    aborted: Option<Instant>,
 }
 
 impl Follower {
@@ -44,14 +40,13 @@ impl Follower {
             settings: settings.clone(),
             reader: Reader::new(connection, names, settings.times.outage),
             merge: Merge::new(settings.held_bytes),
-            aborted: None,
         }
     }
 
     pub(super) async fn follow(&mut self, sink: &mut impl Sink) -> Result<(), RunError> {
         loop {
             self.tell_decisions(sink).await?;
-            if self.books.ledger().is_settled() {
+            if self.books.ledger().is_over() {
                 return Ok(());
             }
             self.look_for_trouble()?;
@@ -140,7 +135,6 @@ impl Follower {
             link.since.elapsed() < self.settings.times.outage && link.since > self.books.started();
         if !link.up || returned || self.books.slept() {
             self.books.ledger().forgive(now);
-            return;
         }
         if self.books.ledger().is_due(now) {
             // If the server cannot say it now, it is asked again; what lasts, the next reading finds out.
@@ -150,19 +144,6 @@ impl Follower {
             self.books.ledger().set_barrier(now, last);
         }
         self.books.ledger().judge(now, self.reader.heard());
-        self.judge_abort();
-    }
-
-    /// After an abort agents have their grace, and then nobody waits for them.
-    fn judge_abort(&mut self) {
-        let mut ledger = self.books.ledger();
-        if !ledger.is_aborted() {
-            return;
-        }
-        let since = *self.aborted.get_or_insert_with(Instant::now);
-        if since.elapsed() > self.settings.times.grace + ON_THE_WAY {
-            ledger.stop_waiting();
-        }
     }
 
     fn look_for_trouble(&self) -> Result<(), RunError> {
@@ -184,9 +165,6 @@ impl Follower {
         Ok(())
     }
 }
-
-/// Beside the grace that a stopped shard has: until its agent has heard of it, and its last word is here.
-const ON_THE_WAY: Duration = Duration::from_secs(2);
 
 async fn take<S: Sink>(sink: &mut S, told: Told<S::Word>) -> Result<(), RunError> {
     sink.take(told).await.map_err(RunError::Sink)

@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
-use super::{Books, Offering, tell};
+use assay_load::clock::Exchange;
+use serde::Serialize;
+
+use super::{Books, Offering, clocks, tell};
 use crate::{
     connection::Connection,
-    error::RunError,
+    error::{NatsError, RunError},
+    identity::AgentId,
+    ledger::TooMuch,
     message::Waiting,
     names::Names,
     shard::{MAX_SHARD_BYTES, MAX_SHARDS, Shard, ShardNumber},
 };
 
-/// Adds shards to a run, and stops it.
+/// Adds shards to a run, gives orders to them, and stops them or all of it. Its clones are of the same run.
 #[derive(Clone, Debug)]
 pub struct Handle {
     connection: Connection,
@@ -53,11 +58,56 @@ impl Handle {
         Ok(number)
     }
 
+    /// Says that no shard is added any more, so that the run ends once every one is settled. A sink may still add one while it takes something.
+    pub fn no_more(&self) {
+        self.books.ledger().no_more();
+    }
+
+    /// Gives an order to the worker of a shard, which hears it as the next of [`crate::worker::Assignment::orders`]: at once if it runs, and otherwise as
+    /// soon as it does. A worker that begins the shard anew hears all of its orders from the first. A shard that is settled needs no orders, and
+    /// that is no error.
+    ///
+    /// There may be [`crate::orders::MAX_ORDERS`] of [`crate::orders::MAX_ORDER_BYTES`] each for one shard, with
+    /// [`crate::orders::MAX_SHARD_ORDER_BYTES`] together, and [`crate::orders::MAX_ALL_ORDER_BYTES`] for all that are not settled.
+    pub fn order(&self, shard: ShardNumber, order: &impl Serialize) -> Result<(), RunError> {
+        let unwritable = |error: serde_json::Error| RunError::Order {
+            shard,
+            reason: error.to_string(),
+        };
+        let order = serde_json::to_value(order).map_err(unwritable)?;
+        let bytes = serde_json::to_vec(&order).map_err(unwritable)?.len();
+        let given = {
+            let mut ledger = self.books.ledger();
+            if !ledger.has(shard) {
+                return Err(RunError::NoShard { shard });
+            }
+            ledger.order(shard, order, bytes)
+        };
+        given.map_err(|too_much| match too_much {
+            TooMuch::Large(bytes) => RunError::OrderTooLarge { shard, bytes },
+            TooMuch::OfShard => RunError::TooManyOrders { shard },
+            TooMuch::OfAll => RunError::TooManyOrdersOfAll,
+        })?;
+        self.books.say();
+        Ok(())
+    }
+
+    /// Stops one shard; the run goes on. Its worker hears [`crate::stop::StopReason::Aborted`] with this reason, and a shard that nobody runs is settled as not run.
+    pub fn stop(&self, shard: ShardNumber, reason: &str) {
+        self.books.ledger().stop(shard, reason, self.books.now());
+        self.books.say();
+    }
+
+    /// Asks the clock of an agent so many times, one question after the other; how far it is ahead follows from the answers.
+    pub async fn clock(&self, agent: &AgentId, rounds: u32) -> Result<Vec<Exchange>, NatsError> {
+        clocks::ask(&self.connection, agent, rounds).await
+    }
+
     /// Stops the run: nothing begins any more, and what runs is stopped. It ends once all that was told by then has been heard.
     pub async fn abort(&self, reason: &str) {
         let pulse = {
             let mut ledger = self.books.ledger();
-            ledger.abort(reason);
+            ledger.abort(reason, self.books.now());
             ledger.pulse()
         };
         tell(&self.connection, &self.names, &pulse).await;

@@ -3,12 +3,15 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::StreamExt as _;
+use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{
     connection::Connection,
     error::RunError,
-    identity::{AgentId, AgentInfo, CoordinatorInfo, MAX_SLOTS, RunId},
+    identity::{
+        AgentId, AgentInfo, CoordinatorInfo, MAX_NAME_BYTES, MAX_PROCESSORS, MAX_SLOTS, RunId,
+    },
     message::{Call, Hello, PROTOCOL, decode, encode},
     names::CALL,
     settings::Times,
@@ -16,8 +19,12 @@ use crate::{
 
 /// Between two calls: agents that start only now hear the next one.
 const AGAIN: Duration = Duration::from_millis(250);
-/// Bytes of an answer that nobody can read, as far as it is shown.
+/// Bytes of a text of an agent that nobody understands, as far as it is shown.
 const SHOWN: usize = 100;
+/// Agents of a run, at most. Whoever answers after those is not heard.
+const MAX_AGENTS: usize = 10_000;
+/// Agents that nobody understands, as far as they are shown.
+const MAX_STRANGERS: usize = 20;
 
 /// Calls until as many agents as wanted are there, or the time is over.
 pub(super) async fn call(
@@ -69,22 +76,23 @@ struct Roll {
 
 impl Roll {
     fn hear(&mut self, answer: &[u8]) {
-        match decode::<Hello>(answer) {
-            Ok(hello) if hello.protocol == PROTOCOL && is_sane(&hello.agent) => {
+        if let Ok(hello) = decode::<Hello>(answer)
+            && hello.protocol == PROTOCOL
+            && is_sane(&hello.agent)
+        {
+            if self.hellos.len() < MAX_AGENTS || self.hellos.contains_key(&hello.agent.id) {
                 self.hellos.insert(hello.agent.id.clone(), hello);
             }
-            Ok(Hello { agent, .. }) => {
-                self.estrange(format!("`{}` ({})", agent.name, agent.version));
-            }
-            Err(_) => {
-                let start = &answer[..answer.len().min(SHOWN)];
-                self.estrange(String::from_utf8_lossy(start).into_owned());
-            }
+            return;
         }
+        self.estrange(match decode::<Stranger>(answer) {
+            Ok(Stranger { name, version }) => format!("`{}` ({})", shown(&name), shown(&version)),
+            Err(_) => shown(&String::from_utf8_lossy(answer)).to_owned(),
+        });
     }
 
     fn estrange(&mut self, who: String) {
-        if !self.strangers.contains(&who) {
+        if self.strangers.len() < MAX_STRANGERS && !self.strangers.contains(&who) {
             self.strangers.push(who);
         }
     }
@@ -145,16 +153,33 @@ impl Roll {
     }
 }
 
+/// What any agent says of itself, whatever its protocol is.
+#[derive(Debug, Deserialize)]
+struct Stranger {
+    name: String,
+    version: String,
+}
+
 fn is_sane(agent: &AgentInfo) -> bool {
-    (1..=MAX_SLOTS).contains(&agent.slots)
+    let texts = [&agent.name, &agent.version, &agent.contract];
+    texts.iter().all(|text| text.len() <= MAX_NAME_BYTES)
+        && (1..=MAX_SLOTS).contains(&agent.slots)
+        && (1..=MAX_PROCESSORS).contains(&agent.processors)
+}
+
+fn shown(text: &str) -> &str {
+    &text[..text.floor_char_boundary(SHOWN)]
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{CoordinatorInfo, Hello, PROTOCOL, Roll, RunError, RunId};
-    use crate::{identity::AgentInfo, message::encode};
+    use super::{
+        AgentInfo, CoordinatorInfo, Hello, MAX_AGENTS, MAX_NAME_BYTES, MAX_STRANGERS, PROTOCOL,
+        Roll, RunError, RunId, SHOWN,
+    };
+    use crate::message::encode;
 
     const WITHIN: Duration = Duration::from_secs(2);
 
@@ -167,6 +192,7 @@ mod tests {
                 version: "0.1.0".to_owned(),
                 contract: "0.1".to_owned(),
                 slots: 1,
+                processors: 1,
             },
             busy: None,
         }
@@ -242,5 +268,40 @@ mod tests {
             error.to_string(),
             "these agents do not speak as this coordinator does: `newer` (0.1.0), i am an agent"
         );
+    }
+
+    #[test]
+    fn who_answers_without_end_costs_no_memory_without_end() {
+        let mut roll = Roll::default();
+        for number in 0..=MAX_AGENTS {
+            roll.hear(&encode(&hello(&format!("a{number}"))));
+            roll.hear(format!("{number} {}", "x".repeat(SHOWN)).as_bytes());
+        }
+        roll.hear(&encode(&hello("a0")));
+        assert_eq!(roll.hellos.len(), MAX_AGENTS);
+        assert_eq!(roll.strangers.len(), MAX_STRANGERS);
+        assert!(
+            roll.strangers
+                .iter()
+                .all(|stranger| stranger.len() <= SHOWN)
+        );
+    }
+
+    #[test]
+    fn an_agent_that_says_more_of_itself_than_it_may_is_a_stranger() {
+        for (bytes, strangers) in [(MAX_NAME_BYTES, 0), (MAX_NAME_BYTES + 1, 1)] {
+            let mut wordy = hello("a");
+            wordy.agent.name = "x".repeat(bytes);
+            let mut roll = Roll::default();
+            roll.hear(&encode(&wordy));
+            assert_eq!(roll.strangers.len(), strangers);
+        }
+    }
+
+    #[test]
+    fn an_agent_of_another_protocol_is_named_whatever_else_it_says() {
+        let mut roll = Roll::default();
+        roll.hear(br#"{"protocol":9,"id":"Z","name":"new","version":"9.0","slots":{}}"#);
+        assert_eq!(roll.strangers, ["`new` (9.0)"]);
     }
 }

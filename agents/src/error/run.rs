@@ -7,10 +7,11 @@ use thiserror::Error;
 
 use super::{NatsError, seconds};
 use crate::{
-    identity::{AgentId, MAX_SLOTS, RunId},
+    identity::{AgentId, MAX_PROCESSORS, MAX_SLOTS, RunId},
+    orders::{MAX_ALL_ORDER_BYTES, MAX_ORDER_BYTES, MAX_ORDERS, MAX_SHARD_ORDER_BYTES},
     plugin::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal},
     settings::MAX_TIME,
-    shard::{MAX_SHARD_BYTES, MAX_SHARDS},
+    shard::{MAX_SHARD_BYTES, MAX_SHARDS, ShardNumber},
 };
 
 /// Why there is no run, or not all of one.
@@ -91,6 +92,39 @@ pub enum RunError {
     /// Too many shards.
     #[error("a run may have {MAX_SHARDS} shards")]
     TooManyShards,
+    /// There is no such shard.
+    #[error("this run has no shard {shard}")]
+    NoShard {
+        /// Its number.
+        shard: ShardNumber,
+    },
+    /// An order that cannot be written.
+    #[error("an order to shard {shard} cannot be written as JSON: {reason}")]
+    Order {
+        /// The shard.
+        shard: ShardNumber,
+        /// Why.
+        reason: String,
+    },
+    /// An order that is too large.
+    #[error("an order to shard {shard} has {bytes} bytes, and may have {MAX_ORDER_BYTES}")]
+    OrderTooLarge {
+        /// The shard.
+        shard: ShardNumber,
+        /// Bytes that it has.
+        bytes: usize,
+    },
+    /// Too many orders to one shard.
+    #[error(
+        "shard {shard} may be given {MAX_ORDERS} orders of {MAX_SHARD_ORDER_BYTES} bytes together"
+    )]
+    TooManyOrders {
+        /// The shard.
+        shard: ShardNumber,
+    },
+    /// Too many orders to all shards together.
+    #[error("the shards that run may be given {MAX_ALL_ORDER_BYTES} bytes of orders together")]
+    TooManyOrdersOfAll,
     /// Agents are there, shards wait, and nobody takes them.
     #[error("no agent has taken any shard for {}", seconds(*.0))]
     Stalled(Duration),
@@ -138,6 +172,11 @@ impl Hinted for RunError {
             Self::Times => "give each a length within that, and let `beat` be far below `outage`",
             Self::TooManyPlugins(_) => "name fewer plugins, or build them for size",
             Self::ShardTooLarge { .. } | Self::TooManyShards => "divide the plan in another way",
+            Self::NoShard { .. } => "give orders to a shard that was added to this run",
+            Self::Order { .. } => "let its keys be texts",
+            Self::OrderTooLarge { .. } | Self::TooManyOrders { .. } | Self::TooManyOrdersOfAll => {
+                "say less to it, or let it have in its work what is known before"
+            }
             Self::Stalled(_) => "see the output of the agents",
             Self::Trouble { .. } => {
                 "see the server's log: its disk may be full, or its streams removed"
@@ -158,6 +197,9 @@ pub enum AgentError {
     /// A number of slots that is none.
     #[error("an agent may have 1 to {MAX_SLOTS} slots, and not {0}")]
     Slots(u32),
+    /// A number of processors that is none.
+    #[error("an agent may have 1 to {MAX_PROCESSORS} processors, and not {0}")]
+    Processors(u32),
 }
 
 impl Hinted for AgentError {
@@ -167,6 +209,7 @@ impl Hinted for AgentError {
             Self::Slots(_) => {
                 Some("as many as the machine has processors is a good number".to_owned())
             }
+            Self::Processors(_) => Some("say how many the machine has".to_owned()),
         }
     }
 }

@@ -32,9 +32,31 @@ pub(super) struct Running {
     pub(super) agent: AgentId,
     nonce: u64,
     /// Until when it is believed to run.
-    pub(super) alive_until: Duration,
+    alive_until: Duration,
+    /// Until when it has to have ended, if it was told to stop.
+    stop_by: Option<Duration>,
+    /// Why its agent runs it no longer, if it says so.
+    end: Option<End>,
     /// Up to where has to be heard what the server has before it is expired; known once it is due.
     pub(super) barrier: Option<u64>,
+}
+
+/// Why an agent says that it runs something no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It takes part no longer.
+    Left,
+    /// Nobody answered for the coordinator, and so it was stopped.
+    GivenBack,
+}
+
+/// Why an attempt is not waited for any longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overdue {
+    Silent,
+    Left,
+    GivenBack,
+    NotStopped,
 }
 
 impl Entry {
@@ -56,6 +78,8 @@ impl Entry {
             agent: claim.agent.clone(),
             nonce: claim.nonce,
             alive_until,
+            stop_by: None,
+            end: None,
             barrier: None,
         });
         self.attempts
@@ -81,18 +105,52 @@ impl Running {
         self.agent == claim.agent && self.nonce == claim.nonce
     }
 
-    pub(super) fn prolong(&mut self, alive_until: Duration) {
+    /// Its agent says that it runs it.
+    pub(super) fn prolong(&mut self, now: Duration, alive_until: Duration) {
         self.alive_until = alive_until;
-        self.barrier = None;
+        if self.overdue(now).is_none() {
+            self.barrier = None;
+        }
     }
 
-    /// Whether it was not heard of for too long, and its barrier is to be set.
+    /// Its agent could not be heard, or could not hear.
+    pub(super) fn forgive(&mut self, now: Duration, alive_until: Duration, stop_by: Duration) {
+        self.stop_by = self.stop_by.map(|_| stop_by);
+        self.prolong(now, alive_until);
+    }
+
+    /// It was told to stop. Only the first time counts.
+    pub(super) fn stop_by(&mut self, time: Duration) {
+        self.stop_by.get_or_insert(time);
+    }
+
+    /// Its agent says that it runs it no longer.
+    pub(super) fn end(&mut self, end: End) {
+        self.end.get_or_insert(end);
+    }
+
+    /// Whether it is not waited for any longer, and its barrier is to be set.
     pub(super) fn is_due(&self, now: Duration) -> bool {
-        self.alive_until < now && self.barrier.is_none()
+        self.barrier.is_none() && self.overdue(now).is_some()
     }
 
-    /// Whether it was not heard of for too long, and all that the server had of it was heard.
-    pub(super) fn is_expired(&self, now: Duration, heard: u64) -> bool {
-        self.alive_until < now && self.barrier.is_some_and(|barrier| heard >= barrier)
+    /// Why it is not waited for any longer, if all that the server had of it was heard.
+    pub(super) fn expired(&self, now: Duration, heard: u64) -> Option<Overdue> {
+        let overdue = self.overdue(now)?;
+        self.barrier
+            .is_some_and(|barrier| heard >= barrier)
+            .then_some(overdue)
+    }
+
+    fn overdue(&self, now: Duration) -> Option<Overdue> {
+        match self.end {
+            Some(End::Left) => Some(Overdue::Left),
+            Some(End::GivenBack) => Some(Overdue::GivenBack),
+            None if self.alive_until < now => Some(Overdue::Silent),
+            None => self
+                .stop_by
+                .is_some_and(|by| by < now)
+                .then_some(Overdue::NotStopped),
+        }
     }
 }

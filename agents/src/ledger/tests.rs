@@ -1,16 +1,21 @@
 //! A run in words: agents join, claim, beat, fall silent and leave, and the ledger says what that means.
 
+mod wishes;
+
 use std::time::Duration;
 
 use super::Ledger;
 use crate::{
     identity::AgentId,
     message::{Beat, Claim, Pulse, Verdict},
+    settings::Settings,
     shard::{Ending, Fate, Kind, Loss, Shard, ShardNumber, Target},
     sink::Decision,
 };
 
+/// Of the usual settings.
 const LOST_AFTER: Duration = Duration::from_secs(21);
+const STOPPED_AFTER: Duration = Duration::from_secs(12);
 const DELIVERIES: u32 = 3;
 const FIRST: ShardNumber = ShardNumber(0);
 const SECOND: ShardNumber = ShardNumber(1);
@@ -22,7 +27,8 @@ struct Play {
 
 impl Play {
     fn new(agents: &[&str]) -> Self {
-        let mut ledger = Ledger::new(LOST_AFTER, DELIVERIES);
+        let mut ledger = Ledger::new(&Settings::default());
+        ledger.no_more();
         for name in agents {
             ledger.join(agent(name), Duration::ZERO);
         }
@@ -50,22 +56,18 @@ impl Play {
 
     fn beat(&mut self, name: &str, running: &[(ShardNumber, u32)]) -> Pulse {
         let beat = Beat {
-            agent: agent(name),
             running: running.to_vec(),
-            leaving: false,
-            trouble: None,
+            ..beat_of(name)
         };
         self.ledger.beat(&beat, self.now)
     }
 
     fn leave(&mut self, name: &str) {
-        let beat = Beat {
-            agent: agent(name),
-            running: Vec::new(),
+        let leaving = Beat {
             leaving: true,
-            trouble: None,
+            ..beat_of(name)
         };
-        self.ledger.beat(&beat, self.now);
+        self.ledger.beat(&leaving, self.now);
     }
 
     /// Lets as much time pass as makes whoever is silent lost.
@@ -93,6 +95,16 @@ impl Play {
 
 fn agent(name: &str) -> AgentId {
     name.parse().unwrap()
+}
+
+fn beat_of(name: &str) -> Beat {
+    Beat {
+        agent: agent(name),
+        running: Vec::new(),
+        given_back: Vec::new(),
+        leaving: false,
+        trouble: None,
+    }
 }
 
 fn given(shard: ShardNumber, attempt: u32, name: &str) -> Decision {
@@ -131,9 +143,9 @@ fn a_shard_is_given_once_and_ends_once() {
     assert_eq!(play.claim("b", FIRST), Verdict::Busy);
     assert!(play.ledger.counts(FIRST, 1, &agent("a")));
     assert!(!play.ledger.counts(FIRST, 1, &agent("b")));
-    assert!(!play.ledger.is_settled());
+    assert!(!play.ledger.is_complete());
     play.ledger.end(FIRST, Ending::Finished);
-    assert!(play.ledger.is_settled());
+    assert!(play.ledger.is_complete());
     assert_eq!(play.claim("b", FIRST), Verdict::Settled);
     assert!(!play.ledger.counts(FIRST, 1, &agent("a")));
     assert_eq!(play.fate(FIRST), Fate::Ended(Ending::Finished));
@@ -246,7 +258,7 @@ fn after_as_many_deliveries_as_are_allowed_a_shard_is_lost_by_name() {
     }
     assert_eq!(play.claim("d", FIRST), Verdict::Settled);
     assert_eq!(play.fate(FIRST), Fate::Lost(agent_lost("c", DELIVERIES)));
-    assert!(play.ledger.is_settled());
+    assert!(play.ledger.is_complete());
 }
 
 #[test]
@@ -260,7 +272,7 @@ fn a_share_of_a_load_is_lost_with_its_agent_and_can_be_replaced() {
     let expected = [gone("a", true), lost(FIRST, agent_lost("a", 1))];
     assert_eq!(play.judged(), expected);
     assert_eq!(play.add(Kind::Load, Target::Agent(agent("b"))), SECOND);
-    assert!(!play.ledger.is_settled());
+    assert!(!play.ledger.is_complete());
     assert_eq!(play.claim("b", SECOND), Verdict::Given(1));
 }
 
@@ -273,7 +285,7 @@ fn a_shard_for_one_agent_is_lost_with_it_before_it_was_taken() {
     assert_eq!(play.judged(), expected);
     play.add(Kind::Load, Target::Agent(agent("a")));
     assert_eq!(play.told(), [lost(SECOND, Loss::NobodyLeft)]);
-    assert!(play.ledger.is_settled());
+    assert!(play.ledger.is_complete());
 }
 
 #[test]
@@ -285,43 +297,6 @@ fn when_no_agent_is_left_what_waits_is_lost() {
     play.pass();
     let expected = [gone("b", false), lost(FIRST, Loss::NobodyLeft)];
     assert_eq!(play.judged(), expected);
-}
-
-#[test]
-fn an_abort_settles_what_waits_and_waits_for_what_runs() {
-    let mut play = Play::new(&["a"]);
-    play.cases();
-    play.cases();
-    play.claim("a", FIRST);
-    play.told();
-    play.ledger.abort("enough");
-    play.ledger.abort("a later reason");
-    assert_eq!(play.fate(SECOND), Fate::NotRun);
-    assert_eq!(
-        play.beat("a", &[(FIRST, 1)]),
-        Pulse::Aborted("enough".to_owned())
-    );
-    assert_eq!(play.claim("a", SECOND), Verdict::Over);
-    assert!(!play.ledger.is_settled());
-    let late = play.cases();
-    assert_eq!(play.fate(late), Fate::NotRun);
-    play.ledger.stop_waiting();
-    let agent = agent("a");
-    assert_eq!(play.told(), [lost(FIRST, Loss::NotStopped { agent })]);
-    assert!(play.ledger.is_settled());
-}
-
-#[test]
-fn after_an_abort_no_shard_of_a_lost_agent_is_given_away() {
-    let mut play = Play::new(&["a", "b"]);
-    play.cases();
-    play.claim("a", FIRST);
-    play.told();
-    play.ledger.abort("enough");
-    play.pass();
-    play.beat("b", &[]);
-    let told = play.judged();
-    assert!(told.contains(&lost(FIRST, agent_lost("a", 1))), "{told:?}");
 }
 
 #[test]

@@ -127,7 +127,9 @@ fn what_cannot_be_used_is_told_by_its_cause() {
     ];
     for kind in [Kind::Load, Kind::Cases] {
         for (head, lines, expected) in &table {
-            let broken = Merge::new(HELD).take::<Word>(kind, head, lines).unwrap_err();
+            let broken = Merge::new(HELD)
+                .take::<Word>(kind, head, lines)
+                .unwrap_err();
             assert!(broken.to_string().starts_with(expected), "{broken}");
         }
     }

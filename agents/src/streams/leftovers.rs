@@ -11,7 +11,6 @@ use crate::{
     connection::Connection,
     error::{Cause, NatsError},
     identity::RunId,
-    message::clock::now_ns,
     names::{Names, run_of},
 };
 
@@ -45,6 +44,15 @@ pub(crate) async fn remove_dead(connection: &Connection, names: &Names) -> Resul
     }
     remove(connection, names).await?;
     Ok(true)
+}
+
+/// What this machine's wall clock shows, which is what a server dates its streams with; nanoseconds since 1970, 0 before that.
+fn now_ns() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()
+        .and_then(|since| u64::try_from(since.as_nanos()).ok())
+        .unwrap_or(0)
 }
 
 /// When anything happened last in each run that has a stream, in nanoseconds since 1970.

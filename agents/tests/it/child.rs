@@ -107,7 +107,7 @@ async fn is_a_coordinator() {
     coordinator.call(Some(1)).await.unwrap();
     coordinator.join(&[]).await.unwrap();
     coordinator
-        .run(shards, &mut Recorder::default())
+        .run_all(shards, &mut Recorder::default())
         .await
         .unwrap();
 }

@@ -74,7 +74,7 @@ async fn a_disk_that_fills_up_ends_the_run_with_one_message() {
         shard("tells", Kind::Load, &steps),
         shard("waits", Kind::Load, &[Step::WaitForStop]),
     ];
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let fill = async {
         until_it_stalls(|| *agent.worker.told.lock().unwrap()).await;
         door.send_replace(true);

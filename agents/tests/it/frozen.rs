@@ -42,7 +42,7 @@ async fn an_agent_that_thaws_after_it_was_given_up_is_heard_no_more() {
     let mut recorder = Recorder::default();
     let heard = recorder.heard.clone();
     let returned = || heard.has(|told| matches!(told, Told::Returned { .. }));
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let freeze = async {
         eventually("both wait", || marks.iter().all(|mark| mark.exists())).await;
         process.signal("STOP");
@@ -55,7 +55,8 @@ async fn an_agent_that_thaws_after_it_was_given_up_is_heard_no_more() {
     for words in heard.words().values() {
         assert_eq!(*words, (0..6).collect::<Vec<_>>());
     }
-    let of_other = |told: &Told<Word>| matches!(told, Told::Ended { agent, .. } if *agent == other.id);
+    let of_other =
+        |told: &Told<Word>| matches!(told, Told::Ended { agent, .. } if *agent == other.id);
     assert_eq!(heard.all().into_iter().filter(of_other).count(), 2);
 }
 

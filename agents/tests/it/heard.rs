@@ -35,6 +35,15 @@ impl Heard {
         words
     }
 
+    /// What the words of a shard say, in the order in which they were told.
+    pub(crate) fn texts(&self, of: u32) -> Vec<String> {
+        let text = |told: Told<Word>| match told {
+            Told::Word { shard, word, .. } if shard.0 == of => Some(word.text),
+            _ => None,
+        };
+        self.all().into_iter().filter_map(text).collect()
+    }
+
     /// To whom shards were given, in order.
     pub(crate) fn given(&self) -> Vec<(u32, u32, AgentId)> {
         let given = |told| match told {

@@ -5,7 +5,7 @@ use assay_agents::{
     connection::Connection,
     coordinator::Coordinator,
     error::{AgentError, RunError},
-    identity::{MAX_NAME_BYTES, MAX_SLOTS},
+    identity::{AgentInfo, MAX_NAME_BYTES, MAX_PROCESSORS, MAX_SLOTS},
     plugin::{MAX_PLUGINS, Plugin},
     settings::Settings,
     shard::{Ending, Fate, Kind, MAX_PROBLEM_BYTES, MAX_SHARD_BYTES},
@@ -29,7 +29,7 @@ async fn a_shard_may_be_as_large_as_its_limit_and_no_larger() {
         .len();
     let largest = "x".repeat(MAX_SHARD_BYTES - beside);
     let mut recorder = Recorder::default();
-    let run = coordinator.run(vec![cases(&largest, &[Step::Tell(1)])], &mut recorder);
+    let run = coordinator.run_all(vec![cases(&largest, &[Step::Tell(1)])], &mut recorder);
     assert_eq!(soon(run).await.unwrap(), [Fate::Ended(Ending::Finished)]);
     let larger = cases(&(largest + "x"), &[Step::Tell(1)]);
     let error = coordinator.handle().add(larger).unwrap_err();
@@ -37,7 +37,7 @@ async fn a_shard_may_be_as_large_as_its_limit_and_no_larger() {
 }
 
 #[tokio::test]
-async fn an_agent_has_slots_and_a_name_within_limits() {
+async fn an_agent_has_slots_processors_and_a_name_within_limits() {
     let Some(stage) = Stage::open() else { return };
     for slots in [0, MAX_SLOTS + 1] {
         let info = info("a", slots);
@@ -49,6 +49,15 @@ async fn an_agent_has_slots_and_a_name_within_limits() {
             drop,
         );
         assert_eq!(agent.err(), Some(AgentError::Slots(slots)));
+    }
+    for processors in [0, MAX_PROCESSORS + 1] {
+        let info = AgentInfo {
+            processors,
+            ..info("a", 1)
+        };
+        let (worker, policy) = (Scripted::default(), Picky::default());
+        let agent = Agent::new(stage.connection().await, info, worker, policy, drop);
+        assert_eq!(agent.err(), Some(AgentError::Processors(processors)));
     }
     let _agent = stage.agent(&"ä".repeat(MAX_NAME_BYTES), MAX_SLOTS).await;
     let mut coordinator = stage.coordinator(settings()).await;
@@ -65,7 +74,7 @@ async fn what_a_worker_complains_of_is_cut_at_its_limit() {
     let shards = [longest.clone(), longest.clone() + "x"]
         .map(|problem| cases("one", &[Step::Fail(problem)]));
     let mut recorder = Recorder::default();
-    let fates = soon(coordinator.run(shards.into(), &mut recorder))
+    let fates = soon(coordinator.run_all(shards.into(), &mut recorder))
         .await
         .unwrap();
     assert_eq!(fates, vec![Fate::Ended(Ending::Failed(longest)); 2]);
@@ -89,7 +98,9 @@ async fn what_a_shard_of_cases_may_tell_has_a_limit_and_the_others_run() {
         ),
     ];
     let mut recorder = Recorder::default();
-    let fates = soon(coordinator.run(shards, &mut recorder)).await.unwrap();
+    let fates = soon(coordinator.run_all(shards, &mut recorder))
+        .await
+        .unwrap();
     let Fate::Lost(loss) = &fates[0] else {
         panic!("{fates:?}")
     };
@@ -126,7 +137,7 @@ async fn a_run_is_no_longer_than_the_server_keeps_anything_of_it() {
     };
     let mut coordinator = stage.joined(short, 1).await;
     let mut recorder = Recorder::default();
-    let run = coordinator.run(vec![cases("one", &[Step::WaitForStop])], &mut recorder);
+    let run = coordinator.run_all(vec![cases("one", &[Step::WaitForStop])], &mut recorder);
     let error = soon(run).await.unwrap_err();
     assert!(matches!(error, RunError::TooLong(_)), "{error}");
 }
@@ -152,7 +163,7 @@ async fn agents_that_never_take_anything_are_told_instead_of_waited_for() {
     coordinator.call(Some(1)).await.unwrap();
     coordinator.join(&[]).await.unwrap();
     let mut recorder = Recorder::default();
-    let run = coordinator.run(vec![cases("one", &[Step::Tell(1)])], &mut recorder);
+    let run = coordinator.run_all(vec![cases("one", &[Step::Tell(1)])], &mut recorder);
     let error = soon(run).await.unwrap_err();
     assert!(matches!(error, RunError::Stalled(_)), "{error}");
     assert!(message(&error).ends_with("hint: see the output of the agents"));
@@ -168,7 +179,7 @@ async fn what_is_no_message_of_an_agent_ends_the_run() {
     client.publish(subject, "nonsense".into()).await.unwrap();
     client.flush().await.unwrap();
     let mut recorder = Recorder::default();
-    let run = coordinator.run(vec![cases("one", &[Step::WaitForStop])], &mut recorder);
+    let run = coordinator.run_all(vec![cases("one", &[Step::WaitForStop])], &mut recorder);
     let error = soon(run).await.unwrap_err();
     assert_eq!(
         message(&error),

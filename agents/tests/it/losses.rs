@@ -52,7 +52,7 @@ async fn killed_after(first: &[Step], then: &[Step]) -> Option<Killed> {
     let shards = shards.collect();
     let mut recorder = Recorder::default();
     let heard = recorder.heard.clone();
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let kill = async {
         eventually("both wait", || marks.iter().all(|mark| mark.exists())).await;
         process.kill();
@@ -125,7 +125,7 @@ async fn an_agent_that_is_killed_with_nothing_to_do_is_told_and_costs_nothing() 
     let shards = (0..5)
         .map(|_| cases("one", &[Step::WaitFor(go.clone()), Step::Tell(1)]))
         .collect();
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let watch = async {
         let lost = Told::AgentLost { agent, left: false };
         eventually("it is lost", || heard.has(|told| *told == lost)).await;
@@ -154,7 +154,7 @@ async fn a_share_of_a_load_is_told_until_its_agent_is_killed_and_can_be_made_up_
         ..Recorder::default()
     };
     let heard = recorder.heard.clone();
-    let run = coordinator.run(vec![share], &mut recorder);
+    let run = coordinator.run_all(vec![share], &mut recorder);
     let kill = async {
         eventually("it is told", || {
             heard.words().get(&0).is_some_and(|told| told.len() == 10)
@@ -185,7 +185,9 @@ async fn a_shard_that_kills_its_agents_is_lost_by_name_and_the_others_run() {
     let mut coordinator = stage.joined(settings, 2).await;
     let mut recorder = Recorder::default();
     let shards = vec![cases("deadly", &[Step::Tell(1), Step::Die])];
-    let fates = soon(coordinator.run(shards, &mut recorder)).await.unwrap();
+    let fates = soon(coordinator.run_all(shards, &mut recorder))
+        .await
+        .unwrap();
     drop(processes);
     let Fate::Lost(Loss::AgentLost { attempts: 2, .. }) = &fates[0] else {
         panic!("{fates:?}");
@@ -206,7 +208,7 @@ async fn when_the_last_agent_is_killed_the_run_ends_with_what_was_lost() {
         cases("deadly", &[Step::Die]),
         cases("waits", &[Step::Tell(1)]),
     ];
-    let fates = soon(coordinator.run(shards, &mut Recorder::default()))
+    let fates = soon(coordinator.run_all(shards, &mut Recorder::default()))
         .await
         .unwrap();
     drop(process);
@@ -222,7 +224,7 @@ async fn an_agent_that_leaves_in_peace_gives_its_shard_back() {
     let mut recorder = Recorder::default();
     let heard = recorder.heard.clone();
     let steps = [Step::Tell(1), Step::WaitFor(go.clone()), Step::Tell(1)];
-    let run = coordinator.run(vec![cases("one", &steps)], &mut recorder);
+    let run = coordinator.run_all(vec![cases("one", &steps)], &mut recorder);
     let leave = async {
         eventually("it is given", || heard.given().len() == 1).await;
         let (leaving, staying): (Vec<_>, Vec<_>) = agents

@@ -9,6 +9,7 @@ mod heard;
 mod leftovers;
 mod limits;
 mod losses;
+mod orders;
 mod outages;
 mod plugins;
 mod pressure;

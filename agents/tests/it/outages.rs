@@ -32,7 +32,7 @@ async fn a_run_survives_that_the_server_is_started_again_and_everything_is_told_
     shards.extend((0..20).map(|_| cases("after", &[Step::Tell(10)])));
     let mut recorder = Recorder::default();
     let heard = recorder.heard.clone();
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let restart = async {
         eventually("four run", || heard.given().len() == 4 && here.exists()).await;
         stage.nats.kill();
@@ -62,7 +62,7 @@ async fn a_server_that_stays_away_ends_the_run_and_stops_the_agents_which_come_b
     let here = stage.file("here");
     let shards = vec![cases("one", &[Step::Mark(here.clone()), Step::WaitForStop])];
     let mut recorder = Recorder::default();
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let kill = async {
         eventually("it runs", || here.exists()).await;
         stage.nats.kill();
@@ -83,7 +83,7 @@ async fn a_server_that_stays_away_ends_the_run_and_stops_the_agents_which_come_b
     stage.nats.start_again();
     let mut coordinator = stage.joined(settings(), 1).await;
     let mut recorder = Recorder::default();
-    let run = coordinator.run(vec![cases("next", &[Step::Tell(1)])], &mut recorder);
+    let run = coordinator.run_all(vec![cases("next", &[Step::Tell(1)])], &mut recorder);
     assert_eq!(soon(run).await.unwrap(), [Fate::Ended(Ending::Finished)]);
 }
 
@@ -101,7 +101,7 @@ async fn streams_in_memory_are_gone_with_the_server_which_is_said() {
     let here = stage.file("here");
     let shards = vec![cases("one", &[Step::Mark(here.clone()), Step::WaitForStop])];
     let mut recorder = Recorder::default();
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let restart = async {
         eventually("it runs", || here.exists()).await;
         stage.nats.kill();
@@ -127,7 +127,7 @@ async fn streams_that_somebody_removes_end_the_run_and_stop_the_agents() {
     let steps = [Step::Mark(here.clone()), Step::WaitForStop];
     let events = format!("assay-{}-events", coordinator.run_id());
     let mut recorder = Recorder::default();
-    let run = coordinator.run(vec![cases("one", &steps)], &mut recorder);
+    let run = coordinator.run_all(vec![cases("one", &steps)], &mut recorder);
     let remove = async {
         eventually("it runs", || here.exists()).await;
         let client = async_nats::connect(stage.nats.url()).await.unwrap();

@@ -71,6 +71,15 @@ async fn an_agent_s_policy_is_asked_before_and_after_a_plugin_is_fetched() {
             0,
             "nothing of any is used"
         );
+        eventually("it forgets the run", || {
+            agent
+                .worker
+                .finished
+                .lock()
+                .unwrap()
+                .contains(coordinator.run_id())
+        })
+        .await;
         coordinator.close().await.unwrap();
         let mut again = stage.coordinator(settings()).await;
         again.call(Some(1)).await.unwrap();

@@ -35,7 +35,7 @@ async fn a_slow_coordinator_slows_its_agents_down_and_nothing_is_lost() {
     };
     let heard = recorder.heard.clone();
     let told = || *agent.worker.told.lock().unwrap();
-    let run = coordinator.run(vec![shard("one", Kind::Load, &steps)], &mut recorder);
+    let run = coordinator.run_all(vec![shard("one", Kind::Load, &steps)], &mut recorder);
     let watch = async {
         until_it_stalls(told).await;
         let waiting = told() * BYTES as u64;
@@ -65,7 +65,7 @@ async fn more_shards_than_the_server_has_room_for_wait_at_the_coordinator() {
     let shards = (0..100)
         .map(|_| shard(&padding, Kind::Cases, &[Step::Tell(1)]))
         .collect();
-    let fates = soon(coordinator.run(shards, &mut Recorder::default()))
+    let fates = soon(coordinator.run_all(shards, &mut Recorder::default()))
         .await
         .unwrap();
     assert_eq!(fates, vec![Fate::Ended(Ending::Finished); 100]);

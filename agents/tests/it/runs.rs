@@ -37,7 +37,9 @@ async fn a_run_over_three_agents_is_told_as_one() {
         shards.push(Shard::new("share", Kind::Load, target, &[Step::Tell(50)]).unwrap());
     }
     let mut recorder = Recorder::default();
-    let fates = soon(coordinator.run(shards, &mut recorder)).await.unwrap();
+    let fates = soon(coordinator.run_all(shards, &mut recorder))
+        .await
+        .unwrap();
     assert_eq!(fates, vec![finished(); 33]);
     let heard = recorder.heard;
     for (shard, words) in heard.words() {
@@ -71,12 +73,12 @@ async fn each_shard_is_told_in_order_given_then_words_then_its_end() {
     for kind in [Kind::Cases, Kind::Load] {
         let mut recorder = Recorder::default();
         let before = coordinator
-            .run(vec![], &mut Recorder::default())
+            .run_all(vec![], &mut Recorder::default())
             .await
             .unwrap()
             .len();
         let number = ShardNumber(u32::try_from(before).unwrap());
-        let run = coordinator.run(vec![shard("one", kind, &[Step::Tell(2)])], &mut recorder);
+        let run = coordinator.run_all(vec![shard("one", kind, &[Step::Tell(2)])], &mut recorder);
         soon(run).await.unwrap();
         let told: Vec<_> = recorder
             .heard
@@ -116,7 +118,9 @@ async fn a_worker_that_cannot_or_panics_ends_its_shard_and_nothing_else() {
         cases("runs", &[Step::Tell(1)]),
     ];
     let mut recorder = Recorder::default();
-    let fates = soon(coordinator.run(shards, &mut recorder)).await.unwrap();
+    let fates = soon(coordinator.run_all(shards, &mut recorder))
+        .await
+        .unwrap();
     assert_eq!(
         fates[0],
         Fate::Ended(Ending::Failed("no such suite".to_owned()))
@@ -140,7 +144,7 @@ async fn a_word_that_is_larger_than_a_message_comes_whole() {
         Step::Tell(1),
         Step::TellLarge(3 << 20),
     ];
-    let run = coordinator.run(vec![cases("large", &steps)], &mut recorder);
+    let run = coordinator.run_all(vec![cases("large", &steps)], &mut recorder);
     assert_eq!(soon(run).await.unwrap(), [finished()]);
     assert_eq!(recorder.heard.words()[&0], [0, 1, 2]);
     let bytes = recorder.heard.all().iter().map(size).sum::<usize>();
@@ -172,7 +176,7 @@ async fn no_agent_runs_more_than_it_has_slots_for() {
     let mut recorder = Recorder::default();
     let heard = recorder.heard.clone();
     let shards = shards.collect();
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let watch = async {
         eventually("two run", || heard.given().len() == 2).await;
         let begun = || marks.iter().filter(|mark| mark.exists()).count();
@@ -200,7 +204,7 @@ async fn an_agent_serves_one_run_at_a_time_and_one_after_the_other() {
     second.call(Some(1)).await.unwrap();
     second.join(&[]).await.unwrap();
     let run = second
-        .run(
+        .run_all(
             vec![cases("one", &[Step::Tell(1)])],
             &mut Recorder::default(),
         )
@@ -218,8 +222,13 @@ async fn two_runs_share_a_server_without_meeting() {
     let mut recorders = [Recorder::default(), Recorder::default()];
     let shards = |count| (0..count).map(|_| cases("one", &[Step::Tell(3)])).collect();
     let [one, two] = &mut recorders;
-    let (one, two) =
-        soon(async { tokio::join!(first.run(shards(5), one), second.run(shards(7), two)) }).await;
+    let (one, two) = soon(async {
+        tokio::join!(
+            first.run_all(shards(5), one),
+            second.run_all(shards(7), two)
+        )
+    })
+    .await;
     assert_eq!((one.unwrap().len(), two.unwrap().len()), (5, 7));
     let used: Vec<BTreeSet<_>> = recorders
         .iter()
@@ -241,21 +250,48 @@ async fn two_runs_share_a_server_without_meeting() {
 }
 
 #[tokio::test]
+async fn a_run_goes_on_without_shards_until_it_is_said_that_there_are_no_more() {
+    let Some(stage) = Stage::open() else { return };
+    let _agent = stage.agent("a", 1).await;
+    let mut coordinator = stage.joined(settings(), 1).await;
+    let handle = coordinator.handle();
+    let mut recorder = Recorder::default();
+    let heard = recorder.heard.clone();
+    let add = async {
+        for number in 0..3 {
+            handle.add(cases("one", &[Step::Tell(1)])).unwrap();
+            let ended =
+                |told: &Told<Word>| matches!(told, Told::Ended { shard, .. } if shard.0 == number);
+            eventually("it has ended", || heard.has(ended)).await;
+        }
+        handle.no_more();
+    };
+    let (fates, ()) = Box::pin(soon(async {
+        tokio::join!(coordinator.run(&mut recorder), add)
+    }))
+    .await;
+    assert_eq!(fates.unwrap(), vec![finished(); 3]);
+}
+
+#[tokio::test]
 async fn clocks_are_compared_in_the_order_of_their_four_times() {
     let Some(stage) = Stage::open() else { return };
     let agent = stage.agent("a", 1).await;
     let coordinator = stage.joined(settings(), 1).await;
     let clocks = coordinator.clocks(3).await.unwrap();
     assert_eq!(clocks.len(), 1);
-    let (id, samples) = &clocks[0];
-    assert_eq!((id, samples.len()), (&agent.id, 3));
-    for sample in samples {
+    let (id, exchanges) = &clocks[0];
+    assert_eq!((id, exchanges.len()), (&agent.id, 3));
+    for exchange in exchanges {
         let times = [
-            sample.asked_ns,
-            sample.received_ns,
-            sample.answered_ns,
-            sample.returned_ns,
+            exchange.asked,
+            exchange.heard,
+            exchange.answered,
+            exchange.back,
         ];
         assert!(times.is_sorted(), "both are the same clock: {times:?}");
+        exchange.delay().unwrap();
     }
+    let again = coordinator.handle().clock(&agent.id, 1).await.unwrap();
+    assert!(again[0].asked > exchanges[2].back);
 }

@@ -35,6 +35,8 @@ pub(crate) enum Step {
     Mark(PathBuf),
     /// Waits until a file is there, or until it has to stop.
     WaitFor(PathBuf),
+    /// Waits for so many orders, and tells each.
+    Obey(usize),
     /// Waits until it has to stop.
     WaitForStop,
     /// Waits until it is dropped.
@@ -71,7 +73,7 @@ impl Worker for Scripted {
 
     async fn run(
         &self,
-        assignment: Assignment,
+        mut assignment: Assignment,
         teller: Teller,
         mut stop: Stop,
     ) -> Result<(), String> {
@@ -94,6 +96,13 @@ impl Worker for Scripted {
                     if let Some(reason) = wait_for(&path, &mut stop).await {
                         self.stops.lock().unwrap().push(reason);
                         return Ok(());
+                    }
+                }
+                Step::Obey(count) => {
+                    for _ in 0..count {
+                        let order: String = assignment.orders.next().await.unwrap().unwrap();
+                        self.tell(&teller, sequence, order).await?;
+                        sequence += 1;
                     }
                 }
                 Step::WaitForStop => {

@@ -147,6 +147,7 @@ pub(crate) fn info(name: &str, slots: u32) -> AgentInfo {
         version: "0.1.0".to_owned(),
         contract: CONTRACT.to_owned(),
         slots,
+        processors: 2,
     }
 }
 

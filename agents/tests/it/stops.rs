@@ -31,7 +31,7 @@ async fn an_abort_reaches_every_agent_and_what_was_told_is_heard() {
             .iter()
             .all(|agent| *agent.worker.told.lock().unwrap() == 3)
     };
-    let run = coordinator.run(shards, &mut recorder);
+    let run = coordinator.run_all(shards, &mut recorder);
     let abort = async {
         eventually("both have told", told).await;
         handle.abort("Ctrl-C").await;
@@ -43,10 +43,7 @@ async fn an_abort_reaches_every_agent_and_what_was_told_is_heard() {
         assert_eq!(reasons, [StopReason::Aborted("Ctrl-C".to_owned())]);
     }
     let words = recorder.heard.words();
-    assert_eq!(
-        words,
-        [(0, vec![0, 1, 2, 3]), (1, vec![0, 1, 2, 3])].into()
-    );
+    assert_eq!(words, [(0, vec![0, 1, 2, 3]), (1, vec![0, 1, 2, 3])].into());
     coordinator.close().await.unwrap();
     for agent in agents {
         eventually("it has left", || agent.left() == Some(StopReason::Over)).await;
@@ -60,7 +57,7 @@ async fn a_worker_that_does_not_stop_is_dropped_after_its_grace() {
     let mut coordinator = stage.joined(settings(), 1).await;
     let handle = coordinator.handle();
     let mut recorder = Recorder::default();
-    let run = coordinator.run(
+    let run = coordinator.run_all(
         vec![cases("one", &[Step::Tell(1), Step::Hang])],
         &mut recorder,
     );
@@ -86,7 +83,7 @@ async fn a_sink_with_a_problem_ends_the_run_and_stops_the_agents() {
         cases("waits", &[Step::WaitForStop]),
         cases("tells", &[Step::Tell(1)]),
     ];
-    let error = soon(coordinator.run(shards, &mut recorder))
+    let error = soon(coordinator.run_all(shards, &mut recorder))
         .await
         .unwrap_err();
     assert_eq!(error, RunError::Sink("the disk is full".to_owned()));
@@ -116,6 +113,6 @@ async fn a_coordinator_that_is_killed_stops_its_agents_which_then_serve_the_next
     assert_eq!(agent.worker.finished.lock().unwrap().len(), 1);
     let mut coordinator = stage.joined(settings(), 1).await;
     let mut recorder = Recorder::default();
-    let run = coordinator.run(vec![cases("next", &[Step::Tell(1)])], &mut recorder);
+    let run = coordinator.run_all(vec![cases("next", &[Step::Tell(1)])], &mut recorder);
     assert_eq!(soon(run).await.unwrap(), [Fate::Ended(Ending::Finished)]);
 }
