@@ -9,6 +9,7 @@ mod participation;
 mod puller;
 mod running;
 mod teller;
+mod tenure;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use async_nats::{Message, Subscriber};
 use futures::StreamExt as _;
 use tokio::task::JoinSet;
 
-use self::participation::Participation;
+use self::participation::{Orphan, Participation};
 pub use self::teller::Teller;
 use crate::{
     clock,
@@ -92,7 +93,7 @@ impl<W: Worker, P: Policy> Agent<W, P> {
         (self.notice)(Notice::Ready);
         loop {
             tokio::select! {
-                Some(call) = calls.next() => self.answer_call(&call, current.run.as_ref()).await,
+                Some(call) = calls.next() => self.answer_call(&call, current.busy()).await,
                 Some(question) = clock.next() => self.answer_clock(&question).await,
                 Some(offer) = offers.next() => self.answer_offer(&offer, &mut current, &run_stop).await,
                 Some(()) = current.ended() => {}
@@ -143,25 +144,30 @@ impl<W: Worker, P: Policy> Agent<W, P> {
         else {
             return;
         };
-        if let Some(run) = &current.run {
-            return reply(
-                &self.connection,
-                message,
-                encode(&Answer::Busy(run.clone())),
-            )
-            .await;
+        if let Some(run) = current.busy() {
+            let busy = Answer::Busy(run.clone());
+            return reply(&self.connection, message, encode(&busy)).await;
         }
-        current.run = Some(offer.run.clone());
+        current.leave().await;
+        let (stopper, own_stop) = Stopper::new();
+        let (run, orphan) = (offer.run.clone(), Orphan::default());
+        current.run = Some(Run {
+            id: run,
+            orphan: orphan.clone(),
+            stopper,
+        });
         let participation = Participation {
             connection: self.connection.clone(),
             info: self.info.clone(),
             worker: Arc::clone(&self.worker),
             policy: Arc::clone(&self.policy),
             notice: Arc::clone(&self.notice),
+            orphan,
         };
+        let stop = own_stop.within(stop);
         current
             .task
-            .spawn(participation.take_part(offer, message.clone(), stop.clone()));
+            .spawn(participation.take_part(offer, message.clone(), stop));
     }
 }
 
@@ -175,11 +181,31 @@ async fn reply(connection: &Connection, message: &Message, answer: bytes::Bytes)
 /// The run in which an agent takes part now.
 #[derive(Default)]
 struct Current {
-    run: Option<RunId>,
+    run: Option<Run>,
     task: JoinSet<()>,
 }
 
+struct Run {
+    id: RunId,
+    orphan: Orphan,
+    stopper: Stopper,
+}
+
 impl Current {
+    /// The run that keeps this agent from another one: one whose coordinator is thought dead does not.
+    fn busy(&self) -> Option<&RunId> {
+        let run = self.run.as_ref().filter(|run| !run.orphan.is_one());
+        run.map(|run| &run.id)
+    }
+
+    /// Leaves a run whose coordinator is thought dead, of which nothing runs any more.
+    async fn leave(&mut self) {
+        if let Some(run) = &self.run {
+            run.stopper.stop(StopReason::CoordinatorLost);
+            self.ended().await;
+        }
+    }
+
     /// Waits for its end; for nothing if there is none.
     async fn ended(&mut self) -> Option<()> {
         // What panicked was the worker's own code outside of a shard: the run goes on without this agent, and the next one is another matter.

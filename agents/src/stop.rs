@@ -1,6 +1,6 @@
 //! That something has to stop, and why: told once, heard by any number.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use assay_load::clock::Moment;
 use futures::future::select_all;
@@ -52,6 +52,17 @@ pub struct Stopper(watch::Sender<Option<Told>>);
 pub struct Stop {
     /// At least one.
     heard: Vec<watch::Receiver<Option<Told>>>,
+    /// Finds out, before it is said that nothing was told, whether something has to be.
+    look: Option<Look>,
+}
+
+#[derive(Clone)]
+struct Look(Arc<dyn Fn() + Send + Sync>);
+
+impl fmt::Debug for Look {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Look")
+    }
 }
 
 /// That something has to stop.
@@ -67,7 +78,7 @@ impl Stopper {
     pub fn new() -> (Self, Stop) {
         let (sender, receiver) = watch::channel(None);
         let heard = vec![receiver];
-        (Self(sender), Stop { heard })
+        (Self(sender), Stop { heard, look: None })
     }
 
     /// Tells it. Only the first reason counts.
@@ -115,6 +126,9 @@ impl Stop {
 
     /// What was told first, if something was.
     pub(crate) fn told(&self) -> Option<Told> {
+        if let Some(Look(look)) = &self.look {
+            look();
+        }
         let told = self.heard.iter().filter_map(|heard| heard.borrow().clone());
         told.min_by_key(|told| told.since)
     }
@@ -123,7 +137,17 @@ impl Stop {
     #[must_use]
     pub(crate) fn within(mut self, wider: &Self) -> Self {
         self.heard.extend(wider.heard.iter().cloned());
+        self.look = self.look.or_else(|| wider.look.clone());
         self
+    }
+
+    /// One that looks whether something has to be told before it says that nothing was.
+    #[must_use]
+    pub(crate) fn looking(self, look: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            look: Some(Look(Arc::new(look))),
+            ..self
+        }
     }
 }
 
@@ -164,5 +188,13 @@ mod tests {
             let first = part.stopped().await;
             assert_eq!(first == StopReason::GivenUp, stops_alone);
         }
+    }
+
+    #[test]
+    fn who_asks_finds_out_what_was_not_told_yet() {
+        let (stopper, stop) = Stopper::new();
+        let stop = stop.looking(move || stopper.stop(StopReason::NatsAway));
+        let (_own, part) = Stopper::new();
+        assert_eq!(part.within(&stop).reason(), Some(StopReason::NatsAway));
     }
 }

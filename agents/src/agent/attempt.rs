@@ -1,6 +1,6 @@
 //! One attempt at a shard: from the delivery over the claim to the last word.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use async_nats::jetstream::{AckKind, Message};
 use tokio::{
@@ -10,9 +10,10 @@ use tokio::{
 
 use super::{
     claims,
-    membership::{Membership, Stops},
+    membership::Membership,
     outbox::Outbox,
     teller::{Listener, pair},
+    tenure::Stops,
 };
 use crate::{
     clock,
@@ -37,9 +38,12 @@ pub(super) async fn run<W: Worker>(membership: &Membership<W>, message: Message,
         nonce: membership.nonce(),
     };
     let mut stop = stops.stop.clone();
-    match claims::ask(&membership.connection, &membership.names, &claim, &mut stop).await {
+    let verdict = claims::ask(membership, &claim, &mut stop).await;
+    // Whoever was frozen meanwhile finds out here that it may not begin.
+    let verdict = verdict.filter(|_| stop.reason().is_none());
+    match verdict {
         Some(Verdict::Given(attempt)) => {
-            let (orders, stop) = membership.begin(waiting.number, attempt);
+            let (orders, stop) = membership.tenure.begin(waiting.number, attempt);
             let stops = Stops {
                 stop: stop.within(&stops.stop),
                 ..stops
@@ -50,13 +54,29 @@ pub(super) async fn run<W: Worker>(membership: &Membership<W>, message: Message,
                 attempt,
                 orders,
             };
-            run_given(membership, waiting.number, assignment, &message, stops).await;
-            membership.end(claim.shard);
+            let end = run_given(membership, waiting.number, assignment, &message, stops).await;
+            let is_given_back = matches!(end, End::GivenBack);
+            membership.tenure.end(claim.shard, is_given_back);
+            if is_given_back {
+                answer(&message, AckKind::Nak(None)).await;
+            }
         }
         Some(Verdict::Busy) => answer(&message, AckKind::Nak(Some(LATER))).await,
         Some(Verdict::Settled) => answer(&message, AckKind::Term).await,
         Some(Verdict::Over) | None => answer(&message, AckKind::Nak(None)).await,
     }
+}
+
+/// What became of an attempt here.
+enum End {
+    /// All of it is where the coordinator finds it.
+    Told,
+    /// It was stopped because nobody answered for the coordinator, and its end is not told.
+    GivenBack,
+    /// It cannot be told.
+    Untold(NatsError),
+    /// Nobody hears it any more.
+    Gone,
 }
 
 async fn run_given<W: Worker>(
@@ -65,7 +85,7 @@ async fn run_given<W: Worker>(
     assignment: Assignment,
     message: &Message,
     stops: Stops,
-) {
+) -> End {
     let (connection, names) = (&membership.connection, &membership.names);
     let mut outbox = Outbox::new(
         connection,
@@ -74,43 +94,39 @@ async fn run_given<W: Worker>(
         number,
         assignment.attempt,
     );
-    let told = tokio::select! {
-        told = run_and_tell(membership, assignment, &mut outbox, &stops) => told,
-        () = keep(message, membership.times.lost_after() / 3) => return,
+    let end = tokio::select! {
+        end = run_and_tell(membership, assignment, &mut outbox, &stops) => end,
+        never = keep(message, membership.times.lost_after() / 3) => match never {},
     };
-    match told {
+    match &end {
         // Acknowledged only now: all of it is where the coordinator finds it.
-        Some(Ok(())) => {
+        End::Told => {
             // If that is not heard, the shard is delivered again, and the coordinator says that it is settled.
             let _ = message.double_ack().await;
         }
-        Some(Err(error)) => membership.complain(&error),
-        None => {
-            if stops.gone.reason() == Some(StopReason::Asked) {
-                answer(message, AckKind::Nak(None)).await;
-            }
+        End::Untold(error) => membership.complain(error),
+        End::Gone if stops.gone.reason() == Some(StopReason::Asked) => {
+            answer(message, AckKind::Nak(None)).await;
         }
+        End::GivenBack | End::Gone => {}
     }
+    end
 }
 
-/// Runs it, and brings all that is told with its end to the server; nothing if nobody hears it any more. The worker has stopped in any case.
+/// Runs it, and brings all that is told with its end to the server. The worker has stopped in any case.
 async fn run_and_tell<W: Worker>(
     membership: &Membership<W>,
     assignment: Assignment,
     outbox: &mut Outbox,
     stops: &Stops,
-) -> Option<Result<(), NatsError>> {
-    let (teller, listener) = pair();
+) -> End {
+    let grace = membership.times.grace;
+    let (teller, listener) = pair(stops.stop.clone(), grace);
     let mut work = JoinSet::new();
     let worker = std::sync::Arc::clone(&membership.worker);
     let stop = stops.stop.clone();
     work.spawn(async move { worker.run(assignment, teller, stop).await });
-    let ended = ended(
-        &mut work,
-        stops.stop.clone(),
-        membership.times.grace,
-        &listener,
-    );
+    let ended = ended(&mut work, stops.stop.clone(), grace, &listener);
     let mut gone = stops.gone.clone();
     let brought = async {
         let brought = tokio::select! {
@@ -122,12 +138,17 @@ async fn run_and_tell<W: Worker>(
         brought
     };
     let (ending, brought) = tokio::join!(ended, brought);
-    if let Err(error) = brought? {
-        return Some(Err(error));
+    match brought {
+        None => return End::Gone,
+        Some(Err(error)) => return End::Untold(error),
+        Some(Ok(())) => {}
+    }
+    if ending == Ending::Stopped && stops.stop.reason() == Some(StopReason::CoordinatorLost) {
+        return End::GivenBack;
     }
     tokio::select! {
-        told = outbox.end(ending) => Some(told),
-        _ = gone.stopped() => None,
+        told = outbox.end(ending) => told.map_or_else(End::Untold, |()| End::Told),
+        _ = gone.stopped() => End::Gone,
     }
 }
 
@@ -171,7 +192,7 @@ fn ending(joined: Option<Result<Result<(), String>, JoinError>>) -> Ending {
 }
 
 /// Tells the server for as long as it is awaited that the shard is in work.
-async fn keep(message: &Message, period: Duration) {
+async fn keep(message: &Message, period: Duration) -> Infallible {
     loop {
         sleep(period).await;
         answer(message, AckKind::Progress).await;

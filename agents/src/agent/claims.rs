@@ -5,10 +5,9 @@ use std::time::Duration;
 use async_nats::client::Request;
 use tokio::time::sleep;
 
+use super::membership::Membership;
 use crate::{
-    connection::Connection,
     message::{Claim, Verdict, decode, encode},
-    names::Names,
     stop::Stop,
 };
 
@@ -18,24 +17,25 @@ const ANSWER: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// What the coordinator says; none if the agent has to stop before it is heard.
-pub(super) async fn ask(
-    connection: &Connection,
-    names: &Names,
+pub(super) async fn ask<W>(
+    membership: &Membership<W>,
     claim: &Claim,
     stop: &mut Stop,
 ) -> Option<Verdict> {
     let question = encode(claim);
-    loop {
+    while stop.reason().is_none() {
         let request = Request::new()
             .payload(question.clone())
             .timeout(Some(ANSWER));
+        let client = &membership.connection.client;
         let answer = tokio::select! {
-            answer = connection.client.send_request(names.claim(), request) => answer,
+            answer = client.send_request(membership.names.claim(), request) => answer,
             _ = stop.stopped() => return None,
         };
         if let Ok(message) = answer
             && let Ok(verdict) = decode(&message.payload)
         {
+            membership.tenure.somebody();
             return Some(verdict);
         }
         tokio::select! {
@@ -43,4 +43,5 @@ pub(super) async fn ask(
             _ = stop.stopped() => return None,
         }
     }
+    None
 }

@@ -1,32 +1,28 @@
 //! An agent in a run: it beats, hears how the run is, and stops when it has to.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
 use async_nats::{Message, Subscriber, client::Request};
 use futures::StreamExt as _;
-use tokio::{
-    task::JoinSet,
-    time::{Instant, sleep},
-};
+use tokio::{task::JoinSet, time::sleep};
 
-use super::{puller, reply, running::Running};
+use super::{
+    puller, reply,
+    tenure::{Stops, Tenure},
+};
 use crate::{
+    clock,
     connection::Connection,
     error::{Cause, NatsError},
     identity::{AgentInfo, RunId},
-    lease::Lease,
-    message::{Beat, Offer, Pulse, decode, encode},
+    message::{Beat, Offer, decode, encode},
     names::{ANYBODY, Names},
-    orders::Orders,
     settings::Times,
     shard::ShardNumber,
-    stop::{Stop, StopReason, Stopper},
+    stop::{Stop, StopReason},
     worker::Worker,
 };
 
@@ -39,9 +35,7 @@ pub(super) struct Membership<W> {
     pub(super) names: Names,
     pub(super) times: Times,
     pub(super) worker: Arc<W>,
-    joined: Instant,
-    lease: Mutex<Lease>,
-    running: Mutex<Running>,
+    pub(super) tenure: Arc<Tenure>,
     trouble: Mutex<Option<String>>,
     nonces: AtomicU64,
 }
@@ -55,19 +49,13 @@ pub(super) struct Ears {
     said: Subscriber,
 }
 
-/// That what runs has to stop, and that nobody hears of it any more. The second never comes before the first.
-#[derive(Clone, Debug)]
-pub(super) struct Stops {
-    pub(super) stop: Stop,
-    pub(super) gone: Stop,
-}
-
 impl<W: Worker> Membership<W> {
     pub(super) fn new(
         connection: &Connection,
         info: AgentInfo,
         offer: &Offer,
         worker: Arc<W>,
+        tenure: Arc<Tenure>,
     ) -> Arc<Self> {
         Arc::new(Self {
             connection: connection.clone(),
@@ -76,9 +64,7 @@ impl<W: Worker> Membership<W> {
             names: Names::new(offer.run.clone()),
             times: offer.times,
             worker,
-            joined: Instant::now(),
-            lease: Mutex::new(Lease::new(offer.times, Duration::ZERO)),
-            running: Mutex::default(),
+            tenure,
             trouble: Mutex::default(),
             nonces: AtomicU64::new(0),
         })
@@ -99,10 +85,12 @@ impl<W: Worker> Membership<W> {
     }
 
     /// Runs what it is given until the run is over for this agent, and says why.
-    pub(super) async fn serve(self: Arc<Self>, mut ears: Ears, mut asked: Stop) -> StopReason {
-        let (stopper, stop) = Stopper::new();
-        let (leaver, gone) = Stopper::new();
-        let stops = Stops { stop, gone };
+    pub(super) async fn serve(
+        self: Arc<Self>,
+        mut ears: Ears,
+        stops: Stops,
+        mut asked: Stop,
+    ) -> StopReason {
         let mut pullers = JoinSet::new();
         for consumer in [ANYBODY, self.info.id.as_str()] {
             pullers.spawn(puller::pull(
@@ -112,21 +100,20 @@ impl<W: Worker> Membership<W> {
             ));
         }
         let mut beats = JoinSet::new();
-        beats.spawn(Arc::clone(&self).beat_on(stopper.clone(), leaver.clone()));
+        beats.spawn(Arc::clone(&self).beat_on());
         let mut left = stops.gone.clone();
         let reason = loop {
             tokio::select! {
                 Some(said) = ears.said.next() => self.hear_said(&said).await,
                 Some(pulse) = ears.pulses.next() => {
                     if let Ok(pulse) = decode(&pulse.payload) {
-                        hear(&pulse, &stopper, &leaver);
+                        self.tenure.hear(pulse);
                     }
                 }
                 reason = left.stopped() => break reason,
-                reason = asked.stopped() => leaver.stop(reason),
+                reason = asked.stopped() => self.tenure.leave(reason),
             }
         };
-        stopper.stop(reason.clone());
         // Each attempt has its own limit for that.
         while pullers.join_next().await.is_some() {}
         beats.shutdown().await;
@@ -141,19 +128,9 @@ impl<W: Worker> Membership<W> {
         self.nonces.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// An attempt runs from now on: its orders, and that it alone has to stop.
-    pub(super) fn begin(&self, shard: ShardNumber, attempt: u32) -> (Orders, Stop) {
-        lock(&self.running).begin(shard, attempt)
-    }
-
-    /// An attempt runs no longer.
-    pub(super) fn end(&self, shard: ShardNumber) {
-        lock(&self.running).end(shard);
-    }
-
     async fn hear_said(&self, message: &Message) {
         if let Ok(said) = decode(&message.payload) {
-            let is_taken = lock(&self.running).hear(said);
+            let is_taken = self.tenure.hear_said(said);
             reply(&self.connection, message, encode(&is_taken)).await;
         }
     }
@@ -164,34 +141,28 @@ impl<W: Worker> Membership<W> {
     }
 
     /// Beats, and looks at the lease, until it is shut down.
-    async fn beat_on(self: Arc<Self>, stopper: Stopper, leaver: Stopper) {
+    async fn beat_on(self: Arc<Self>) {
         let mut beat = JoinSet::new();
         loop {
             if beat.is_empty() {
+                // Before: what is answered to somebody who was frozen for too long changes nothing any more.
+                self.tenure.look();
                 beat.spawn(Arc::clone(&self).beat());
             }
             tokio::select! {
-                Some(answer) = beat.join_next() => {
-                    if let Ok(Some(pulse)) = answer {
-                        hear(&pulse, &stopper, &leaver);
-                    }
-                    sleep(self.times.beat).await;
-                }
+                Some(_) = beat.join_next() => sleep(self.times.beat).await,
                 () = sleep(self.times.beat) => {}
             }
-            let mut lease = lock(&self.lease);
-            lease.linked(self.connection.link.state().up);
-            if let Some(reason) = lease.ended(self.joined.elapsed()) {
-                leaver.stop(reason);
-            }
+            self.tenure.look();
         }
     }
 
     /// One beat and its answer.
-    async fn beat(self: Arc<Self>) -> Option<Pulse> {
-        let sent = self.joined.elapsed();
+    async fn beat(self: Arc<Self>) {
+        let [running, given_back] = self.tenure.attempts();
+        let sent = clock::now();
         let request = Request::new()
-            .payload(self.message(false))
+            .payload(self.message(running, given_back.clone(), false))
             .timeout(Some(self.times.beat * 4));
         match self
             .connection
@@ -200,15 +171,15 @@ impl<W: Worker> Membership<W> {
             .await
         {
             Ok(answer) => {
-                let pulse = decode(&answer.payload).ok()?;
-                lock(&self.lease).answered(sent);
-                Some(pulse)
+                if let Ok(pulse) = decode(&answer.payload) {
+                    self.tenure.answered(sent, &given_back);
+                    self.tenure.hear(pulse);
+                }
             }
             Err(error) => {
                 if Cause::of(&error) == Cause::NoResponders {
-                    lock(&self.lease).nobody(self.joined.elapsed());
+                    self.tenure.nobody();
                 }
-                None
             }
         }
     }
@@ -218,7 +189,10 @@ impl<W: Worker> Membership<W> {
         let sent = self
             .connection
             .client
-            .publish(self.names.beat(), self.message(true))
+            .publish(
+                self.names.beat(),
+                self.message(Vec::new(), Vec::new(), true),
+            )
             .await;
         if sent.is_ok() {
             // Whether it arrives or not, this agent goes.
@@ -226,26 +200,19 @@ impl<W: Worker> Membership<W> {
         }
     }
 
-    fn message(&self, leaving: bool) -> bytes::Bytes {
+    fn message(&self, running: Attempts, given_back: Attempts, leaving: bool) -> bytes::Bytes {
         encode(&Beat {
             agent: self.info.id.clone(),
-            running: lock(&self.running).list(),
-            given_back: Vec::new(),
+            running,
+            given_back,
             leaving,
             trouble: lock(&self.trouble).clone(),
         })
     }
 }
 
-/// Does what a pulse says.
-fn hear(pulse: &Pulse, stopper: &Stopper, leaver: &Stopper) {
-    match pulse {
-        Pulse::Running => {}
-        Pulse::Aborted(reason) => stopper.stop(StopReason::Aborted(reason.clone())),
-        Pulse::Over => leaver.stop(StopReason::Over),
-        Pulse::Unknown => leaver.stop(StopReason::GivenUp),
-    }
-}
+/// Shards, and which attempt at each it is.
+type Attempts = Vec<(ShardNumber, u32)>;
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

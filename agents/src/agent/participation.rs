@@ -1,6 +1,6 @@
 //! One run at an agent, from the offer to the end.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use async_nats::Message;
 use tokio::time::sleep;
@@ -10,6 +10,7 @@ use super::{
     joining::{about_the_run, join},
     membership::Membership,
     reply,
+    tenure::Tenure,
 };
 use crate::{
     connection::Connection,
@@ -29,6 +30,23 @@ pub(super) struct Participation<W, P> {
     pub(super) worker: Arc<W>,
     pub(super) policy: Arc<P>,
     pub(super) notice: Tell,
+    pub(super) orphan: Orphan,
+}
+
+/// Whether an agent waits for a coordinator that nobody answers for, with nothing to do meanwhile.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Orphan(Arc<OnceLock<Weak<Tenure>>>);
+
+impl Orphan {
+    /// Looks at this from now on.
+    fn watch(&self, tenure: &Arc<Tenure>) {
+        self.0.get_or_init(|| Arc::downgrade(tenure));
+    }
+
+    pub(super) fn is_one(&self) -> bool {
+        let tenure = self.0.get().and_then(Weak::upgrade);
+        tenure.is_some_and(|tenure| tenure.is_orphan())
+    }
 }
 
 impl<W: Worker, P: Policy> Participation<W, P> {
@@ -52,17 +70,20 @@ impl<W: Worker, P: Policy> Participation<W, P> {
         }
         let lost_after = offer.times.lost_after();
         let names = Names::new(run.clone());
+        let (tenure, stops) = Tenure::new(self.connection.link.clone(), offer.times);
+        self.orphan.watch(&tenure);
         let membership = Membership::new(
             &self.connection,
             self.info,
             &offer,
             Arc::clone(&self.worker),
+            tenure,
         );
         let reason = match membership.listen().await {
             Ok(ears) => {
                 reply(&self.connection, &message, encode(&Answer::Ready)).await;
                 (self.notice)(Notice::Joined(run.clone()));
-                membership.serve(ears, stop).await
+                membership.serve(ears, stops, stop).await
             }
             Err(error) => StopReason::NatsFailed(error.to_string()),
         };

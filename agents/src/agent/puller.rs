@@ -13,10 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{
-    attempt,
-    membership::{Membership, Stops},
-};
+use super::{attempt, membership::Membership, tenure::Stops};
 use crate::{error::Cause, worker::Worker};
 
 /// How long the server waits for a shard. What it delivers to an agent that is gone waits for long, so that is short.

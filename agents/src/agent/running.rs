@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use assay_load::clock::Moment;
+
 use crate::{
     message::{Command, Said},
     orders::{self, Intake, Orders},
@@ -11,7 +13,11 @@ use crate::{
 
 /// Attempts that run. An agent runs a shard once at a time.
 #[derive(Debug, Default)]
-pub(super) struct Running(BTreeMap<ShardNumber, Attempt>);
+pub(super) struct Running {
+    attempts: BTreeMap<ShardNumber, Attempt>,
+    /// Attempts that were stopped without an end, as long as the coordinator has not heard so.
+    given_back: Vec<(ShardNumber, u32)>,
+}
 
 #[derive(Debug)]
 struct Attempt {
@@ -30,18 +36,43 @@ impl Running {
             stopper,
             intake,
         };
-        self.0.insert(shard, attempt);
+        self.attempts.insert(shard, attempt);
         (orders, stop)
     }
 
-    /// It runs no longer.
-    pub(super) fn end(&mut self, shard: ShardNumber) {
-        self.0.remove(&shard);
+    /// It runs no longer. Whoever gives it back has not told its end.
+    pub(super) fn end(&mut self, shard: ShardNumber, is_given_back: bool) {
+        let ended = self.attempts.remove(&shard);
+        if let Some(attempt) = ended.filter(|_| is_given_back) {
+            self.given_back.push((shard, attempt.ordinal));
+        }
+    }
+
+    /// All that runs has to have stopped since then.
+    pub(super) fn stop_all(&self, reason: &StopReason, since: Moment) {
+        for attempt in self.attempts.values() {
+            attempt.stopper.stop_since(reason.clone(), since);
+        }
+    }
+
+    /// Whether nothing runs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.attempts.is_empty()
+    }
+
+    /// What was given back, as far as the coordinator may not have heard so.
+    pub(super) fn given_back(&self) -> &[(ShardNumber, u32)] {
+        &self.given_back
+    }
+
+    /// The coordinator has heard that these were given back.
+    pub(super) fn forget_given_back(&mut self, heard: &[(ShardNumber, u32)]) {
+        self.given_back.retain(|attempt| !heard.contains(attempt));
     }
 
     /// Something is said to an attempt; whether it was taken.
     pub(super) fn hear(&mut self, said: Said) -> bool {
-        let attempt = self.0.get_mut(&said.shard);
+        let attempt = self.attempts.get_mut(&said.shard);
         let Some(attempt) = attempt.filter(|attempt| attempt.ordinal == said.attempt) else {
             return false;
         };
@@ -56,7 +87,7 @@ impl Running {
 
     /// What runs, and which attempt at each it is.
     pub(super) fn list(&self) -> Vec<(ShardNumber, u32)> {
-        let attempts = self.0.iter();
+        let attempts = self.attempts.iter();
         attempts
             .map(|(shard, attempt)| (*shard, attempt.ordinal))
             .collect()
@@ -93,7 +124,23 @@ mod tests {
         assert!(running.hear(said(2, Command::Stop("enough".to_owned()))));
         let reason = StopReason::Aborted("enough".to_owned());
         assert_eq!(stop.reason(), Some(reason));
-        running.end(ShardNumber(0));
+        running.end(ShardNumber(0), false);
         assert!(!running.hear(said(2, order())), "it has ended");
+    }
+
+    #[test]
+    fn what_is_given_back_is_said_until_it_was_heard() {
+        let mut running = Running::default();
+        for shard in 0..3 {
+            let _ = running.begin(ShardNumber(shard), 1);
+        }
+        running.end(ShardNumber(0), true);
+        let heard = running.given_back().to_vec();
+        running.end(ShardNumber(1), true);
+        running.end(ShardNumber(2), false);
+        running.forget_given_back(&heard);
+        assert_eq!(heard, [(ShardNumber(0), 1)]);
+        assert_eq!(running.given_back(), [(ShardNumber(1), 1)]);
+        assert!(running.is_empty());
     }
 }

@@ -1,12 +1,15 @@
 //! Where a worker tells what happens, as fast as it is heard.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::Notify;
 
-use crate::lines::MAX_LINE_BYTES;
+use crate::{clock, lines::MAX_LINE_BYTES, stop::Stop};
 
 /// Bytes that wait for the server, of each attempt. Whoever tells more waits; one word always finds room.
 pub(super) const MAX_WAITING_BYTES: usize = 1 << 20;
@@ -37,8 +40,11 @@ pub(super) struct Listener {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
+    /// That the attempt has to stop, and how long after that it may tell.
+    stop: Stop,
+    grace: Duration,
     waiting: Mutex<Waiting>,
     /// There is something to take, or there will be no more.
     filled: Notify,
@@ -53,9 +59,15 @@ struct Waiting {
     is_over: bool,
 }
 
-/// A teller and its listener.
-pub(super) fn pair() -> (Teller, Listener) {
-    let shared = Arc::new(Shared::default());
+/// A teller and its listener. Once it has had its grace after the stop nothing is told any more.
+pub(super) fn pair(stop: Stop, grace: Duration) -> (Teller, Listener) {
+    let shared = Arc::new(Shared {
+        stop,
+        grace,
+        waiting: Mutex::default(),
+        filled: Notify::new(),
+        emptied: Notify::new(),
+    });
     let teller = Teller {
         shared: Arc::clone(&shared),
     };
@@ -111,6 +123,10 @@ impl Drop for Listener {
 impl Shared {
     /// Whether there was room.
     fn push(&self, line: &[u8]) -> Result<bool, NotTold> {
+        let told = self.stop.told();
+        if told.is_some_and(|told| clock::now() > told.since.after(self.grace)) {
+            return Err(NotTold::Over);
+        }
         let mut waiting = self.lock();
         if waiting.is_over {
             return Err(NotTold::Over);
@@ -147,9 +163,20 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
+    use assay_load::clock::Moment;
     use futures::{FutureExt as _, poll};
 
-    use super::{MAX_LINE_BYTES, MAX_WAITING_BYTES, NotTold, pair};
+    use super::{Duration, Listener, MAX_LINE_BYTES, MAX_WAITING_BYTES, NotTold, Teller};
+    use crate::{
+        clock,
+        stop::{StopReason, Stopper},
+    };
+
+    const GRACE: Duration = Duration::from_secs(1);
+
+    fn pair() -> (Teller, Listener) {
+        super::pair(Stopper::new().1, GRACE)
+    }
 
     /// A word of so many bytes beside its quotation marks.
     fn word(bytes: usize) -> String {
@@ -211,5 +238,16 @@ mod tests {
         assert!(taken.as_mut().now_or_never().is_none());
         teller.tell(&word(1)).await.unwrap();
         assert!(taken.await.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_has_had_its_grace_tells_nothing_any_more_and_who_has_it_does() {
+        for (ago, is_told) in [(GRACE / 2, true), (GRACE * 2, false)] {
+            let (stopper, stop) = Stopper::new();
+            let (teller, _listener) = super::pair(stop, GRACE);
+            let since = Moment(clock::now().0 - i64::try_from(ago.as_nanos()).unwrap());
+            stopper.stop_since(StopReason::NatsAway, since);
+            assert_eq!(teller.tell(&word(1)).await.is_ok(), is_told);
+        }
     }
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use assay_agents::{
-    agent::Agent, connection::Connection, coordinator::Coordinator, shard::Shard, stop::Stopper,
+    agent::Agent, connection::Connection, coordinator::Coordinator, settings::Settings,
+    shard::Shard, stop::Stopper,
 };
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
 const URL: &str = "ASSAY_TEST_NATS_URL";
 const NAME: &str = "ASSAY_TEST_NAME";
 const SHARDS: &str = "ASSAY_TEST_SHARDS";
+const TIMES: &str = "ASSAY_TEST_TIMES";
 
 /// A process that is killed with the test at the latest.
 #[derive(Debug)]
@@ -29,10 +31,13 @@ impl Process {
         Self::start(stage, "child::is_an_agent", &[(NAME, name.to_owned())])
     }
 
-    /// A coordinator of one agent.
-    pub(crate) fn coordinator(stage: &Stage, shards: &[Shard]) -> Self {
-        let shards = serde_json::to_string(shards).unwrap();
-        Self::start(stage, "child::is_a_coordinator", &[(SHARDS, shards)])
+    /// A coordinator of one agent, with times of its own.
+    pub(crate) fn coordinator(stage: &Stage, shards: &[Shard], settings: &Settings) -> Self {
+        let variables = [
+            (SHARDS, serde_json::to_string(shards).unwrap()),
+            (TIMES, serde_json::to_string(&settings.times).unwrap()),
+        ];
+        Self::start(stage, "child::is_a_coordinator", &variables)
     }
 
     /// Sends it a signal, such as `STOP`.
@@ -101,7 +106,11 @@ async fn is_an_agent() {
 #[ignore = "a process of other tests"]
 async fn is_a_coordinator() {
     let shards: Vec<Shard> = serde_json::from_str(&std::env::var(SHARDS).unwrap()).unwrap();
-    let mut coordinator = Coordinator::open(connection().await, coordinator_info(), settings())
+    let settings = Settings {
+        times: serde_json::from_str(&std::env::var(TIMES).unwrap()).unwrap(),
+        ..settings()
+    };
+    let mut coordinator = Coordinator::open(connection().await, coordinator_info(), settings)
         .await
         .unwrap();
     coordinator.call(Some(1)).await.unwrap();

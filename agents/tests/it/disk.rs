@@ -10,7 +10,7 @@ use assay_test_server::nats::Nats;
 use super::{
     heard::Recorder,
     scripted::{Step, shard},
-    stage::{Stage, eventually, message, settings, soon, until_it_stalls},
+    stage::{Stage, eventually, impatient, message, soon, until_it_stalls},
 };
 
 /// A file system with little room, which goes with the test.
@@ -61,7 +61,7 @@ async fn a_disk_that_fills_up_ends_the_run_with_one_message() {
     let agent = stage.agent("a", 2).await;
     let large = Settings {
         events_bytes: 64 << 20,
-        ..settings()
+        ..impatient()
     };
     let mut coordinator = stage.joined(large, 1).await;
     let (door, open) = tokio::sync::watch::channel(false);

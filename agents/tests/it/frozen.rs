@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use assay_agents::{
-    shard::{Ending, Fate},
+    shard::{Ending, Fate, Kind},
     sink::Told,
     stop::StopReason,
 };
@@ -11,8 +11,8 @@ use assay_agents::{
 use super::{
     child::Process,
     heard::Recorder,
-    scripted::{Step, Word, cases},
-    stage::{Stage, eventually, settings, soon},
+    scripted::{Step, Word, cases, shard},
+    stage::{Stage, eventually, impatient, soon},
 };
 
 fn finished() -> Fate {
@@ -26,7 +26,7 @@ async fn an_agent_that_thaws_after_it_was_given_up_is_heard_no_more() {
         Process::agent(&stage, "frozen"),
         stage.agent("other", 1).await,
     );
-    let mut coordinator = stage.joined(settings(), 2).await;
+    let mut coordinator = stage.joined(impatient(), 2).await;
     let (marks, go) = (
         [stage.file("first"), stage.file("second")],
         stage.file("go"),
@@ -61,12 +61,36 @@ async fn an_agent_that_thaws_after_it_was_given_up_is_heard_no_more() {
 }
 
 #[tokio::test]
+async fn an_agent_that_thaws_after_its_time_does_nothing_any_more() {
+    let Some(stage) = Stage::open() else { return };
+    let process = Process::agent(&stage, "frozen");
+    let mut coordinator = stage.joined(impatient(), 1).await;
+    let file = stage.file("written");
+    let bytes = || std::fs::metadata(&file).map_or(0, |file| file.len());
+    let mut recorder = Recorder::default();
+    let shards = vec![shard("one", Kind::Load, &[Step::Write(file.clone())])];
+    let run = coordinator.run_all(shards, &mut recorder);
+    let freeze = async {
+        eventually("it writes", || bytes() > 100).await;
+        process.signal("STOP");
+    };
+    let (fates, ()) = Box::pin(soon(async { tokio::join!(run, freeze) })).await;
+    assert!(matches!(fates.unwrap()[..], [Fate::Lost(_)]));
+    let before = bytes();
+    process.signal("CONT");
+    // It takes part in the next run once it has left this one.
+    let _next = stage.joined(impatient(), 1).await;
+    // It may have been frozen between the question and what it does then.
+    assert!(bytes() <= before + 1, "{} after {before}", bytes());
+}
+
+#[tokio::test]
 async fn a_coordinator_that_stood_still_blames_nobody_and_its_agents_stop() {
     let Some(stage) = Stage::open() else { return };
     let agent = stage.agent("a", 1).await;
     let here = stage.file("here");
     let steps = [Step::Mark(here.clone()), Step::WaitForStop];
-    let process = Process::coordinator(&stage, &[cases("one", &steps)]);
+    let process = Process::coordinator(&stage, &[cases("one", &steps)], &impatient());
     eventually("it runs", || here.exists()).await;
     process.signal("STOP");
     eventually("the agent has left", || {

@@ -7,7 +7,7 @@ use assay_agents::coordinator::Coordinator;
 use super::{
     child::Process,
     scripted::{Step, cases},
-    stage::{Stage, coordinator_info, eventually, settings, soon},
+    stage::{Stage, coordinator_info, eventually, impatient, settings, soon},
 };
 
 async fn until_streams_are(stage: &Stage, count: usize) {
@@ -24,10 +24,8 @@ async fn agents_remove_what_their_dead_coordinator_left() {
     let Some(stage) = Stage::open() else { return };
     let _agent = stage.agent("a", 1).await;
     let here = stage.file("here");
-    let mut process = Process::coordinator(
-        &stage,
-        &[cases("one", &[Step::Mark(here.clone()), Step::WaitForStop])],
-    );
+    let shards = [cases("one", &[Step::Mark(here.clone()), Step::WaitForStop])];
+    let mut process = Process::coordinator(&stage, &shards, &impatient());
     eventually("it runs", || here.exists()).await;
     assert_eq!(stage.streams().await.len(), 3);
     process.kill();

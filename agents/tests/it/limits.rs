@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::{
     heard::Recorder,
     scripted::{Picky, Scripted, Step, cases, shard},
-    stage::{Playing, Stage, access, coordinator_info, info, message, settings, soon},
+    stage::{Playing, Stage, access, coordinator_info, impatient, info, message, settings, soon},
 };
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn agents_that_never_take_anything_are_told_instead_of_waited_for() {
     };
     let _agent = Playing::start(connect("few:few").await, info("few", 1), Picky::default()).await;
     let coordinator =
-        Coordinator::open(connect("all:all").await, coordinator_info(), settings()).await;
+        Coordinator::open(connect("all:all").await, coordinator_info(), impatient()).await;
     let mut coordinator = coordinator.unwrap();
     coordinator.call(Some(1)).await.unwrap();
     coordinator.join(&[]).await.unwrap();

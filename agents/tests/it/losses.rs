@@ -12,7 +12,7 @@ use super::{
     child::Process,
     heard::{Heard, Recorder},
     scripted::{Step, cases, shard},
-    stage::{Stage, eventually, settings, soon},
+    stage::{Stage, eventually, impatient, soon},
 };
 
 fn finished() -> Fate {
@@ -39,7 +39,7 @@ async fn killed_after(first: &[Step], then: &[Step]) -> Option<Killed> {
         Process::agent(&stage, "victim"),
         stage.agent("rescue", 1).await,
     );
-    let mut coordinator = stage.joined(settings(), 2).await;
+    let mut coordinator = stage.joined(impatient(), 2).await;
     let victim = id_of(&coordinator, "victim");
     let (marks, go) = (
         [stage.file("first"), stage.file("second")],
@@ -116,7 +116,7 @@ async fn an_agent_that_is_killed_with_nothing_to_do_is_told_and_costs_nothing() 
         Process::agent(&stage, "victim"),
         stage.agent("other", 1).await,
     );
-    let mut coordinator = stage.joined(settings(), 2).await;
+    let mut coordinator = stage.joined(impatient(), 2).await;
     let agent = id_of(&coordinator, "victim");
     process.kill();
     let go = stage.file("go");
@@ -141,7 +141,7 @@ async fn a_share_of_a_load_is_told_until_its_agent_is_killed_and_can_be_made_up_
     let Some(stage) = Stage::open() else { return };
     let mut process = Process::agent(&stage, "victim");
     let rescue = stage.agent("rescue", 1).await;
-    let mut coordinator = stage.joined(settings(), 2).await;
+    let mut coordinator = stage.joined(impatient(), 2).await;
     let victim = id_of(&coordinator, "victim");
     let target = assay_agents::shard::Target::Agent(victim.clone());
     let steps = [Step::Tell(10), Step::WaitForStop];
@@ -180,7 +180,7 @@ async fn a_shard_that_kills_its_agents_is_lost_by_name_and_the_others_run() {
     let processes = ["a", "b"].map(|name| Process::agent(&stage, name));
     let settings = Settings {
         deliveries: 2,
-        ..settings()
+        ..impatient()
     };
     let mut coordinator = stage.joined(settings, 2).await;
     let mut recorder = Recorder::default();
@@ -203,7 +203,7 @@ async fn a_shard_that_kills_its_agents_is_lost_by_name_and_the_others_run() {
 async fn when_the_last_agent_is_killed_the_run_ends_with_what_was_lost() {
     let Some(stage) = Stage::open() else { return };
     let process = Process::agent(&stage, "only");
-    let mut coordinator = stage.joined(settings(), 1).await;
+    let mut coordinator = stage.joined(impatient(), 1).await;
     let shards = vec![
         cases("deadly", &[Step::Die]),
         cases("waits", &[Step::Tell(1)]),
@@ -219,7 +219,7 @@ async fn when_the_last_agent_is_killed_the_run_ends_with_what_was_lost() {
 async fn an_agent_that_leaves_in_peace_gives_its_shard_back() {
     let Some(stage) = Stage::open() else { return };
     let agents = [stage.agent("a", 1).await, stage.agent("b", 1).await];
-    let mut coordinator = stage.joined(settings(), 2).await;
+    let mut coordinator = stage.joined(impatient(), 2).await;
     let go = stage.file("go");
     let mut recorder = Recorder::default();
     let heard = recorder.heard.clone();

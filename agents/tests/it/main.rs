@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod apart;
 mod child;
 mod disk;
 mod frozen;
@@ -19,3 +20,4 @@ mod scripted;
 mod stage;
 mod stops;
 mod tls;
+mod way;

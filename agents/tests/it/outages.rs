@@ -10,7 +10,7 @@ use assay_agents::{
 use super::{
     heard::Recorder,
     scripted::{Step, cases, shard},
-    stage::{Stage, eventually, settings, soon},
+    stage::{Stage, eventually, impatient, settings, soon},
 };
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_server_that_stays_away_ends_the_run_and_stops_the_agents_which_come_b
         return;
     };
     let agent = stage.agent("a", 1).await;
-    let mut coordinator = stage.joined(settings(), 1).await;
+    let mut coordinator = stage.joined(impatient(), 1).await;
     let here = stage.file("here");
     let shards = vec![cases("one", &[Step::Mark(here.clone()), Step::WaitForStop])];
     let mut recorder = Recorder::default();
@@ -68,11 +68,11 @@ async fn a_server_that_stays_away_ends_the_run_and_stops_the_agents_which_come_b
         stage.nats.kill();
     };
     let (fates, ()) = soon(async { tokio::join!(run, kill) }).await;
-    let away = NatsError::Away(settings().times.outage);
+    let away = NatsError::Away(impatient().times.outage);
     assert_eq!(fates.unwrap_err(), RunError::Nats(away.clone()));
     assert_eq!(
         away.to_string(),
-        "the NATS server was away for longer than 4 s"
+        "the NATS server was away for longer than 5 s"
     );
     eventually("it has left", || agent.left() == Some(StopReason::NatsAway)).await;
     assert_eq!(
@@ -81,7 +81,7 @@ async fn a_server_that_stays_away_ends_the_run_and_stops_the_agents_which_come_b
     );
     drop(coordinator);
     stage.nats.start_again();
-    let mut coordinator = stage.joined(settings(), 1).await;
+    let mut coordinator = stage.joined(impatient(), 1).await;
     let mut recorder = Recorder::default();
     let run = coordinator.run_all(vec![cases("next", &[Step::Tell(1)])], &mut recorder);
     assert_eq!(soon(run).await.unwrap(), [Fate::Ended(Ending::Finished)]);

@@ -1,6 +1,7 @@
 //! A worker that does what its shard says.
 
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
@@ -37,6 +38,8 @@ pub(crate) enum Step {
     WaitFor(PathBuf),
     /// Waits for so many orders, and tells each.
     Obey(usize),
+    /// Writes on into a file, as long as it need not stop.
+    Write(PathBuf),
     /// Waits until it has to stop.
     WaitForStop,
     /// Waits until it is dropped.
@@ -105,6 +108,7 @@ impl Worker for Scripted {
                         sequence += 1;
                     }
                 }
+                Step::Write(path) => write_on(&path, &stop).await,
                 Step::WaitForStop => {
                     let reason = stop.stopped().await;
                     self.stops.lock().unwrap().push(reason);
@@ -144,6 +148,15 @@ async fn wait_for(path: &Path, stop: &mut Stop) -> Option<StopReason> {
         }
     }
     None
+}
+
+/// Does something as often as it finds that it may.
+async fn write_on(path: &Path, stop: &Stop) {
+    let mut file = std::fs::File::create(path).unwrap();
+    while stop.reason().is_none() {
+        file.write_all(b".").unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 fn die() -> ! {

@@ -47,9 +47,7 @@ impl Stage {
     }
 
     pub(crate) async fn connection(&self) -> Connection {
-        Connection::open(&access(&self.nats.url()), "a test")
-            .await
-            .unwrap()
+        connection_to(&self.nats.url()).await
     }
 
     pub(crate) async fn agent(&self, name: &str, slots: u32) -> Playing {
@@ -132,6 +130,10 @@ impl Playing {
     }
 }
 
+pub(crate) async fn connection_to(url: &str) -> Connection {
+    Connection::open(&access(url), "a test").await.unwrap()
+}
+
 pub(crate) fn access(url: &str) -> Access {
     let url = url.to_owned();
     Access {
@@ -158,21 +160,29 @@ pub(crate) fn coordinator_info() -> CoordinatorInfo {
     }
 }
 
-/// Settings of which the patience is short, and yet long enough for a machine that is busy with other tests.
+/// Settings with which nobody is lost, however busy the machine is.
 pub(crate) fn settings() -> Settings {
     Settings {
         events_bytes: 8 << 20,
         shards_bytes: 8 << 20,
         times: Times {
             beat: Duration::from_millis(100),
-            absence: Duration::from_secs(2),
-            outage: Duration::from_secs(4),
+            absence: Duration::from_mins(2),
+            outage: Duration::from_mins(3),
             grace: Duration::from_secs(1),
             call: Duration::from_secs(20),
             joining: Duration::from_mins(1),
         },
         ..Settings::default()
     }
+}
+
+/// Settings for tests that wait until somebody is lost: short, and yet long enough for a machine that is busy with others.
+pub(crate) fn impatient() -> Settings {
+    let mut settings = settings();
+    settings.times.absence = Duration::from_secs(1);
+    settings.times.outage = Duration::from_secs(5);
+    settings
 }
 
 /// A call that has to find out soon that there are too few.

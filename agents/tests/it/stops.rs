@@ -10,7 +10,7 @@ use super::{
     child::Process,
     heard::Recorder,
     scripted::{Step, cases},
-    stage::{Stage, eventually, settings, soon},
+    stage::{Stage, eventually, impatient, settings, soon},
 };
 
 fn stopped() -> Fate {
@@ -101,7 +101,7 @@ async fn a_coordinator_that_is_killed_stops_its_agents_which_then_serve_the_next
     let agent = stage.agent("a", 1).await;
     let here = stage.file("here");
     let shards = [cases("one", &[Step::Mark(here.clone()), Step::WaitForStop])];
-    let mut process = Process::coordinator(&stage, &shards);
+    let mut process = Process::coordinator(&stage, &shards, &impatient());
     eventually("it runs", || here.exists()).await;
     process.kill();
     eventually("it has left", || {
