@@ -176,7 +176,7 @@ impl Coordinator {
             handle.add(shard)?;
         }
         handle.no_more();
-        self.run(sink).await
+        Box::pin(self.run(sink)).await
     }
 
     /// Runs all shards that are added, until it was said that there are [no more](Handle::no_more) or the run was [stopped](Handle::abort), and all are settled. Then

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, io};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use self::kept::Kept;
 pub(crate) use self::kept::Words;
+use self::kept::{Kept, Shelf};
 use crate::{
     lines::{Lines, TooLong},
     message::chunk::Head,
@@ -38,15 +38,25 @@ pub(crate) enum Broken {
     /// It told too much.
     #[error("it told more than {limit} bytes")]
     TooMuch { limit: u64 },
+    /// All that has not ended told too much.
+    #[error("it and others that have not ended told more than {limit} bytes")]
+    AllTooMuch { limit: u64 },
+    /// Too many attempts have not ended.
+    #[error("more than {MAX_KEPT} others have not ended")]
+    TooMany,
     /// What it told could not be kept on this machine.
     #[error("what it told cannot be kept on this machine: {0}")]
     NotKept(#[from] io::Error),
 }
 
+/// Attempts that have not ended, at most: each of cases has a file on this machine once it has told some.
+pub(crate) const MAX_KEPT: usize = 10_000;
+
 /// What has come of each attempt that has not ended.
 #[derive(Debug)]
 pub(crate) struct Merge {
     held_bytes: u64,
+    all: Shelf,
     attempts: BTreeMap<ShardNumber, Attempt>,
 }
 
@@ -61,9 +71,10 @@ struct Attempt {
 }
 
 impl Merge {
-    pub(crate) fn new(held_bytes: u64) -> Self {
+    pub(crate) fn new(held_bytes: u64, all_held_bytes: u64) -> Self {
         Self {
             held_bytes,
+            all: Shelf::new(all_held_bytes),
             attempts: BTreeMap::new(),
         }
     }
@@ -75,8 +86,11 @@ impl Merge {
         head: &Head,
         lines: &[u8],
     ) -> Result<Words<W>, Broken> {
-        let held_bytes = self.held_bytes;
-        let kept = || (kind == Kind::Cases).then(|| Kept::new(held_bytes));
+        if self.attempts.len() >= MAX_KEPT && !self.attempts.contains_key(&head.shard) {
+            return Err(Broken::TooMany);
+        }
+        let (held_bytes, all) = (self.held_bytes, &self.all);
+        let kept = || (kind == Kind::Cases).then(|| Kept::new(held_bytes, all));
         let attempt = self
             .attempts
             .entry(head.shard)

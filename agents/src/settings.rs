@@ -34,6 +34,8 @@ pub struct Settings {
     pub deliveries: u32,
     /// Bytes that a shard of cases may tell, which are kept on this machine's disk until it has ended.
     pub held_bytes: u64,
+    /// Bytes that all shards of cases that have not ended may have told together, which are on this machine's disk. A shard that would be beyond it is lost.
+    pub all_held_bytes: u64,
     /// How patient everybody is.
     pub times: Times,
 }
@@ -48,6 +50,7 @@ impl Default for Settings {
             keep: Duration::from_hours(24),
             deliveries: 3,
             held_bytes: 256 << 20,
+            all_held_bytes: 4 << 30,
             times: Times::default(),
         }
     }
@@ -58,9 +61,10 @@ impl Default for Settings {
 pub struct Times {
     /// Between two beats of an agent, by which it also learns how the run is.
     pub beat: Duration,
-    /// How long nobody may answer for the coordinator, with the server in reach, until its agents stop.
+    /// How long nobody may answer for the coordinator, with the server in reach, until its agents stop what they run. They stay until the outage is over: it may
+    /// have lost its own connection alone.
     pub absence: Duration,
-    /// How long the server may be away, or the coordinator silent, until agents stop and the coordinator gives up.
+    /// How long the server may be away, or the coordinator silent, until agents leave and the coordinator gives up.
     pub outage: Duration,
     /// How long a shard that was stopped may take to end. Then it is dropped.
     pub grace: Duration,

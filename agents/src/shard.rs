@@ -11,6 +11,8 @@ use crate::identity::AgentId;
 pub const MAX_SHARDS: usize = 100_000;
 /// Bytes of one shard as JSON, at most: it has to fit into a message of the server.
 pub const MAX_SHARD_BYTES: usize = 512 << 10;
+/// Bytes of shards that wait for room on the server, at most.
+pub const MAX_OFFERED_BYTES: usize = 256 << 20;
 /// Bytes of what a worker says of a shard that it could not run, at most. The rest is cut off.
 pub const MAX_PROBLEM_BYTES: usize = 2 << 10;
 

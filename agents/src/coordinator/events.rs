@@ -39,7 +39,7 @@ impl Follower {
             books: Arc::clone(books),
             settings: settings.clone(),
             reader: Reader::new(connection, names, settings.times.outage),
-            merge: Merge::new(settings.held_bytes),
+            merge: Merge::new(settings.held_bytes, settings.all_held_bytes),
         }
     }
 
@@ -68,7 +68,7 @@ impl Follower {
             if let Decision::Lost { shard, .. } = &told {
                 self.merge.forget(*shard);
             }
-            take(sink, told.told()).await?;
+            self.take(sink, told.told()).await?;
         }
     }
 
@@ -112,7 +112,7 @@ impl Follower {
                 Err(broken) => return Ok(Err(broken)),
             };
             let (shard, agent) = (head.shard, head.agent.clone());
-            take(sink, Told::Word { shard, agent, word }).await?;
+            self.take(sink, Told::Word { shard, agent, word }).await?;
         }
         if let Some(ending) = head.last.clone() {
             let (shard, agent) = (head.shard, head.agent.clone());
@@ -121,10 +121,19 @@ impl Follower {
                 agent,
                 ending: ending.clone(),
             };
-            take(sink, told).await?;
+            self.take(sink, told).await?;
             self.books.ledger().end(shard, ending);
         }
         Ok(Ok(()))
+    }
+
+    /// Lets the sink take something. However long it takes, nobody else is to blame.
+    async fn take<S: Sink>(&self, sink: &mut S, told: Told<S::Word>) -> Result<(), RunError> {
+        let before = self.books.now();
+        sink.take(told).await.map_err(RunError::Sink)?;
+        let took = self.books.now().saturating_sub(before);
+        self.books.ledger().excuse(took);
+        Ok(())
     }
 
     /// Finds out who is lost. While the server is away, or this process was, nobody could be heard, and nobody is to blame.
@@ -164,8 +173,4 @@ impl Follower {
         }
         Ok(())
     }
-}
-
-async fn take<S: Sink>(sink: &mut S, told: Told<S::Word>) -> Result<(), RunError> {
-    sink.take(told).await.map_err(RunError::Sink)
 }

@@ -40,13 +40,15 @@ impl Handle {
         }
     }
 
-    /// Adds a shard, up to [`MAX_SHARDS`] of [`MAX_SHARD_BYTES`] each. A sink that adds one while it takes something is sure that the run does not end before.
+    /// Adds a shard, up to [`MAX_SHARDS`] of [`MAX_SHARD_BYTES`] each, of which [`crate::shard::MAX_OFFERED_BYTES`] may wait for room on the server. A sink that adds one while it takes something is sure that the run does not end before.
     pub fn add(&self, shard: Shard) -> Result<ShardNumber, RunError> {
         let bytes = serde_json::to_vec(&shard).map_or(0, |json| json.len());
         if bytes > MAX_SHARD_BYTES {
             let name = shard.name;
             return Err(RunError::ShardTooLarge { name, bytes });
         }
+        let place = self.offering.place(bytes);
+        let place = place.ok_or(RunError::TooManyShardsWait)?;
         let number = {
             let mut ledger = self.books.ledger();
             if ledger.len() == MAX_SHARDS {
@@ -54,7 +56,7 @@ impl Handle {
             }
             ledger.add(&shard)
         };
-        self.offering.offer(Waiting { number, shard });
+        self.offering.offer(Waiting { number, shard }, place);
         Ok(number)
     }
 

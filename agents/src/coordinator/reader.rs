@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use async_nats::jetstream::{
     Message,
-    consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
+    consumer::{
+        AckPolicy, DeliverPolicy, PullConsumer,
+        pull::{self, Batch},
+    },
     stream::Stream,
 };
 use futures::StreamExt as _;
@@ -125,35 +128,54 @@ impl Reader {
             Some(consumer) => consumer,
             None => self.begin().await?,
         };
-        let batch = consumer
-            .batch()
-            .max_messages(AT_ONCE)
-            .expires(WAITING)
-            .messages()
-            .await;
-        let mut batch = batch.map_err(|error| Cause::of(&error))?;
-        let (mut messages, mut next) = (Vec::new(), self.next);
+        // The first one is waited for, and told at once with what is there beside it.
+        let batch = consumer.batch().max_messages(1).expires(WAITING);
+        let batch = batch.messages().await;
+        let mut messages = Vec::new();
+        let mut is_whole = self
+            .gather(batch.map_err(|error| Cause::of(&error))?, &mut messages)
+            .await?;
+        if is_whole && !messages.is_empty() {
+            let batch = consumer.fetch().max_messages(AT_ONCE - 1).messages().await;
+            is_whole = self
+                .gather(batch.map_err(|error| Cause::of(&error))?, &mut messages)
+                .await?;
+        }
+        if is_whole {
+            self.consumer = Some(consumer);
+        }
+        Ok(messages)
+    }
+
+    /// Gathers what comes of a question; whether whoever was asked can be asked again.
+    async fn gather(
+        &mut self,
+        mut batch: Batch,
+        messages: &mut Vec<Message>,
+    ) -> Result<bool, Cause> {
+        let mut expected = match messages.last() {
+            Some(last) => sequence(last)? + 1,
+            None => self.next,
+        };
         loop {
             // A server that has forgotten who reads does not answer at all.
             let Ok(message) = timeout(WAITING + LATE, batch.next()).await else {
-                return Ok(messages);
+                return Ok(false);
             };
             let Some(message) = message else {
-                break;
+                return Ok(true);
             };
             let message = message.map_err(|error| Cause::of(error.as_ref()))?;
             let sequence = sequence(&message)?;
-            if sequence != next && !self.is_new {
+            if sequence != expected && !self.is_new {
                 // What is missing went down with a connection, and the server believes it delivered: it is asked for anew.
-                return Ok(messages);
+                return Ok(false);
             }
             // A new consumer begins with the first message that the stream has.
             self.is_new = false;
-            next = sequence + 1;
+            expected = sequence + 1;
             messages.push(message);
         }
-        self.consumer = Some(consumer);
-        Ok(messages)
     }
 
     /// Begins to read at the next message, or at the first one of a server that has lost some and counts from further back: what was heard before is

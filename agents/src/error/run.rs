@@ -11,7 +11,7 @@ use crate::{
     orders::{MAX_ALL_ORDER_BYTES, MAX_ORDER_BYTES, MAX_ORDERS, MAX_SHARD_ORDER_BYTES},
     plugin::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal},
     settings::MAX_TIME,
-    shard::{MAX_SHARD_BYTES, MAX_SHARDS, ShardNumber},
+    shard::{MAX_OFFERED_BYTES, MAX_SHARD_BYTES, MAX_SHARDS, ShardNumber},
 };
 
 /// Why there is no run, or not all of one.
@@ -92,6 +92,9 @@ pub enum RunError {
     /// Too many shards.
     #[error("a run may have {MAX_SHARDS} shards")]
     TooManyShards,
+    /// Too many shards wait for room on the server.
+    #[error("shards of {MAX_OFFERED_BYTES} bytes wait for room on the NATS server")]
+    TooManyShardsWait,
     /// There is no such shard.
     #[error("this run has no shard {shard}")]
     NoShard {
@@ -172,6 +175,9 @@ impl Hinted for RunError {
             Self::Times => "give each a length within that, and let `beat` be far below `outage`",
             Self::TooManyPlugins(_) => "name fewer plugins, or build them for size",
             Self::ShardTooLarge { .. } | Self::TooManyShards => "divide the plan in another way",
+            Self::TooManyShardsWait => {
+                "add shards as others end, or give the stream of shards more room"
+            }
             Self::NoShard { .. } => "give orders to a shard that was added to this run",
             Self::Order { .. } => "let its keys be texts",
             Self::OrderTooLarge { .. } | Self::TooManyOrders { .. } | Self::TooManyOrdersOfAll => {

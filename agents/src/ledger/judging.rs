@@ -59,6 +59,11 @@ impl Ledger {
             .map_or(Duration::ZERO, |since| now.saturating_sub(since))
     }
 
+    /// For so long nobody looked, because what had been told was not taken: shards that waited meanwhile did not wait in vain.
+    pub(crate) fn excuse(&mut self, time: Duration) {
+        self.quiet = self.quiet.map(|since| since + time);
+    }
+
     /// Nobody could be heard for a while, which is nobody's fault: all that is believed is believed anew.
     pub(crate) fn forgive(&mut self, now: Duration) {
         let (alive_until, stopped_by) = (now + self.lost_after, now + self.stopped_after);

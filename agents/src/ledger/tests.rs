@@ -346,6 +346,17 @@ fn it_is_known_how_long_shards_wait_and_none_runs() {
 }
 
 #[test]
+fn a_slow_sink_makes_no_run_quiet() {
+    let mut play = Play::new(&["a"]);
+    play.cases();
+    play.judged();
+    let slow = Duration::from_mins(5);
+    play.now += slow + Duration::from_secs(2);
+    play.ledger.excuse(slow);
+    assert_eq!(play.ledger.quiet_for(play.now), Duration::from_secs(2));
+}
+
+#[test]
 fn a_run_of_short_shards_is_not_quiet_although_none_runs_whenever_somebody_looks() {
     let mut play = Play::new(&["a"]);
     for _ in 0..2 {

@@ -96,7 +96,8 @@ impl Ledger {
         self.entries.get(index(shard)).is_some()
     }
 
-    fn is_settled(&self, shard: ShardNumber) -> bool {
+    /// Whether nothing is to be done with a shard any more.
+    pub(crate) fn is_settled(&self, shard: ShardNumber) -> bool {
         let entry = self.entries.get(index(shard));
         entry.is_none_or(super::Entry::is_settled)
     }

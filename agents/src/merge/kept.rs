@@ -4,6 +4,10 @@
 
 use std::{
     io::{self, BufRead as _, BufReader, Seek as _, Write as _},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     vec,
 };
 
@@ -17,10 +21,27 @@ const IN_MEMORY: usize = 64 << 10;
 
 /// Lines of words.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     file: SpooledTempFile,
     limit: u64,
     bytes: u64,
+    shelf: Shelf,
+}
+
+/// What all attempts have together.
+#[derive(Clone, Debug)]
+pub(super) struct Shelf {
+    limit: u64,
+    bytes: Arc<AtomicU64>,
+}
+
+impl Shelf {
+    pub(super) fn new(limit: u64) -> Self {
+        Self {
+            limit,
+            bytes: Arc::default(),
+        }
+    }
 }
 
 /// Words that are to be told, one after the other.
@@ -29,12 +50,13 @@ pub(crate) enum Words<W> {
     /// As many as there are in a message.
     Now(vec::IntoIter<W>),
     /// Those that were kept.
-    Kept(BufReader<SpooledTempFile>),
+    Kept(BufReader<Kept>),
 }
 
 impl Kept {
-    pub(super) fn new(limit: u64) -> Self {
+    pub(super) fn new(limit: u64, shelf: &Shelf) -> Self {
         Self {
+            shelf: shelf.clone(),
             file: SpooledTempFile::new(IN_MEMORY),
             limit,
             bytes: 0,
@@ -42,9 +64,15 @@ impl Kept {
     }
 
     pub(super) fn keep(&mut self, line: &[u8]) -> Result<(), Broken> {
-        self.bytes += line.len() as u64 + 1;
-        if self.bytes > self.limit {
+        let bytes = line.len() as u64 + 1;
+        if self.bytes + bytes > self.limit {
             return Err(Broken::TooMuch { limit: self.limit });
+        }
+        self.bytes += bytes;
+        let before = self.shelf.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > self.shelf.limit {
+            let limit = self.shelf.limit;
+            return Err(Broken::AllTooMuch { limit });
         }
         self.file.write_all(line)?;
         Ok(self.file.write_all(b"\n")?)
@@ -52,7 +80,19 @@ impl Kept {
 
     pub(super) fn words<W>(mut self) -> io::Result<Words<W>> {
         self.file.rewind()?;
-        Ok(Words::Kept(BufReader::new(self.file)))
+        Ok(Words::Kept(BufReader::new(self)))
+    }
+}
+
+impl io::Read for Kept {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.shelf.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Broken, Merge, Words};
+use super::{Broken, MAX_KEPT, Merge, Words};
 use crate::{
     identity::AgentId,
     message::chunk::Head,
@@ -50,7 +50,7 @@ fn sequences(mut words: Words<Word>) -> Vec<u64> {
 
 #[test]
 fn load_is_told_as_it_comes_and_each_word_once() {
-    let mut merge = Merge::new(HELD);
+    let mut merge = Merge::new(HELD, u64::MAX);
     let mut take =
         |head: Head, lines: Vec<u8>| sequences(merge.take(Kind::Load, &head, &lines).unwrap());
     assert_eq!(take(head(0, 1, 0), lines(0..3)), [0, 1, 2]);
@@ -61,7 +61,7 @@ fn load_is_told_as_it_comes_and_each_word_once() {
 
 #[test]
 fn cases_are_told_when_they_have_ended_and_nothing_of_an_attempt_that_was_lost() {
-    let mut merge = Merge::new(HELD);
+    let mut merge = Merge::new(HELD, u64::MAX);
     let mut take =
         |head: Head, lines: Vec<u8>| sequences(merge.take(Kind::Cases, &head, &lines).unwrap());
     assert_eq!(take(head(0, 1, 0), lines(0..3)), [0; 0]);
@@ -77,7 +77,7 @@ fn a_line_may_be_cut_anywhere() {
     let whole = lines(0..2);
     for kind in [Kind::Load, Kind::Cases] {
         for cut in 0..=whole.len() {
-            let mut merge = Merge::new(HELD);
+            let mut merge = Merge::new(HELD, u64::MAX);
             let mut told = sequences(merge.take(kind, &head(0, 1, 0), &whole[..cut]).unwrap());
             told.extend(sequences(
                 merge.take(kind, &last(0, 1, 1), &whole[cut..]).unwrap(),
@@ -89,7 +89,7 @@ fn a_line_may_be_cut_anywhere() {
 
 #[test]
 fn what_does_not_fit_into_memory_is_held_all_the_same() {
-    let mut merge = Merge::new(u64::MAX);
+    let mut merge = Merge::new(u64::MAX, u64::MAX);
     for number in 0..50 {
         let start = number * 1_000;
         let told = merge.take(
@@ -107,10 +107,42 @@ fn what_does_not_fit_into_memory_is_held_all_the_same() {
 fn what_is_held_has_a_limit() {
     let some = lines(0..10);
     for (limit, fits) in [(some.len() as u64, true), (some.len() as u64 - 1, false)] {
-        let told = Merge::new(limit).take::<Word>(Kind::Cases, &last(0, 1, 0), &some);
+        let told = Merge::new(limit, u64::MAX).take::<Word>(Kind::Cases, &last(0, 1, 0), &some);
         assert_eq!(told.is_ok(), fits);
         assert!(fits || matches!(told, Err(Broken::TooMuch { .. })));
     }
+}
+
+#[test]
+fn what_is_held_of_all_attempts_has_a_limit_until_they_have_ended() {
+    let some = lines(0..10);
+    let mut merge = Merge::new(HELD, some.len() as u64 * 2);
+    let mut take = |head: Head| merge.take::<Word>(Kind::Cases, &head, &some);
+    take(head(0, 1, 0)).unwrap();
+    take(head(1, 1, 0)).unwrap();
+    let beyond = take(head(2, 1, 0)).unwrap_err();
+    assert!(matches!(beyond, Broken::AllTooMuch { .. }), "{beyond}");
+    merge.forget(ShardNumber(2));
+    let ended = merge.take::<Word>(Kind::Cases, &last(0, 1, 1), b"");
+    assert_eq!(sequences(ended.unwrap()), (0..10).collect::<Vec<_>>());
+    merge
+        .take::<Word>(Kind::Cases, &head(2, 1, 0), &some)
+        .unwrap();
+}
+
+#[test]
+fn attempts_that_have_not_ended_have_a_number_at_the_most() {
+    let mut merge = Merge::new(HELD, u64::MAX);
+    for shard in 0..u32::try_from(MAX_KEPT).unwrap() {
+        merge
+            .take::<Word>(Kind::Cases, &head(shard, 1, 0), b"")
+            .unwrap();
+    }
+    let mut take = |head: Head| merge.take::<Word>(Kind::Cases, &head, b"").is_ok();
+    let next = u32::try_from(MAX_KEPT).unwrap();
+    assert!(!take(head(next, 1, 0)));
+    assert!(take(last(0, 1, 1)));
+    assert!(take(head(next, 1, 0)));
 }
 
 #[test]
@@ -127,7 +159,7 @@ fn what_cannot_be_used_is_told_by_its_cause() {
     ];
     for kind in [Kind::Load, Kind::Cases] {
         for (head, lines, expected) in &table {
-            let broken = Merge::new(HELD)
+            let broken = Merge::new(HELD, u64::MAX)
                 .take::<Word>(kind, head, lines)
                 .unwrap_err();
             assert!(broken.to_string().starts_with(expected), "{broken}");
@@ -137,7 +169,7 @@ fn what_cannot_be_used_is_told_by_its_cause() {
 
 #[test]
 fn a_shard_that_was_lost_leaves_nothing() {
-    let mut merge = Merge::new(HELD);
+    let mut merge = Merge::new(HELD, u64::MAX);
     merge
         .take::<Word>(Kind::Cases, &head(0, 1, 0), &lines(0..1))
         .unwrap();
