@@ -78,7 +78,8 @@ impl Default for Times {
     fn default() -> Self {
         Self {
             beat: Duration::from_millis(250),
-            absence: Duration::from_millis(750),
+            // With a beat to find it out and one to look again that is a second.
+            absence: Duration::from_millis(500),
             outage: Duration::from_secs(10),
             grace: Duration::from_secs(10),
             call: Duration::from_secs(2),

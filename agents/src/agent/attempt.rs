@@ -24,8 +24,8 @@ use crate::{
     worker::{Assignment, Worker},
 };
 
-/// When a shard is to be delivered again that another agent runs.
-const LATER: Duration = Duration::from_secs(1);
+/// When a shard is to be delivered again that is not free yet.
+const LATER: Duration = Duration::from_millis(500);
 
 /// Runs a shard that was delivered, if the coordinator gives it to this agent.
 pub(super) async fn run<W: Worker>(membership: &Membership<W>, message: Message, stops: Stops) {
@@ -56,12 +56,19 @@ pub(super) async fn run<W: Worker>(membership: &Membership<W>, message: Message,
             };
             let end = run_given(membership, waiting.number, assignment, &message, stops).await;
             let is_given_back = matches!(end, End::GivenBack);
-            membership.tenure.end(claim.shard, is_given_back);
+            membership.tenure.end(claim.shard, attempt, is_given_back);
             if is_given_back {
                 answer(&message, AckKind::Nak(None)).await;
             }
         }
-        Some(Verdict::Busy) => answer(&message, AckKind::Nak(Some(LATER))).await,
+        Some(Verdict::Busy) => {
+            // A server of 2.9 that is told itself to wait may do so for as long as an acknowledgement may take.
+            tokio::select! {
+                () = sleep(LATER) => {}
+                _ = stop.stopped() => {}
+            }
+            answer(&message, AckKind::Nak(None)).await;
+        }
         Some(Verdict::Settled) => answer(&message, AckKind::Term).await,
         Some(Verdict::Over) | None => answer(&message, AckKind::Nak(None)).await,
     }
@@ -202,4 +209,28 @@ async fn keep(message: &Message, period: Duration) -> Infallible {
 async fn answer(message: &Message, kind: AckKind) {
     // What is not heard is asked again by another delivery.
     let _ = message.ack_with(kind).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use assay_load::clock::Moment;
+    use tokio::task::JoinSet;
+
+    use super::{Ending, clock, ended, pair};
+    use crate::stop::{StopReason, Stopper};
+
+    #[tokio::test]
+    async fn work_that_should_have_stopped_for_longer_than_its_grace_is_dropped_at_once() {
+        let grace = Duration::from_hours(1);
+        let (stopper, stop) = Stopper::new();
+        let ago = i64::try_from((grace * 2).as_nanos()).unwrap();
+        stopper.stop_since(StopReason::NatsAway, Moment(clock::now().0 - ago));
+        let (_teller, listener) = pair(stop.clone(), grace);
+        let mut work = JoinSet::new();
+        work.spawn(std::future::pending());
+        let ending = ended(&mut work, stop, grace, &listener).await;
+        assert_eq!((ending, work.len()), (Ending::Stopped, 0));
+    }
 }

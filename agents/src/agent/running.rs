@@ -41,10 +41,14 @@ impl Running {
     }
 
     /// It runs no longer. Whoever gives it back has not told its end.
-    pub(super) fn end(&mut self, shard: ShardNumber, is_given_back: bool) {
-        let ended = self.attempts.remove(&shard);
-        if let Some(attempt) = ended.filter(|_| is_given_back) {
-            self.given_back.push((shard, attempt.ordinal));
+    pub(super) fn end(&mut self, shard: ShardNumber, ordinal: u32, is_given_back: bool) {
+        let is_this = |attempt: &Attempt| attempt.ordinal == ordinal;
+        // A later one may have begun meanwhile.
+        if self.attempts.get(&shard).is_some_and(is_this) {
+            self.attempts.remove(&shard);
+        }
+        if is_given_back {
+            self.given_back.push((shard, ordinal));
         }
     }
 
@@ -124,7 +128,13 @@ mod tests {
         assert!(running.hear(said(2, Command::Stop("enough".to_owned()))));
         let reason = StopReason::Aborted("enough".to_owned());
         assert_eq!(stop.reason(), Some(reason));
-        running.end(ShardNumber(0), false);
+        running.end(ShardNumber(0), 1, false);
+        assert_eq!(
+            running.list(),
+            [(ShardNumber(0), 2)],
+            "an older one has ended"
+        );
+        running.end(ShardNumber(0), 2, false);
         assert!(!running.hear(said(2, order())), "it has ended");
     }
 
@@ -134,10 +144,10 @@ mod tests {
         for shard in 0..3 {
             let _ = running.begin(ShardNumber(shard), 1);
         }
-        running.end(ShardNumber(0), true);
+        running.end(ShardNumber(0), 1, true);
         let heard = running.given_back().to_vec();
-        running.end(ShardNumber(1), true);
-        running.end(ShardNumber(2), false);
+        running.end(ShardNumber(1), 1, true);
+        running.end(ShardNumber(2), 1, false);
         running.forget_given_back(&heard);
         assert_eq!(heard, [(ShardNumber(0), 1)]);
         assert_eq!(running.given_back(), [(ShardNumber(1), 1)]);

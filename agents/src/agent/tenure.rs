@@ -117,8 +117,8 @@ impl Tenure {
     }
 
     /// An attempt runs no longer. Whoever gives it back has not told its end.
-    pub(super) fn end(&self, shard: ShardNumber, is_given_back: bool) {
-        lock(&self.running).end(shard, is_given_back);
+    pub(super) fn end(&self, shard: ShardNumber, attempt: u32, is_given_back: bool) {
+        lock(&self.running).end(shard, attempt, is_given_back);
     }
 
     /// What runs, and what was given back; which attempt at each it is.
