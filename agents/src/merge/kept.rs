@@ -102,11 +102,12 @@ impl<W: DeserializeOwned> Words<W> {
         match self {
             Self::Now(words) => Ok(words.next()),
             Self::Kept(file) => {
-                let mut line = String::new();
-                if file.read_line(&mut line)? == 0 {
+                // As bytes, as when it was kept: what is no text may stand where nobody reads it.
+                let mut line = Vec::new();
+                if file.read_until(b'\n', &mut line)? == 0 {
                     return Ok(None);
                 }
-                Ok(Some(serde_json::from_str(&line)?))
+                Ok(Some(serde_json::from_slice(&line)?))
             }
         }
     }

@@ -88,6 +88,16 @@ fn a_line_may_be_cut_anywhere() {
 }
 
 #[test]
+fn bytes_that_are_no_text_in_a_field_that_nobody_reads_break_nothing_once_a_word_was_taken() {
+    let line = b"{\"sequence\":3,\"other\":\"\xff\"}\n";
+    for kind in [Kind::Load, Kind::Cases] {
+        let mut merge = Merge::new(HELD, u64::MAX);
+        let taken = merge.take(kind, &last(0, 1, 0), line);
+        assert_eq!(sequences(taken.unwrap()), [3], "{kind:?}");
+    }
+}
+
+#[test]
 fn what_does_not_fit_into_memory_is_held_all_the_same() {
     let mut merge = Merge::new(u64::MAX, u64::MAX);
     for number in 0..50 {
