@@ -8,13 +8,15 @@
 //! answers its beats; the coordinator gives a shard away again only after the agent must have stopped. So whoever makes a fault is its one
 //! owner, as far as both clocks run at the same speed.
 //!
-//! Nothing here knows WebAssembly: a [`worker::Worker`] runs a shard, a [`sink::Sink`] hears what came of all of them.
+//! Nothing here knows WebAssembly: a [`worker::Worker`] runs a shard and tells words of its host's own, a [`sink::Sink`] hears those of all of them. A
+//! [`coordinator::Handle`] adds shards while the run goes on, gives orders to them, stops one or all, and says when there are no more.
 
 pub mod agent;
 pub mod clock;
 pub mod connection;
 pub mod coordinator;
 pub mod error;
+pub mod hearing;
 pub mod identity;
 mod lease;
 mod ledger;

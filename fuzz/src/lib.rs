@@ -24,6 +24,7 @@ mod registry;
 mod report;
 mod source;
 mod sse;
+mod told;
 
 pub use answer::answer;
 pub use declaration::declaration;
@@ -38,6 +39,7 @@ pub use registry::registry;
 pub use report::report;
 pub use source::source;
 pub use sse::sse;
+pub use told::told;
 
 /// A property of all bytes.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +53,7 @@ pub struct Target {
 }
 
 /// All of them, by name.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     target("answer", answer, 500),
     target("declaration", declaration, 1_000),
     target("delta", delta, 100),
@@ -65,6 +67,7 @@ pub const TARGETS: [Target; 13] = [
     target("report", report, 4),
     target("source", source, 500),
     target("sse", sse, 200),
+    target("told", told, 100),
 ];
 
 const fn target(name: &'static str, check: fn(&[u8]), mutations: u64) -> Target {

@@ -94,7 +94,8 @@ replays!(
     registry,
     report,
     source,
-    sse
+    sse,
+    told
 );
 
 #[test]
