@@ -46,6 +46,9 @@ pub struct Delta {
     number: u64,
     from_ms: u64,
     until_ms: u64,
+    /// Whether the next delta of the share is a further page of the same time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    more: bool,
     standing: Standing,
     contents: Contents,
 }
@@ -108,6 +111,11 @@ impl Delta {
     /// Until when it was measured, since the start of the load.
     pub fn until(&self) -> Duration {
         Duration::from_millis(self.until_ms)
+    }
+
+    /// Whether it is a page of its time that further ones follow: what the share measured until its end is not known with it.
+    pub fn is_continued(&self) -> bool {
+        self.more
     }
 
     /// How its share stood at its end.

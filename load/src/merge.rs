@@ -69,7 +69,8 @@ struct Received {
 #[derive(Debug)]
 struct Newest {
     number: u64,
-    until_ms: u64,
+    /// Until when nothing is missing if all before it have come: a page that others follow has not the whole of its time.
+    reaches_ms: u64,
     standing: Standing,
 }
 
@@ -87,12 +88,16 @@ impl Received {
         if self.newest.as_ref().is_none_or(newer) {
             self.newest = Some(Newest {
                 number: delta.number(),
-                until_ms: milliseconds(delta.until()),
+                reaches_ms: milliseconds(if delta.is_continued() {
+                    delta.from()
+                } else {
+                    delta.until()
+                }),
                 standing: *delta.standing(),
             });
         }
         if let Some(newest) = self.newest.as_ref().filter(|_| self.numbers.are_whole()) {
-            self.reached_ms = newest.until_ms;
+            self.reached_ms = newest.reaches_ms;
         }
     }
 }

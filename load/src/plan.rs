@@ -9,6 +9,8 @@ mod tests;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::threshold::{Figure, Measure, Threshold};
 
 pub use executor::{Executor, Stage, Steps};
@@ -30,7 +32,7 @@ pub const MAX_THRESHOLDS: usize = 100;
 pub const MAX_PARAMETER: usize = 64 << 10;
 
 /// What a suite asked for: nothing of it is checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// The scenario's name. Whether there is one of that name is the host's to know.
     pub scenario: String,
@@ -80,7 +82,10 @@ impl Draft {
 }
 
 /// A load that can be made. Its levels and times are within the limits of this module, and fit each other.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// As data it is its draft, and is checked when it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
 pub struct Plan {
     draft: Draft,
     vus: u32,
@@ -167,6 +172,20 @@ impl Plan {
         self.draft.failures_are_judged
             || self.draft.executor.is_search()
             || figures.any(|figure| figure == Figure::FailedPercent)
+    }
+}
+
+impl TryFrom<Draft> for Plan {
+    type Error = Invalid;
+
+    fn try_from(draft: Draft) -> Result<Self, Invalid> {
+        Self::new(draft)
+    }
+}
+
+impl From<Plan> for Draft {
+    fn from(plan: Plan) -> Self {
+        plan.draft
     }
 }
 

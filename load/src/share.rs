@@ -160,7 +160,8 @@ impl Division {
         self.one_of(self.led_parts(plan), number)
     }
 
-    fn led_parts(&self, plan: &Plan) -> Vec<Part> {
+    /// The same of all shares, in their order.
+    pub fn led_parts(&self, plan: &Plan) -> Vec<Part> {
         let lots = deal::lots(&self.weights, plan.vus());
         let parts = (0..).zip(lots);
         parts

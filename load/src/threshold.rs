@@ -4,12 +4,15 @@
 
 mod watch;
 
+use serde::{Deserialize, Serialize};
+
 use crate::plan::Invalid;
 
 pub use watch::{Reading, Watch};
 
 /// A figure of a distribution. Distributions are of successes only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the statistics' own")]
 pub enum Figure {
     Mean,
@@ -26,7 +29,8 @@ pub enum Figure {
 }
 
 /// What a threshold looks at.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// How long iterations take: in open models from their intended start.
     Iterations(Figure),
@@ -113,13 +117,45 @@ impl Kind {
 }
 
 /// A measure that a baseline of the suite is held against. Measure and unit fit.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// As data it is what it was made of, and is checked when it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Given", into = "Given")]
 pub struct Threshold {
     baseline: String,
+    unit: String,
     measure: Measure,
     /// Nanoseconds in the baseline's unit, or 1.
     divisor: f64,
     aborts: bool,
+}
+
+/// What a threshold is made of.
+#[derive(Serialize, Deserialize)]
+struct Given {
+    baseline: String,
+    unit: String,
+    measure: Measure,
+    aborts: bool,
+}
+
+impl TryFrom<Given> for Threshold {
+    type Error = Invalid;
+
+    fn try_from(given: Given) -> Result<Self, Invalid> {
+        Self::new(given.baseline, &given.unit, given.measure, given.aborts)
+    }
+}
+
+impl From<Threshold> for Given {
+    fn from(threshold: Threshold) -> Self {
+        Self {
+            baseline: threshold.baseline,
+            unit: threshold.unit,
+            measure: threshold.measure,
+            aborts: threshold.aborts,
+        }
+    }
 }
 
 impl Threshold {
@@ -151,6 +187,7 @@ impl Threshold {
         }
         Ok(Self {
             baseline,
+            unit: unit.to_owned(),
             measure,
             divisor,
             aborts,

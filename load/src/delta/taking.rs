@@ -47,8 +47,13 @@ impl Deltas {
         let from_ms = std::mem::replace(&mut self.told_ms, until_ms);
         let last = pages.len() - 1;
         let deltas = pages.into_iter().enumerate().map(|(place, contents)| {
-            let over = over && place == last;
-            self.delta(from_ms, until_ms, Standing { over, ..standing }, contents)
+            let is_last = place == last;
+            let over = over && is_last;
+            let standing = Standing { over, ..standing };
+            Delta {
+                more: !is_last,
+                ..self.delta(from_ms, until_ms, standing, contents)
+            }
         });
         deltas.collect()
     }
@@ -69,6 +74,7 @@ impl Deltas {
             number,
             from_ms,
             until_ms,
+            more: false,
             standing,
             contents,
         }

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::invalid::Invalid;
 use super::{MAX_ITERATIONS, MAX_RATE, MAX_STAGES, MAX_TIME, MAX_VUS};
 
 /// A straight line from where the one before ended (the first begins at 0).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     /// How long it takes. Zero jumps.
     pub duration: Duration,
@@ -16,7 +18,7 @@ pub struct Stage {
 }
 
 /// The levels of a search: `first`, `first + step`, ... up to `last`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
     /// The first level.
     pub first: f64,
@@ -49,7 +51,8 @@ impl Steps {
 }
 
 /// How load is made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Executor {
     /// So many iterations, shared by the virtual users: who is free takes the next one.
     SharedIterations {

@@ -324,3 +324,47 @@ fn failures_are_left_to_nobody_unless_somebody_judges_them() {
         ..constant()
     }));
 }
+
+/// A plan that has something of everything, and thresholds of each kind of measure.
+fn full() -> Draft {
+    Draft {
+        max_vus: 9,
+        warm_up: SECOND,
+        stall: SECOND,
+        parameter: "\"what\"".to_owned(),
+        thresholds: vec![
+            threshold("latency"),
+            Threshold::new("lost", "events", Measure::LostEvents, true).unwrap(),
+        ],
+        failures_are_judged: true,
+        ..rate()
+    }
+}
+
+#[test]
+fn a_plan_comes_back_from_json_as_it_was() {
+    let search = Draft {
+        thresholds: vec![threshold("latency")],
+        ..with(Executor::SearchingVus(steps(1.0, 1.0, 2.0)))
+    };
+    for draft in [full(), constant(), search] {
+        let plan = Plan::new(draft).unwrap();
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+}
+
+#[test]
+fn a_plan_that_contradicts_itself_is_not_read() {
+    let mut json = serde_json::to_value(Plan::new(full()).unwrap()).unwrap();
+    json["thresholds"][0]["unit"] = "%".into();
+    let refused = serde_json::from_value::<Plan>(json.clone()).unwrap_err();
+    assert!(refused.to_string().contains("`%`"), "{refused}");
+    json["thresholds"] = serde_json::json!([]);
+    json["scenario"] = "".into();
+    let refused = serde_json::from_value::<Plan>(json).unwrap_err();
+    assert!(
+        refused.to_string().contains("names no scenario"),
+        "{refused}"
+    );
+}

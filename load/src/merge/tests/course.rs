@@ -176,3 +176,36 @@ fn the_standing_of_a_load_is_that_of_the_newest_delta_of_each_share() {
     merged.add(&deltas[3]).unwrap();
     assert!(merged.is_over() && merged.saturated().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_a_second_does_not_reach_its_end() {
+    let mut pages = {
+        let machine = &mut machines(2)[0];
+        let name = |number| format!("{number:04}{}", "\u{1}".repeat(252));
+        for number in 0..1_000 {
+            let name = machine.shard.name(&name(number));
+            for exponent in 0..200 {
+                machine.shard.record(RequestSample {
+                    name,
+                    phase: Phase::Baseline,
+                    failure: None,
+                    nanoseconds: 1_000 << (exponent % 20) | exponent,
+                    received: 0,
+                });
+            }
+        }
+        advance(SECOND).await;
+        machine.take(false)
+    };
+    let last = pages.pop().unwrap();
+    assert!(!pages.is_empty() && !last.is_continued());
+    let mut merged = merged_of(1);
+    for page in &pages {
+        assert!(page.is_continued());
+        merged.add(page).unwrap();
+        assert_eq!(merged.reached_by(0), Duration::ZERO);
+    }
+    merged.add(&last).unwrap();
+    assert_eq!(merged.reached_by(0), last.until());
+    assert_eq!(last.until(), SECOND);
+}
