@@ -9,7 +9,8 @@ use std::sync::{
 };
 
 use assay_report::event::{EventKind, Phase};
-use tokio::sync::mpsc;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, mpsc};
 
 /// Something that happened, and in which phase. What the dispatcher makes an event of.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,7 @@ struct Inner {
     /// [`Counts`], as one number: whoever asks for the phase, which all that happens does, waits for nobody.
     counts: AtomicU64,
     ids: AtomicU64,
+    changed: Notify,
 }
 
 /// How many faults are active now (16 bits), attempts are running and had a fault (16), and faults were ever begun (32).
@@ -46,6 +48,10 @@ const ACTIVE: u64 = 1;
 const DISTURBED: u64 = 1 << 16;
 /// One fault that was begun.
 const BEGUN: u64 = 1 << 32;
+
+/// How the faults of a run are at a moment, for a ledger elsewhere that is to say the same ([`Ledger::follow`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Faults(u64);
 
 /// A moment, to ask later what happened since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +85,31 @@ impl Ledger {
         }
     }
 
+    /// How the faults are now.
+    pub fn faults(&self) -> Faults {
+        Faults(self.counts().0)
+    }
+
+    /// Waits until they are otherwise than that, and answers how.
+    pub async fn faults_after(&self, known: Faults) -> Faults {
+        loop {
+            let changed = self.inner.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let now = self.faults();
+            if now != known {
+                return now;
+            }
+            changed.await;
+        }
+    }
+
+    /// Says from now on what another ledger says. For one of which no fault and no attempt is its own.
+    pub fn follow(&self, faults: Faults) {
+        self.inner.counts.store(faults.0, Ordering::SeqCst);
+        self.inner.changed.notify_waiters();
+    }
+
     /// An attempt begins, and runs until the guard is dropped.
     pub fn attempt(&self) -> OngoingAttempt {
         OngoingAttempt {
@@ -95,10 +126,12 @@ impl Ledger {
 
     fn add(&self, what: u64) {
         self.inner.counts.fetch_add(what, Ordering::SeqCst);
+        self.inner.changed.notify_waiters();
     }
 
     fn subtract(&self, what: u64) {
         self.inner.counts.fetch_sub(what, Ordering::SeqCst);
+        self.inner.changed.notify_waiters();
     }
 }
 
@@ -276,5 +309,24 @@ mod tests {
         assert_eq!(ledger.phase_since(after), Phase::Recovery);
         drop(ongoing);
         assert_eq!(ledger.phase_since(after), Phase::Baseline);
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_follows_another_says_the_same_even_of_a_fault_between_two_looks() {
+        let (ledger, follower) = (Ledger::default(), Ledger::default());
+        let ongoing = ledger.attempt();
+        let (known, before) = (ledger.faults(), follower.mark());
+        let waiting = tokio::spawn({
+            let ledger = ledger.clone();
+            async move { ledger.faults_after(known).await }
+        });
+        tokio::task::yield_now().await;
+        drop(ongoing.attempt().fault());
+        follower.follow(waiting.await.unwrap());
+        assert_eq!(follower.phase(), Phase::Recovery);
+        assert_eq!(follower.phase_since(before), Phase::Fault);
+        drop(ongoing);
+        follower.follow(ledger.faults_after(known).await);
+        assert_eq!(follower.phase(), Phase::Baseline);
     }
 }

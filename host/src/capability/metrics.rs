@@ -5,6 +5,7 @@
 
 mod answer;
 mod fetch;
+mod figure;
 mod histogram;
 pub(crate) mod judge;
 mod page;
@@ -21,6 +22,7 @@ use wasmtime::component::{Accessor, HasData};
 use super::{http, recorder::Recorder};
 use crate::plugin::bindings::assay::suite::metrics::{self, Error, Family, Scraped, Summary, Unit};
 
+pub use figure::{BadFigure, Figure, FigureValue, Values};
 use series::{Labels, Series};
 
 /// What all attempts of a suite in one run have in common: its baselines and its figures.
@@ -47,6 +49,16 @@ impl Shared {
     /// Whole distributions of those figures that are one.
     pub fn encoded(&self) -> Vec<EncodedHistogram> {
         self.series().encoded()
+    }
+
+    /// All figures as data, to be added to those of another machine.
+    pub fn figures(&self) -> Vec<Figure> {
+        self.series().figures()
+    }
+
+    /// Adds a figure that was recorded on another machine. The limits on what is recorded here hold for it, too.
+    pub fn absorb(&self, figure: Figure) -> Result<(), BadFigure> {
+        self.series().absorb(figure)
     }
 
     /// The baselines of the suite, with the levels that hold in this run.

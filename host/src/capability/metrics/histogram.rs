@@ -16,6 +16,8 @@ pub(super) const MAX_VALUE: f64 = 1e12;
 pub(super) const STEPS_PER_UNIT: u64 = 1_000_000;
 const RESOLUTION: f64 = 1e6;
 const SIGNIFICANT_FIGURES: u8 = 3;
+/// The most values that are taken from elsewhere at once.
+const MAX_TAKEN: u64 = 1 << 50;
 
 /// The distribution of one series.
 #[derive(Clone, Debug)]
@@ -35,6 +37,34 @@ impl Histogram {
             min: f64::INFINITY,
             max: 0.0,
         })
+    }
+
+    /// Of counts and of what is exact of them (sum, least and greatest value) that were told by another machine. None if they are not those of
+    /// one distribution.
+    pub(super) fn of(counts: &Counts<u64>, (sum, min, max): (f64, f64, f64)) -> Option<Self> {
+        let range = 0.0..=MAX_VALUE;
+        let fits = counts.sigfig() == SIGNIFICANT_FIGURES
+            && counts.low() == 1
+            && (1..=MAX_TAKEN).contains(&counts.len())
+            && sum.is_finite()
+            && sum >= 0.0
+            && range.contains(&min)
+            && range.contains(&max)
+            && min <= max
+            && counts.equivalent(counts.min(), steps(min))
+            && counts.equivalent(counts.max(), steps(max));
+        if !fits {
+            return None;
+        }
+        let mut histogram = Self::new().ok()?;
+        histogram.counts.add(counts).ok()?;
+        (histogram.sum, histogram.min, histogram.max) = (sum, min, max);
+        Some(histogram)
+    }
+
+    /// Sum, least and greatest value: what the counts do not have.
+    pub(super) fn exact(&self) -> (f64, f64, f64) {
+        (self.sum, self.min, self.max)
     }
 
     /// Adds a value from 0 to [`MAX_VALUE`]. Fails only where the machine's words are too short to count so large a value.

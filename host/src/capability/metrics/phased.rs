@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use assay_report::event::{Distribution, MetricValue, Phase};
 
-use super::histogram::Histogram;
+use super::{
+    figure::{FigureValue, Values},
+    histogram::Histogram,
+};
 
 /// One series.
 #[derive(Debug)]
@@ -86,6 +89,86 @@ impl Distributions {
 }
 
 impl Phased {
+    /// As data.
+    pub(super) fn value(&self) -> FigureValue {
+        match self {
+            Self::Counter(Counter(sums)) => FigureValue::Counter(sums.clone()),
+            Self::Gauge(gauge) => FigureValue::Gauge {
+                last: gauge.last,
+                by_phase: gauge.phases.clone(),
+            },
+            Self::Histogram(Distributions(parts)) => {
+                let parts = parts.iter();
+                let values = parts.filter_map(|(phase, part)| Some((*phase, Values::of(part)?)));
+                FigureValue::Histogram(values.collect())
+            }
+        }
+    }
+
+    /// From data. The error is for a person.
+    pub(super) fn read(value: &FigureValue) -> Result<Self, String> {
+        match value {
+            FigureValue::Counter(sums) => {
+                let counter = Counter(sums.clone());
+                let fit = sums.values().all(|sum| sum.is_finite() && *sum >= 0.0);
+                if fit && counter.total().is_finite() {
+                    return Ok(Self::Counter(counter));
+                }
+                Err("a counter has finite sums of at least 0; take it as the host wrote it".into())
+            }
+            FigureValue::Gauge { last, by_phase } => {
+                if by_phase
+                    .values()
+                    .chain([last])
+                    .all(|value| value.is_finite())
+                {
+                    return Ok(Self::Gauge(Gauge {
+                        last: *last,
+                        phases: by_phase.clone(),
+                    }));
+                }
+                Err("a gauge has finite values; take it as the host wrote it".into())
+            }
+            FigureValue::Histogram(parts) => {
+                let parts = parts.iter();
+                let parts = parts.map(|(phase, values)| Ok((*phase, values.histogram()?)));
+                let parts: Result<BTreeMap<_, _>, String> = parts.collect();
+                Ok(Self::Histogram(Distributions(parts?)))
+            }
+        }
+    }
+
+    /// Adds what another series of the same kind has: of a gauge its values are the newer ones. The error is for a person, and after it
+    /// nothing was changed.
+    pub(super) fn absorb(&mut self, other: Self) -> Result<(), String> {
+        match (self, other) {
+            (Self::Counter(own), Self::Counter(other)) => {
+                if !(own.total() + other.total()).is_finite() {
+                    return Err("it is beyond what a counter holds; count less".into());
+                }
+                for (phase, sum) in other.0 {
+                    *own.0.entry(phase).or_default() += sum;
+                }
+                Ok(())
+            }
+            (Self::Gauge(own), Self::Gauge(other)) => {
+                own.last = other.last;
+                own.phases.extend(other.phases);
+                Ok(())
+            }
+            (Self::Histogram(own), Self::Histogram(other)) => {
+                for (phase, part) in other.0 {
+                    match own.0.get_mut(&phase) {
+                        Some(known) => known.merge(&part)?,
+                        None => drop(own.0.insert(phase, part)),
+                    }
+                }
+                Ok(())
+            }
+            _ => Err("it is of another kind; give each figure a name of its own".into()),
+        }
+    }
+
     /// Over all phases; none if nothing was observed.
     pub(super) fn total(&self) -> Option<MetricValue> {
         Some(match self {

@@ -6,6 +6,7 @@ use assay_formats::prometheus::is_name;
 use assay_report::event::{self, Distribution, EncodedHistogram, MetricSnapshot, Phase};
 
 use super::{
+    figure::{BadFigure, Figure},
     histogram::{MAX_VALUE, STEPS_PER_UNIT},
     phased::{self, Phased},
 };
@@ -164,6 +165,40 @@ impl Series {
         encoded
     }
 
+    /// All of them as data.
+    pub(super) fn figures(&self) -> Vec<Figure> {
+        let figures = self.values.iter().filter_map(|(key, value)| {
+            let (_, unit) = self.families.get(&key.name)?;
+            Some(Figure {
+                name: key.name.clone(),
+                labels: key.labels.clone(),
+                unit: unit_text(*unit).to_owned(),
+                value: value.value(),
+            })
+        });
+        figures.collect()
+    }
+
+    /// Adds one that was recorded elsewhere, within the limits of what is recorded here.
+    pub(super) fn absorb(&mut self, figure: Figure) -> Result<(), BadFigure> {
+        let Figure {
+            name,
+            labels,
+            unit,
+            value,
+        } = figure;
+        let unit = unit_of(&unit).ok_or_else(|| {
+            BadFigure(format!(
+                "`{}` is no unit of the contract; run hosts of one version",
+                unit.escape_debug()
+            ))
+        })?;
+        let read = Phased::read(&value).map_err(BadFigure)?;
+        let key = key(name, labels.into_iter().collect()).map_err(bad)?;
+        let known = self.value(key, Kind::of(&read), unit).map_err(bad)?;
+        known.absorb(read).map_err(BadFigure)
+    }
+
     /// The series of that key, new or as it is. Always of the kind that is asked for, since a name keeps its kind.
     fn value(&mut self, key: Key, kind: Kind, unit: Unit) -> Result<&mut Phased, Error> {
         if let Some(&(known_kind, known_unit)) = self.families.get(&key.name)
@@ -203,6 +238,14 @@ impl Series {
 }
 
 impl Kind {
+    fn of(value: &Phased) -> Self {
+        match value {
+            Phased::Counter(_) => Self::Counter,
+            Phased::Gauge(_) => Self::Gauge,
+            Phased::Histogram(_) => Self::Histogram,
+        }
+    }
+
     fn empty(self) -> Phased {
         match self {
             Self::Counter => Phased::Counter(phased::Counter::default()),
@@ -260,6 +303,19 @@ fn invalid(text: String) -> Error {
     Error::Invalid(text)
 }
 
+/// Each error of the contract is a text for a person.
+fn bad(error: Error) -> BadFigure {
+    match error {
+        Error::Denied(text)
+        | Error::Invalid(text)
+        | Error::UnknownBaseline(text)
+        | Error::NoSamples(text)
+        | Error::Unreachable(text)
+        | Error::Malformed(text)
+        | Error::Unsupported(text) => BadFigure(text),
+    }
+}
+
 fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Counter => "counter",
@@ -285,4 +341,16 @@ fn unit_text(unit: Unit) -> &'static str {
         Unit::Percent => "percent",
         Unit::PerSecond => "per-second",
     }
+}
+
+/// The unit that the contract spells so.
+fn unit_of(text: &str) -> Option<Unit> {
+    let all = [
+        Unit::None,
+        Unit::Seconds,
+        Unit::Bytes,
+        Unit::Percent,
+        Unit::PerSecond,
+    ];
+    all.into_iter().find(|unit| unit_text(*unit) == text)
 }

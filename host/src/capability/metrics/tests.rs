@@ -1,5 +1,6 @@
 //! The figures of a suite, and the limits of their names, labels and number.
 
+mod elsewhere;
 mod levels;
 mod pages;
 
