@@ -115,6 +115,11 @@ impl Access {
         }
     }
 
+    /// The same rights with the evidence elsewhere.
+    pub(crate) fn told_to(&self, recorder: Recorder) -> Self {
+        Self::new(self.rights.clone(), recorder)
+    }
+
     /// The attempt's evidence.
     pub fn recorder(&self) -> &Recorder {
         &self.recorder

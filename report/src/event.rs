@@ -36,7 +36,7 @@ pub use self::{
         Baseline, Direction, Distribution, Exact, Grade, Judgement, MetricSnapshot, MetricValue,
         series,
     },
-    load::{LoadEnd, LoadInfo},
+    load::{LoadClock, LoadEnd, LoadInfo, LoadLoss, LoadMachine},
     outcome::{Outcome, Reason, ReasonKind},
     proposal::{MAX_TABLE_BYTES, Proposal},
     refusal::{MAX_CAPABILITY_BYTES, MAX_GRANT_BYTES, MAX_REFUSAL_BYTES, Refusal},

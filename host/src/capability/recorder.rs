@@ -61,6 +61,8 @@ pub struct Evidence {
     pub worst_judgement: Option<Judgement>,
     /// The first thing that the plugin asked for and has no grant for.
     pub first_refusal: Option<Refusal>,
+    /// The first load of which a machine was lost, in words.
+    pub lost_load: Option<String>,
     /// What the plugin said just before it stopped with a panic.
     pub panic: Option<Panic>,
 }
@@ -350,6 +352,12 @@ impl Recorder {
             source: self.source().clone(),
             end,
         });
+    }
+
+    /// A machine that made a share of a load is lost: whatever the plugin makes of it, what was measured is not what was asked for.
+    pub(crate) fn load_lost(&self, message: &str) {
+        let lost = &mut self.lock().evidence.lost_load;
+        lost.get_or_insert_with(|| cut(message, MAX_LOG_BYTES).to_owned());
     }
 
     /// What the plugin says before it stops with a panic. The first one counts.

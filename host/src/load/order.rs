@@ -13,6 +13,7 @@ use super::{
     conductor::Conductor,
     conversions,
     limits::{self, Need},
+    machines::Machines,
 };
 use crate::{
     access::{Access, GrantedLoad},
@@ -46,6 +47,8 @@ pub struct Order {
     pub memory: usize,
     /// Counts the threads of all loads of the attempt.
     pub threads: Threads,
+    /// Who makes loads instead of the threads here; none if nobody does.
+    pub machines: Option<Arc<dyn Machines>>,
 }
 
 /// What came of a load.
@@ -82,15 +85,14 @@ impl Order {
             .load(plan.vus(), plan.executor().peak_rate(), duration)
             .map_err(Refusal::Denied)?;
         let threads = threads(plan.vus());
-        let instances = if plan.isolated() {
-            plan.vus()
-        } else {
-            threads.saturating_mul(INSTANCES_OF_A_THREAD)
-        };
-        limits::check(Need {
-            vus: plan.vus(),
-            instances,
-        })?;
+        let instances = instances(&plan, plan.vus(), threads);
+        // Others look at what they allow themselves.
+        if self.machines.is_none() {
+            limits::check(Need {
+                vus: plan.vus(),
+                instances,
+            })?;
+        }
         let (stop, stopped) = watch::channel(false);
         let (tell, made) = oneshot::channel();
         let conductor = Conductor::new(self, number, plan, threads, instances, stopped);
@@ -99,7 +101,7 @@ impl Order {
         Ok((running, granted))
     }
 
-    fn knows(&self, scenario: &str) -> Result<(), Refusal> {
+    pub(super) fn knows(&self, scenario: &str) -> Result<(), Refusal> {
         let known = &self.plugin.description.scenarios;
         if known.iter().any(|known| known.name == scenario) {
             return Ok(());
@@ -126,8 +128,17 @@ impl Running {
     }
 }
 
-/// One for each processor, and none without virtual users.
-fn threads(vus: u32) -> u32 {
+/// How many instances so many virtual users of a plan take.
+pub(super) fn instances(plan: &Plan, vus: u32, threads: u32) -> u32 {
+    if plan.isolated() {
+        vus
+    } else {
+        threads.saturating_mul(INSTANCES_OF_A_THREAD)
+    }
+}
+
+/// One for each processor, and no more than virtual users.
+pub(super) fn threads(vus: u32) -> u32 {
     let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     u32::try_from(processors)
         .unwrap_or(u32::MAX)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use wasmtime::Store;
 
 use super::{
+    Refusal,
     findings::Findings,
     order::Order,
     user::{self, State},
@@ -49,7 +50,7 @@ pub(super) struct Stage {
 }
 
 impl Common {
-    pub(super) fn new(order: &Order, plan: &assay_load::plan::Plan) -> Self {
+    fn new(order: &Order, plan: &assay_load::plan::Plan) -> Self {
         Self {
             context: Arc::clone(&order.context),
             metrics: Arc::clone(&order.metrics),
@@ -66,8 +67,21 @@ impl Common {
 }
 
 impl Stage {
+    /// Where the virtual users of a plan run, in so many instances at once.
+    pub(super) fn of(
+        order: &Order,
+        plan: &assay_load::plan::Plan,
+        instances: u32,
+    ) -> Result<Self, Refusal> {
+        Self::new(order, Common::new(order, plan), instances).map_err(|error| {
+            Refusal::Limit(format!(
+                "no engine for {instances} instances can be made: {error}; ask for fewer virtual users, or let them share instances"
+            ))
+        })
+    }
+
     /// Makes the engine, which has room for so many instances at once. The error is for a person.
-    pub(super) fn new(order: &Order, common: Common, instances: u32) -> Result<Self, String> {
+    fn new(order: &Order, common: Common, instances: u32) -> Result<Self, String> {
         let make = || {
             let engine = order.engine.for_load(order.plugin.component(), instances)?;
             let linked = user::linker(&engine.wasmtime)?.instantiate_pre(&engine.component)?;

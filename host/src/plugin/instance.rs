@@ -42,6 +42,8 @@ pub struct Attempt {
     pub metrics: Arc<metrics::Shared>,
     /// Counts the threads of the loads that the attempt makes.
     pub threads: load::Threads,
+    /// Who makes those loads instead of this host; none if nobody does.
+    pub machines: Option<Arc<dyn load::machines::Machines>>,
     /// The faults of the attempt; none if there is no environment to make them in.
     pub chaos: Option<Arc<chaos::Attempt>>,
     /// What its plugin may do.
@@ -65,6 +67,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         metrics,
         chaos,
         threads,
+        machines,
         rights,
         timeout,
         memory,
@@ -85,6 +88,7 @@ pub async fn run(engine: &Engine, attempt: Attempt) -> Ending {
         recorder: recorder.clone(),
         memory,
         threads,
+        machines,
     };
     let shared = Shared {
         context,

@@ -31,6 +31,9 @@ pub(super) fn judge(ending: &Ending, evidence: &Evidence, demand: Demand) -> Out
     if let Some(refusal) = &evidence.first_refusal {
         return of_refusal(refusal);
     }
+    if let Some(message) = &evidence.lost_load {
+        return plain(Verdict::Errored, ReasonKind::Environment, message.clone());
+    }
     match ending {
         Ending::Returned(_) => {
             of_evidence(evidence).unwrap_or_else(|| without_fault(evidence, demand))

@@ -180,6 +180,7 @@ impl World for Live<'_> {
             metrics: Arc::clone(&suite.metrics),
             chaos,
             threads,
+            machines: None,
             rights: suite.rights.clone(),
             timeout,
             memory: self.settings.limits.memory,

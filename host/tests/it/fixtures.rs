@@ -138,6 +138,7 @@ pub(crate) fn attempt(plugin: &Arc<Plugin>, case: &str) -> (Attempt, Events) {
         metrics: Arc::new(metrics::Shared::new(plugin.description.baselines.clone())),
         chaos: None,
         threads: Threads::default(),
+        machines: None,
         rights: Rights::everything(),
         timeout: Duration::from_secs(30),
         memory: MEMORY,

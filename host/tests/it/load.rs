@@ -5,6 +5,7 @@
 mod breaking;
 mod cases;
 mod executors;
+mod joint;
 mod regressions;
 mod streams;
 mod targets;
@@ -50,6 +51,7 @@ async fn order() -> (Order, Events) {
         recorder,
         memory: MEMORY,
         threads: Threads::default(),
+        machines: None,
         engine,
         plugin,
     };

@@ -9,12 +9,15 @@ use super::{
     text::{PLAIN, WARNING, line},
 };
 use crate::{
-    event::{LoadEnd, LoadInfo, Source},
+    event::{LoadEnd, LoadInfo, LoadMachine, Source},
     words::{clean, duration, headline, time},
 };
 
 /// After how many milliseconds a load has its first line; then again whenever that time has doubled, as cases that take long are told.
 const FIRST_LINE_MS: u64 = 10_000;
+
+/// Machines of a load that are named; further ones are counted.
+const MAX_MACHINES: usize = 8;
 
 /// Loads that run.
 #[derive(Debug, Default)]
@@ -46,11 +49,12 @@ impl Loads {
             since: Since::default(),
         };
         let text = format!(
-            "{}: {}, {}{}",
+            "{}: {}, {}{}{}",
             id(source),
             running.scenario,
             clean(&load.executor),
-            if load.isolated { ", isolated" } else { "" }
+            if load.isolated { ", isolated" } else { "" },
+            made_by(&load.machines)
         );
         self.running.insert((source.clone(), load.load), running);
         line("load", PLAIN, &text)
@@ -98,7 +102,7 @@ impl Loads {
             let why = end.message.as_deref().map_or("no outcome", headline);
             return line("load", WARNING, &format!("{what}: {}", clean(why)));
         };
-        let text = format!("{what}: {}", summary(outcome, end.replaced));
+        let text = format!("{what}: {}", summary(outcome, end));
         let style = if outcome.aborted.is_some() || outcome.generator.saturated {
             WARNING
         } else {
@@ -109,7 +113,7 @@ impl Loads {
 }
 
 /// In one line.
-fn summary(outcome: &Outcome, replaced: u64) -> String {
+fn summary(outcome: &Outcome, end: &LoadEnd) -> String {
     let times = &outcome.latency.succeeded;
     let mut parts = vec![
         format!("{} iterations", outcome.iterations),
@@ -121,7 +125,7 @@ fn summary(outcome: &Outcome, replaced: u64) -> String {
         (outcome.failed, "failed"),
         (outcome.dropped, "never started"),
         (outcome.interrupted, "cut off"),
-        (replaced, "instances replaced"),
+        (end.replaced, "instances replaced"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {what}"));
@@ -134,9 +138,36 @@ fn summary(outcome: &Outcome, replaced: u64) -> String {
         parts.push(format!("aborted: {}", clean(headline(why))));
     }
     if outcome.generator.saturated {
-        parts.push("the generator itself was the limit".to_owned());
+        parts.push(generator(&end.saturated));
     }
     parts.join(", ")
+}
+
+/// Who made the load, if it was not this host alone.
+fn made_by(machines: &[LoadMachine]) -> String {
+    if machines.is_empty() {
+        return String::new();
+    }
+    let shown = machines.iter().take(MAX_MACHINES);
+    let mut shown: Vec<String> = shown
+        .map(|machine| format!("{} ({})", clean(&machine.name), machine.vus))
+        .collect();
+    if machines.len() > MAX_MACHINES {
+        shown.push(format!("and {} more", machines.len() - MAX_MACHINES));
+    }
+    format!(", virtual users on {}", shown.join(", "))
+}
+
+fn generator(saturated: &[String]) -> String {
+    if saturated.is_empty() {
+        return "the generator itself was the limit".to_owned();
+    }
+    let shown = saturated.iter().take(MAX_MACHINES);
+    let mut shown: Vec<String> = shown.map(|name| clean(name)).collect();
+    if saturated.len() > MAX_MACHINES {
+        shown.push(format!("and {} more", saturated.len() - MAX_MACHINES));
+    }
+    format!("the generator itself was the limit on {}", shown.join(", "))
 }
 
 fn id(source: &Source) -> String {
@@ -162,6 +193,7 @@ mod tests {
             isolated: true,
             threads: 2,
             planned_ns: None,
+            machines: Vec::new(),
         };
         let mut loads = Loads::default();
         let said = loads.started(&source, &info);
@@ -205,6 +237,8 @@ mod tests {
             failed_checks: Vec::new(),
             dropped_logs: 0,
             dropped_attachments: 0,
+            saturated: Vec::new(),
+            lost: None,
         };
         let said = loads.ended(&source, &end);
         assert!(
@@ -213,5 +247,23 @@ mod tests {
         );
         assert!(said.contains("limit 7"), "{said}");
         assert_eq!(loads.ended(&source, &end), "");
+    }
+
+    #[test]
+    fn the_machines_of_a_load_are_named_up_to_a_number() {
+        let machine = |number: usize| LoadMachine {
+            name: format!("agent-{number}"),
+            weight: 1,
+            vus: 3,
+            clock: None,
+        };
+        let machines = |count| made_by(&(0..count).map(machine).collect::<Vec<_>>());
+        assert_eq!(machines(0), "");
+        assert_eq!(machines(2), ", virtual users on agent-0 (3), agent-1 (3)");
+        assert!(machines(8).ends_with("agent-7 (3)"));
+        assert!(machines(10).ends_with("agent-7 (3), and 2 more"));
+        let names: Vec<_> = (0..9).map(|number| machine(number).name).collect();
+        assert!(generator(&names[..1]).ends_with("limit on agent-0"));
+        assert!(generator(&names).ends_with("agent-7, and 1 more"));
     }
 }

@@ -23,6 +23,46 @@ pub struct LoadInfo {
     pub threads: u32,
     /// How long it is to take, its warm-up included; none if it takes as long as its iterations do.
     pub planned_ns: Option<u64>,
+    /// The machines that make it together, at most 1,000; empty if the host of the run makes it alone. Logs of older hosts do not have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machines: Vec<LoadMachine>,
+}
+
+/// A machine that makes a share of a load.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadMachine {
+    /// Its name.
+    pub name: String,
+    /// Its part of the load beside the others' weights.
+    pub weight: u32,
+    /// How many of the virtual users are its own at most.
+    pub vus: u32,
+    /// How far its clock is ahead of the one of the host that conducts the load; none where it is the same clock.
+    pub clock: Option<LoadClock>,
+}
+
+/// How a clock stands to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadClock {
+    /// In nanoseconds; negative if it is behind. Each counts from its own beginning, so it may be of any size.
+    pub offset_ns: i64,
+    /// At most so far to either side of it is what really is, in nanoseconds.
+    pub uncertainty_ns: u64,
+}
+
+/// A machine that was lost while it made its share of a load: what was measured then is not the load that was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadLoss {
+    /// The machine.
+    pub machine: String,
+    /// When it was known, since the start of the load in nanoseconds; none if the load had not begun.
+    pub at_ns: Option<u64>,
+    /// How many virtual users were lost with it.
+    pub vus: u32,
+    /// How many starts a second were, at most; none where the system under test sets the pace.
+    pub per_second: Option<f64>,
+    /// Why it is lost, for people.
+    pub reason: String,
 }
 
 /// How a load ended.
@@ -42,4 +82,10 @@ pub struct LoadEnd {
     pub dropped_logs: u64,
     /// Attachments of virtual users that a limit left out.
     pub dropped_attachments: u64,
+    /// The machines that were themselves the limit, if several made the load. Logs of older hosts do not have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saturated: Vec<String>,
+    /// The machine that was lost, which ended the load and made its attempt errored. Logs of older hosts do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LoadLoss>,
 }

@@ -12,6 +12,7 @@ use super::{
     plot::{Plot, Table},
 };
 use crate::{
+    event::LoadMachine,
     json::{
         document::{Attempt, Report, Suite},
         loads::LoadReport,
@@ -93,10 +94,65 @@ impl Load {
                 (Some(_), None) => Word("ended"),
             },
             why: clip(&clean(why), 2 * MAX_NAME),
-            facts: outcome.map(facts).unwrap_or_default(),
+            facts: facts_of(load),
             plots,
-            tables: outcome.map(tables).unwrap_or_default(),
+            tables: tables_of(load),
         }
+    }
+}
+
+/// Of a machine that was lost, too: then there is no outcome.
+fn facts_of(load: &LoadReport) -> Vec<(&'static str, String)> {
+    let Some(end) = &load.end else {
+        return Vec::new();
+    };
+    let mut facts = end.outcome.as_deref().map(facts).unwrap_or_default();
+    if let Some(lost) = &end.lost {
+        facts.push(("Machine lost", name(&lost.machine)));
+        facts.push(("Virtual users lost", lost.vus.to_string()));
+        if let Some(at_ns) = lost.at_ns {
+            facts.push(("Lost after", duration(at_ns)));
+        }
+    }
+    facts
+}
+
+fn tables_of(load: &LoadReport) -> Vec<(&'static str, Table)> {
+    let end = load.end.as_ref();
+    let outcome = end.and_then(|end| end.outcome.as_deref());
+    let mut tables = outcome.map(tables).unwrap_or_default();
+    if !load.plan.machines.is_empty() {
+        let saturated = end.map(|end| end.saturated.as_slice()).unwrap_or_default();
+        tables.push(("Machines", machines(&load.plan.machines, saturated)));
+    }
+    tables
+}
+
+fn machines(machines: &[LoadMachine], saturated: &[String]) -> Table {
+    let rows = machines.iter().take(MAX_ROWS).map(|machine| {
+        let clock = machine.clock.map_or_else(
+            || "the same".to_owned(),
+            |clock| format!("{} ns ± {}", clock.offset_ns, time(clock.uncertainty_ns)),
+        );
+        let was_limit = saturated.contains(&machine.name);
+        vec![
+            name(&machine.name),
+            machine.weight.to_string(),
+            machine.vus.to_string(),
+            clock,
+            if was_limit { "yes" } else { "no" }.to_owned(),
+        ]
+    });
+    let head = [
+        "machine",
+        "weight",
+        "virtual users",
+        "clock ahead by",
+        "was the limit",
+    ];
+    Table {
+        head: head.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
     }
 }
 

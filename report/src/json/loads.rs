@@ -94,6 +94,7 @@ mod tests {
             isolated: false,
             threads: 1,
             planned_ns: None,
+            machines: Vec::new(),
         }
     }
 

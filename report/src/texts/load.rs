@@ -3,7 +3,7 @@
 use assay_load::outcome::{CheckCount, Counted, Outcome, Requests, Split, StreamFigures, Streams};
 
 use super::{Texts, Visit, texts};
-use crate::event::{LoadEnd, LoadInfo};
+use crate::event::{LoadEnd, LoadInfo, LoadLoss, LoadMachine};
 
 impl Texts for LoadInfo {
     fn texts(&mut self, visit: &mut dyn Visit) {
@@ -15,9 +15,37 @@ impl Texts for LoadInfo {
             isolated: _,
             threads: _,
             planned_ns: _,
+            machines,
         } = self;
         visit.identity(scenario);
         visit.name(executor);
+        machines.texts(visit);
+    }
+}
+
+impl Texts for LoadMachine {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            name,
+            weight: _,
+            vus: _,
+            clock: _,
+        } = self;
+        visit.name(name);
+    }
+}
+
+impl Texts for LoadLoss {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            machine,
+            at_ns: _,
+            vus: _,
+            per_second: _,
+            reason,
+        } = self;
+        visit.name(machine);
+        visit.text(reason);
     }
 }
 
@@ -31,10 +59,16 @@ impl Texts for LoadEnd {
             failed_checks,
             dropped_logs: _,
             dropped_attachments: _,
+            saturated,
+            lost,
         } = self;
         outcome.texts(visit);
         texts(visit, message);
         failed_checks.texts(visit);
+        for name in saturated {
+            visit.name(name);
+        }
+        lost.texts(visit);
     }
 }
 

@@ -155,6 +155,7 @@ fn load() -> LoadInfo {
         isolated: false,
         threads: 1,
         planned_ns: None,
+        machines: Vec::new(),
     }
 }
 
@@ -202,6 +203,8 @@ fn end() -> LoadEnd {
         failed_checks: Vec::new(),
         dropped_logs: 0,
         dropped_attachments: 0,
+        saturated: Vec::new(),
+        lost: None,
     }
 }
 

@@ -103,6 +103,7 @@ fn load(number: u32) -> LoadInfo {
         isolated: false,
         threads: 1,
         planned_ns: None,
+        machines: Vec::new(),
     }
 }
 

@@ -279,6 +279,7 @@ fn what_is_beyond_a_limit_of_faults_loads_or_streams_is_counted() {
                     isolated: false,
                     threads: 1,
                     planned_ns: None,
+                    machines: Vec::new(),
                 },
             });
         }

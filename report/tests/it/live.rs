@@ -184,6 +184,7 @@ fn the_loads_that_run_come_first_and_those_beyond_the_limit_are_counted() {
             isolated: false,
             threads: 1,
             planned_ns: Some(60_000_000_000),
+            machines: Vec::new(),
         };
         run.tell(EventKind::LoadStarted {
             source: source.clone(),
@@ -198,6 +199,8 @@ fn the_loads_that_run_come_first_and_those_beyond_the_limit_are_counted() {
                 failed_checks: Vec::new(),
                 dropped_logs: 0,
                 dropped_attachments: 0,
+                saturated: Vec::new(),
+                lost: None,
             };
             let source = source.clone();
             run.tell(EventKind::LoadEnded { source, end });

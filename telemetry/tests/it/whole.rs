@@ -138,6 +138,7 @@ fn begin_load(run: &mut Recording, source: &Source) {
             isolated: false,
             threads: 1,
             planned_ns: None,
+            machines: Vec::new(),
         },
     });
 }
@@ -217,6 +218,8 @@ fn end_load(run: &mut Recording, source: &Source) {
             failed_checks: Vec::new(),
             dropped_logs: 0,
             dropped_attachments: 0,
+            saturated: Vec::new(),
+            lost: None,
         },
     });
 }

@@ -1,26 +1,14 @@
-//! The course of a load from its beginning to its end: what each second is told of it, and what it is judged by.
+//! The course of a load from its beginning to its end: what each second is told of it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_load::{
-    generator::{self, Usage},
-    outcome::Outcome,
-    search::{self, Further, Search},
-    series::Point,
-    threshold::{Reading, Watch},
-    turns::{Arrived, Turns},
-};
-use assay_report::event::Grade;
+use assay_load::{outcome::Outcome, series::Point, turns::Turns};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use crate::{
-    capability::{
-        metrics::{self, judge},
-        recorder::Recorder,
-    },
-    load::cpu::Cpu,
-    plugin::bindings::assay::suite::metrics::Measurement,
+    capability::{metrics, recorder::Recorder},
+    load::{cpu::Cpu, judging::Judging, usage::Looks},
 };
 
 /// How often it is looked at.
@@ -30,17 +18,12 @@ const SECOND: Duration = Duration::from_secs(1);
 pub(super) struct Course {
     number: u32,
     turns: Turns,
-    metrics: Arc<metrics::Shared>,
     recorder: Recorder,
-    watch: Watch,
-    /// None if no limit is searched.
-    search: Option<Search>,
-    /// Arrivals until its last step.
-    arrived: Arrived,
+    judging: Judging,
     began: Instant,
     /// How far it was told.
     told: Duration,
-    threads: Vec<(Cpu, Usage)>,
+    looks: Looks,
 }
 
 impl Course {
@@ -54,18 +37,12 @@ impl Course {
     ) -> Self {
         Self {
             number,
-            watch: Watch::new(turns.plan(), turns.samples().clone()),
-            search: Search::of(turns.plan()),
-            arrived: Arrived::default(),
+            judging: Judging::new(turns.plan(), turns.samples(), metrics, recorder.clone()),
             turns,
-            metrics,
             recorder,
             began: Instant::now(),
             told: Duration::ZERO,
-            threads: cpus
-                .iter()
-                .map(|cpu| (cpu.clone(), Usage::default()))
-                .collect(),
+            looks: Looks::new(cpus),
         }
     }
 
@@ -76,8 +53,8 @@ impl Course {
         tokio::pin!(over);
         let mut seconds = interval_at(self.began + SECOND, SECOND);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut step_ends = self.search.as_ref().map(Search::until);
-        self.look_at_threads();
+        let mut step_ends = self.judging.first_step();
+        self.looks.look(self.turns.elapsed());
         loop {
             let step_end = self.began + step_ends.unwrap_or_default();
             tokio::select! {
@@ -88,8 +65,10 @@ impl Course {
                 () = &mut over => return,
                 _ = seconds.tick() => {
                     self.tell_second();
-                    self.look_at_threads();
-                    self.abort_if_missed();
+                    self.looks.look(self.turns.elapsed());
+                    if let Some(reason) = self.judging.missed(self.turns.measured()) {
+                        self.turns.abort(reason);
+                    }
                 }
             }
         }
@@ -97,52 +76,12 @@ impl Course {
 
     /// Until when the next step is held, if the load goes on.
     fn step_ended(&mut self) -> Option<Duration> {
-        let measured = self.turns.measured();
-        let readings = self.watch.read(measured);
-        let grades: Vec<_> = readings
-            .iter()
-            .map(|reading| step_grade(self.grade(reading)))
-            .collect();
         let arrived = self.turns.arrived().unwrap_or_default();
-        let before = std::mem::replace(&mut self.arrived, arrived);
-        let intended = arrived.intended.saturating_sub(before.intended);
-        let dropped = arrived.dropped.saturating_sub(before.dropped);
-        let further = self.search.as_mut()?.judge(grades, intended, dropped);
-        match further {
-            Further::Until(end) => {
-                self.watch.begin_step(measured);
-                Some(end)
-            }
-            Further::Done => {
-                self.turns.stop();
-                None
-            }
+        let next = self.judging.step_ended(self.turns.measured(), arrived);
+        if next.is_none() {
+            self.turns.stop();
         }
-    }
-
-    fn abort_if_missed(&self) {
-        let readings = self.watch.read(self.turns.measured());
-        // Nothing was measured yet: that is judged at the end.
-        let mut looked_at = readings
-            .iter()
-            .filter(|reading| reading.aborts && reading.samples > 0);
-        if let Some(missed) = looked_at.find(|reading| self.grade(reading) == Grade::Missed) {
-            let value = missed.value.unwrap_or(f64::NAN);
-            self.turns.abort(format!(
-                "the baseline `{}` is missed: {value:.3} from {} samples",
-                missed.baseline, missed.samples
-            ));
-        }
-    }
-
-    /// What is not measured reaches no level.
-    fn grade(&self, reading: &Reading) -> Grade {
-        let mut baselines = self.metrics.baselines().iter();
-        let baseline = baselines.find(|baseline| baseline.name == reading.baseline);
-        match (baseline, reading.value) {
-            (Some(baseline), Some(value)) => judge::grade(baseline, value),
-            _ => Grade::Missed,
-        }
+        next
     }
 
     fn tell_second(&mut self) {
@@ -154,41 +93,12 @@ impl Course {
         self.recorder.load_went(self.number, point);
     }
 
-    fn look_at_threads(&mut self) {
-        let elapsed = self.turns.elapsed();
-        for (cpu, usage) in &mut self.threads {
-            usage.look(elapsed, cpu.taken());
-        }
-    }
-
     /// What came of it, once all workers are gone. Judges what is to be judged.
     pub(super) fn outcome(&mut self) -> Outcome {
-        self.look_at_threads();
-        let threads = self.threads.iter().map(|(_, usage)| usage);
-        let generator = generator::told(threads, self.turns.samples());
-        let limit = self.search.as_ref().and_then(Search::limit);
-        let outcome = self.turns.outcome(generator, limit);
-        // A search is over because a threshold was missed: that is its answer, and no judgement of the suite's.
-        if self.search.is_none() {
-            for reading in self.watch.read(Duration::from_nanos(outcome.elapsed_ns)) {
-                let measurement = Measurement {
-                    value: reading.value.unwrap_or(f64::NAN),
-                    samples: reading.samples,
-                };
-                // The grade is told to the attempt, and so is a baseline without samples: it is missed.
-                let _ = self
-                    .metrics
-                    .judge(&reading.baseline, measurement, &self.recorder);
-            }
-        }
+        self.looks.look(self.turns.elapsed());
+        let generator = self.looks.generator(self.turns.samples());
+        let outcome = self.turns.outcome(generator, self.judging.limit());
+        self.judging.close(outcome.elapsed_ns);
         outcome
-    }
-}
-
-fn step_grade(grade: Grade) -> search::Grade {
-    match grade {
-        Grade::Target => search::Grade::Target,
-        Grade::Critical => search::Grade::Critical,
-        Grade::Missed => search::Grade::Missed,
     }
 }

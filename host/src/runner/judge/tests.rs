@@ -277,3 +277,18 @@ fn whatever_a_plugin_makes_of_a_refusal_its_attempt_is_errored_by_it() {
         }
     }
 }
+
+#[test]
+fn whatever_a_plugin_makes_of_a_lost_machine_its_attempt_is_errored_by_it() {
+    let lost = |passed, failed| Evidence {
+        lost_load: Some("the machine `agent-2` was lost".into()),
+        ..evidence(passed, failed, None)
+    };
+    for (passed, failed) in [(3, 0), (3, 1)] {
+        let outcome = judge(&returned(), &lost(passed, failed), Demand::Evidence);
+        assert_eq!(outcome.verdict, Verdict::Errored);
+        let reason = outcome.reason.unwrap();
+        assert_eq!(reason.kind, ReasonKind::Environment);
+        assert_eq!(reason.message, "the machine `agent-2` was lost");
+    }
+}

@@ -56,6 +56,7 @@ fn load_started(now: &mut Now, load: u32, at: Instant) {
         isolated: false,
         threads: 2,
         planned_ns: None,
+        machines: Vec::new(),
     };
     let source = source();
     told(
@@ -154,6 +155,8 @@ fn a_load_has_its_rate_and_its_percentile_of_the_last_second() {
         failed_checks: Vec::new(),
         dropped_logs: 0,
         dropped_attachments: 0,
+        saturated: Vec::new(),
+        lost: None,
     };
     let source = source();
     told(

@@ -186,6 +186,8 @@ fn of_many_loads_those_that_were_good_make_room() {
             failed_checks: Vec::new(),
             dropped_logs: 0,
             dropped_attachments: 0,
+            saturated: Vec::new(),
+            lost: None,
         };
         run.tell(EventKind::LoadEnded {
             source: source.clone(),
@@ -201,6 +203,7 @@ fn of_many_loads_those_that_were_good_make_room() {
             isolated: false,
             threads: 1,
             planned_ns: None,
+            machines: Vec::new(),
         };
         run.tell(EventKind::LoadStarted {
             source: source.clone(),

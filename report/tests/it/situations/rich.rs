@@ -61,6 +61,7 @@ fn load(run: &mut Recording, source: &Source) {
             isolated: false,
             threads: 1,
             planned_ns: None,
+            machines: Vec::new(),
         },
     });
     for second in 0..20 {
@@ -78,6 +79,8 @@ fn load(run: &mut Recording, source: &Source) {
         failed_checks: Vec::new(),
         dropped_logs: 0,
         dropped_attachments: 0,
+        saturated: Vec::new(),
+        lost: None,
     };
     run.tell(EventKind::LoadEnded { source, end });
 }

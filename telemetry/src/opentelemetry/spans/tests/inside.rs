@@ -72,6 +72,7 @@ fn began() -> EventKind {
             isolated: false,
             threads: 2,
             planned_ns: None,
+            machines: Vec::new(),
         },
     }
 }
@@ -87,6 +88,8 @@ fn ended(outcome: Option<LoadOutcome>, message: Option<&str>) -> EventKind {
             failed_checks: Vec::new(),
             dropped_logs: 0,
             dropped_attachments: 0,
+            saturated: Vec::new(),
+            lost: None,
         },
     }
 }

@@ -52,6 +52,7 @@ fn faults_and_loads_beyond_the_limit_are_counted() {
                 isolated: false,
                 threads: 1,
                 planned_ns: None,
+                machines: Vec::new(),
             },
         });
     };

@@ -1,0 +1,314 @@
+//! A load that several machines make together, conducted from here: each is given its share, all begin at one moment, and what they tell
+//! becomes one load. It is what was asked for or it has no outcome: with a machine that is lost, all of it ends.
+
+mod loss;
+mod merging;
+mod team;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use assay_load::{plan::Plan, share::Division};
+use assay_report::event::{Level, LoadClock, LoadMachine};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
+
+use self::{
+    loss::Gone,
+    merging::Merging,
+    team::{Member, Team},
+};
+use super::{
+    Order, Refusal,
+    crew::READY_TIME,
+    ended::{Early, Ended},
+    findings::Findings,
+    info::Info,
+    machines::{Lost, Machines},
+    share::{Finding, ShareCommand, ShareEnd, ShareWord, ShareWork},
+};
+use crate::capability::{metrics, recorder::Recorder};
+
+/// How long all shares may take until they are ready: each tells itself what takes longer than its own part of it.
+const ALL_READY_TIME: Duration = READY_TIME.saturating_add(Duration::from_secs(15));
+/// So long nothing may be heard of a share that goes on. It tells something each second.
+const SILENCE_TIME: Duration = Duration::from_mins(1);
+/// How often seconds are told and baselines looked at.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A load of several machines.
+pub(super) struct Joint {
+    number: u32,
+    plan: Plan,
+    data: String,
+    recorder: Recorder,
+    metrics: Arc<metrics::Shared>,
+    findings: Findings,
+    machines: Arc<dyn Machines>,
+    /// Of all shares that are over.
+    ends: ShareEnd,
+}
+
+/// Why a load of several machines ended before its outcome.
+enum Stopped {
+    Early(Early),
+    Lost(Gone),
+}
+
+impl From<Early> for Stopped {
+    fn from(early: Early) -> Self {
+        Self::Early(early)
+    }
+}
+
+impl From<Refusal> for Stopped {
+    fn from(refusal: Refusal) -> Self {
+        Self::Early(refusal.into())
+    }
+}
+
+impl Joint {
+    pub(super) fn new(order: &Order, number: u32, plan: Plan, machines: Arc<dyn Machines>) -> Self {
+        Self {
+            number,
+            plan,
+            data: order.data.clone(),
+            recorder: order.recorder.clone(),
+            metrics: Arc::clone(&order.metrics),
+            findings: Findings::new(order.recorder.clone()),
+            machines,
+            ends: ShareEnd::default(),
+        }
+    }
+
+    /// From the choice of the machines to the end of the last share. An error is one from before anything was begun.
+    pub(super) async fn conduct(
+        mut self,
+        mut stopped: watch::Receiver<bool>,
+    ) -> Result<Ended, Early> {
+        let (members, division) = self.divide()?;
+        let mut merging = Merging::new(
+            self.number,
+            &self.plan,
+            &division,
+            Arc::clone(&self.metrics),
+            self.recorder.clone(),
+        )?;
+        let starts = self.machines.start(self.works(&members, &division));
+        let remotes = tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => return Err(Early::Unwanted),
+            remotes = timeout(ALL_READY_TIME, starts) => remotes.map_err(|_| not_taken())??,
+        };
+        let mut team = Team::new(members, remotes)?;
+        let conducted = tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => Err(Early::Unwanted.into()),
+            conducted = self.direct(&mut team, &mut merging) => conducted,
+        };
+        if conducted.is_err() {
+            team.stop().await;
+        }
+        Ok(self.ended(conducted, &mut merging, &team))
+    }
+
+    /// Who makes how much of it.
+    fn divide(&self) -> Result<(Vec<Member>, Division), Refusal> {
+        let machines = self.machines.list();
+        if machines.is_empty() {
+            return Err(Refusal::Limit(
+                "no machine is there that could make the load; start an agent of this run, or run it without agents"
+                    .to_owned(),
+            ));
+        }
+        let weights = machines.iter().map(|machine| machine.weight.max(1));
+        let division = Division::weighted(weights.collect())
+            .map_err(|error| Refusal::Limit(error.to_string()))?;
+        let parts = division.led_parts(&self.plan);
+        let members = machines.into_iter().zip(parts);
+        let members = members.map(|(machine, part)| Member {
+            vus: part.vus(),
+            per_second: part.peak_rate(),
+            machine,
+        });
+        Ok((members.collect(), division))
+    }
+
+    fn works(&self, members: &[Member], division: &Division) -> Vec<ShareWork> {
+        let members = members.iter().enumerate();
+        let works = members.map(|(share, member)| ShareWork {
+            machine: member.machine.id.clone(),
+            source: self.recorder.source().clone(),
+            load: self.number,
+            plan: self.plan.clone(),
+            division: division.clone(),
+            share,
+            data: self.data.clone(),
+        });
+        works.collect()
+    }
+
+    /// From the first share that is ready to the end of the last one.
+    async fn direct(&mut self, team: &mut Team, merging: &mut Merging) -> Result<(), Stopped> {
+        let ledger = self.recorder.attempt().ledger().clone();
+        self.gather(team, merging).await?;
+        let mut faults = ledger.faults();
+        team.tell_all(&ShareCommand::Faults(faults));
+        let began = self.begin(team).await;
+        let mut seconds = interval_at(began + SECOND, SECOND);
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !team.all_over() {
+            tokio::select! {
+                biased;
+                now = ledger.faults_after(faults) => {
+                    faults = now;
+                    team.tell_all(&ShareCommand::Faults(faults));
+                }
+                _ = seconds.tick() => self.look(team, merging, began)?,
+                (share, word) = team.hear() => {
+                    self.heed(team, merging, share, word, Some(began))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until all shares are ready.
+    async fn gather(&mut self, team: &mut Team, merging: &mut Merging) -> Result<(), Stopped> {
+        let deadline = Instant::now() + ALL_READY_TIME;
+        while !team.all_ready() {
+            let Ok((share, word)) = timeout_at(deadline, team.hear()).await else {
+                return Err(Refusal::Broke(format!(
+                    "not ready after {} s: {}; look at those machines, or run without them",
+                    ALL_READY_TIME.as_secs(),
+                    team.unready()
+                ))
+                .into());
+            };
+            self.heed(team, merging, share, word, None)?;
+        }
+        Ok(())
+    }
+
+    /// Has all begin at one moment, and waits for it.
+    async fn begin(&self, team: &Team) -> Instant {
+        let moment = Instant::now() + self.machines.margin();
+        team.tell_all(&ShareCommand::BeginAt(moment));
+        sleep_until(moment).await;
+        let machines = team.members().map(|member| LoadMachine {
+            name: member.machine.name.clone(),
+            weight: member.machine.weight.max(1),
+            vus: member.vus,
+            clock: member.machine.clock.map(|clock| LoadClock {
+                offset_ns: clock.nanoseconds,
+                uncertainty_ns: u64::try_from(clock.uncertainty.as_nanos()).unwrap_or(u64::MAX),
+            }),
+        });
+        let info = Info::new(self.number, &self.plan).on_machines(machines.collect());
+        self.recorder.load_started(info);
+        moment
+    }
+
+    /// Each second.
+    fn look(&self, team: &mut Team, merging: &mut Merging, began: Instant) -> Result<(), Stopped> {
+        if let Some(share) = team.silent_for(SILENCE_TIME) {
+            let reason = format!(
+                "nothing was heard of its share for {} s",
+                SILENCE_TIME.as_secs()
+            );
+            return Err(self.lost(team, share, reason, Some(began)));
+        }
+        merging.tell_seconds();
+        if let Some(reason) = merging.missed() {
+            team.tell_all(&ShareCommand::Abort(reason));
+        }
+        Ok(())
+    }
+
+    /// What a share told.
+    fn heed(
+        &mut self,
+        team: &mut Team,
+        merging: &mut Merging,
+        share: usize,
+        word: Result<ShareWord, Lost>,
+        began: Option<Instant>,
+    ) -> Result<(), Stopped> {
+        match word {
+            Ok(ShareWord::Ready) => team.mark_ready(share),
+            Ok(ShareWord::Delta(delta)) => {
+                let heard = merging.hear(share, *delta);
+                let is_found = heard.map_err(|refusal| refusal.on(team.name(share)))?;
+                if is_found {
+                    team.tell_all(&ShareCommand::End);
+                }
+            }
+            Ok(ShareWord::Found(finding)) => self.find(finding),
+            Ok(ShareWord::Figure(figure)) => {
+                if let Err(bad) = self.metrics.absorb(*figure) {
+                    let text = format!("on the machine `{}`: {bad}", team.name(share));
+                    self.findings.log(Level::Warn, &text);
+                }
+            }
+            Ok(ShareWord::Over(end)) => {
+                self.ends.add(end);
+                team.mark_over(share);
+            }
+            Ok(ShareWord::Failed(refusal)) => return Err(refusal.on(team.name(share)).into()),
+            Err(Lost { reason }) => return Err(self.lost(team, share, reason, began)),
+        }
+        Ok(())
+    }
+
+    fn find(&self, finding: Finding) {
+        match finding {
+            Finding::Log { level, message } => self.findings.log(level, &message),
+            Finding::Attached(attachment) => self.findings.attach(|| attachment),
+            Finding::Failed(check) => self.findings.failed(check),
+            Finding::Refused(refusal) => {
+                let (word, subject) = (&refusal.capability, &refusal.subject);
+                if self.recorder.counts_refusal(word, subject) {
+                    self.recorder.refused(refusal);
+                }
+            }
+        }
+    }
+
+    fn lost(&self, team: &Team, share: usize, reason: String, began: Option<Instant>) -> Stopped {
+        Stopped::Lost(Gone {
+            at: began.map(|began| began.elapsed()),
+            all_vus: self.plan.vus(),
+            ..team.gone(share, reason)
+        })
+    }
+
+    /// What there is of it.
+    fn ended(self, conducted: Result<(), Stopped>, merging: &mut Merging, team: &Team) -> Ended {
+        let mut lost = None;
+        let measured = match conducted {
+            Ok(()) => merging.close().map_err(Early::from),
+            Err(Stopped::Early(early)) => Err(early),
+            Err(Stopped::Lost(gone)) => {
+                merging.tell_rest();
+                let text = gone.to_string();
+                self.recorder.load_lost(&text);
+                lost = Some(gone.told());
+                Err(Refusal::Lost(text).into())
+            }
+        };
+        let mut ended = Ended::new(measured, self.ends.replaced, &self.findings);
+        ended.dropped_logs += self.ends.dropped_logs;
+        ended.dropped_attachments += self.ends.dropped_attachments;
+        let saturated = merging.saturated();
+        ended.saturated = saturated.map(|share| team.name(share).to_owned()).collect();
+        ended.lost = lost;
+        ended
+    }
+}
+
+fn not_taken() -> Refusal {
+    Refusal::Broke(format!(
+        "the machines did not take their shares of the load within {} s; look at their agents",
+        ALL_READY_TIME.as_secs()
+    ))
+}
