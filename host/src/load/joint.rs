@@ -4,6 +4,8 @@
 mod loss;
 mod merging;
 mod team;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,7 +4,10 @@ mod evidence;
 
 use assay_report::{
     Form,
-    event::{Event, EventKind, Fault, Level, LoadInfo, OutputStream, ReasonKind},
+    event::{
+        Event, EventKind, Fault, Level, LoadClock, LoadEnd, LoadInfo, LoadLoss, LoadMachine,
+        OutputStream, ReasonKind,
+    },
     exit::Exit,
     verdict::Verdict,
 };
@@ -288,4 +291,65 @@ fn what_is_beyond_a_limit_of_faults_loads_or_streams_is_counted() {
     assert_eq!(page.matches("<rect class=\"fault\"").count(), 100);
     assert_eq!(page.matches("1 more are in the JSON report").count(), 2);
     assert_eq!(page.matches(": browse</b>").count(), 16);
+}
+
+#[test]
+fn a_load_names_the_machines_that_made_it_and_the_one_that_was_lost() {
+    let clock = LoadClock {
+        offset_ns: -1_500,
+        uncertainty_ns: 250_000,
+    };
+    let machine = |name: &str, clock| LoadMachine {
+        name: name.into(),
+        weight: 2,
+        vus: 3,
+        clock,
+    };
+    let mut run = Recording::of(&["a"]);
+    run.case("a", &passed(), |run, source| {
+        run.tell(EventKind::LoadStarted {
+            source: source.clone(),
+            load: LoadInfo {
+                load: 1,
+                scenario: "browse".into(),
+                executor: "once".into(),
+                vus: 6,
+                isolated: false,
+                threads: 0,
+                planned_ns: None,
+                machines: vec![machine("here", None), machine("<there>", Some(clock))],
+            },
+        });
+        run.tell(EventKind::LoadEnded {
+            source: source.clone(),
+            end: LoadEnd {
+                load: 1,
+                outcome: None,
+                message: Some("the machine `<there>` was lost".into()),
+                replaced: 0,
+                failed_checks: Vec::new(),
+                dropped_logs: 0,
+                dropped_attachments: 0,
+                saturated: vec!["here".into()],
+                lost: Some(LoadLoss {
+                    machine: "<there>".into(),
+                    at_ns: Some(2_000_000_000),
+                    vus: 3,
+                    per_second: None,
+                    reason: "silence".into(),
+                }),
+            },
+        });
+    });
+    let page = page(&run.end(Exit::Success));
+    for part in [
+        "<summary>Machines</summary>",
+        "-1500 ns ± 250",
+        "<dt>Machine lost</dt>",
+        "<dt>Lost after</dt><dd>2.000 s</dd>",
+        "the same",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("<there>"), "{page}");
 }

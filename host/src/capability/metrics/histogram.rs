@@ -89,12 +89,16 @@ impl Histogram {
         Ok(())
     }
 
-    /// All of it as text; none if nothing was observed.
+    /// All of it as text, the same for the same values in whatever order; none if nothing was observed.
     pub(super) fn text(&self) -> Option<String> {
         if self.counts.is_empty() {
             return None;
         }
-        encoded::to_text(&self.counts)
+        // How far the counts reach depends on the order in which values came, and is a part of the text.
+        let most = self.counts.max().max(2);
+        let mut whole = Counts::new_with_bounds(1, most, SIGNIFICANT_FIGURES).ok()?;
+        whole.add(&self.counts).ok()?;
+        encoded::to_text(&whole)
     }
 
     /// What it holds; none if nothing was observed.
