@@ -9,7 +9,7 @@ use assay_host::load::{
     machines::{Lost, Machine, Machines, Remote},
     share::{RunningShare, ShareCommand, ShareWord, ShareWork},
 };
-use assay_report::event::LoadMachine;
+use assay_report::event::{LoadMachine, Phase};
 use async_trait::async_trait;
 
 use super::*;
@@ -279,4 +279,19 @@ async fn a_load_that_no_machine_is_there_for_is_refused() {
     assert!(matches!(refused, Refusal::Limit(_)), "{refused:?}");
     assert!(refused.to_string().contains("start an agent"), "{refused}");
     assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_is_measured_anywhere_belongs_to_the_faults_of_the_run() {
+    let (order, _events, here) = order_on(&[1, 1], unchanged).await;
+    let fault = order.recorder.attempt().fault();
+    let (running, _granted) = order.start(1, plan("nothing", each(4, 5))).unwrap();
+    let made = timeout(PATIENCE, running.made()).await.unwrap().unwrap();
+    drop(fault);
+    let phases = made.outcome.by_phase.iter();
+    let phases: Vec<_> = phases
+        .map(|(phase, split)| (*phase, split.succeeded.count))
+        .collect();
+    assert_eq!(phases, [(Phase::Fault, 20)]);
+    here.gone().await;
 }
