@@ -3,6 +3,7 @@
 //! What is kept is bounded, what is counted is complete: a plugin that floods its log costs memory up to the limits below
 //! and no more, and never loses a failed check from the counts.
 
+mod evidence;
 mod limits;
 mod recall;
 mod refusals;
@@ -18,6 +19,7 @@ use assay_report::event::{
     StreamSummary,
 };
 
+pub use self::evidence::{Evidence, Panic};
 pub use self::limits::*;
 pub use self::recall::MAX_RECALLED;
 use self::recall::Recall;
@@ -48,32 +50,6 @@ struct State {
     refusals: Refusals,
     exchanges: Recall<Exchange>,
     streams: Recall<StreamSummary>,
-}
-
-/// What the verdict of an attempt is made from.
-#[derive(Clone, Debug, Default)]
-pub struct Evidence {
-    /// Complete counts.
-    pub counts: AttemptCounts,
-    /// The first check that failed.
-    pub first_failed_check: Option<Check>,
-    /// The worst baseline so far: the first missed one, or else the first critical one.
-    pub worst_judgement: Option<Judgement>,
-    /// The first thing that the plugin asked for and has no grant for.
-    pub first_refusal: Option<Refusal>,
-    /// The first load of which a machine was lost, in words.
-    pub lost_load: Option<String>,
-    /// What the plugin said just before it stopped with a panic.
-    pub panic: Option<Panic>,
-}
-
-/// A panic of the plugin, as its hook told it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Panic {
-    /// The message.
-    pub message: String,
-    /// `file:line`.
-    pub location: Option<String>,
 }
 
 impl Recorder {

@@ -108,11 +108,11 @@ impl Conductor {
         let course = self.direct(&turns, &mut crew, &stage).await;
         let replaced = crew.replaced();
         crew.end();
-        let measured = course.map(|mut course| Measured {
+        let made = course.map(|mut course| Measured {
             outcome: course.outcome(),
             distributions: turns.samples().encoded(),
         });
-        Ok(Ended::new(measured, replaced, &stage.common.findings))
+        Ok(Ended::new(made, replaced, &stage.common.findings))
     }
 
     /// From the first virtual user that is ready to the last that is not under way any more.

@@ -189,7 +189,7 @@ async fn a_page_of_a_second_does_not_reach_its_end() {
                     name,
                     phase: Phase::Baseline,
                     failure: None,
-                    nanoseconds: 1_000 << (exponent % 20) | exponent,
+                    nanoseconds: (1_000 << (exponent % 20)) | exponent,
                     received: 0,
                 });
             }
