@@ -40,7 +40,7 @@ impl Machines for Here {
     }
 
     async fn start(&self, shares: Vec<ShareWork>) -> Result<Vec<Remote>, Refusal> {
-        let starts = shares.into_iter().map(|work| self.start_one(work));
+        let starts = shares.iter().map(|share| self.start_one(share));
         starts.collect()
     }
 
@@ -51,9 +51,9 @@ impl Machines for Here {
 
 impl Here {
     /// All of it goes through JSON, as it does between machines.
-    fn start_one(&self, work: ShareWork) -> Result<Remote, Refusal> {
-        let number: usize = work.machine.parse().unwrap();
-        let work = serde_json::from_str(&serde_json::to_string(&work).unwrap()).unwrap();
+    fn start_one(&self, share: &ShareWork) -> Result<Remote, Refusal> {
+        let number: usize = share.machine.parse().unwrap();
+        let copy = serde_json::from_str(&serde_json::to_string(share).unwrap()).unwrap();
         let (say, mut said) = mpsc::channel(8);
         let (tell, words) = mpsc::channel(8);
         let (commands, heard) = mpsc::unbounded_channel();
@@ -64,14 +64,14 @@ impl Here {
         self.running
             .lock()
             .unwrap()
-            .push(order.start_share(work, say, heard)?);
+            .push(order.start_share(copy, say, heard)?);
         let way = self.way;
         tokio::spawn(async move {
-            while let Some(word) = said.recv().await {
-                let word = serde_json::to_string(&word).unwrap();
-                let word = way(number, serde_json::from_str(&word).unwrap());
-                let is_lost = word.is_err();
-                if tell.send(word).await.is_err() || is_lost {
+            while let Some(said) = said.recv().await {
+                let line = serde_json::to_string(&said).unwrap();
+                let heard = way(number, serde_json::from_str(&line).unwrap());
+                let is_lost = heard.is_err();
+                if tell.send(heard).await.is_err() || is_lost {
                     return;
                 }
             }
@@ -88,6 +88,10 @@ impl Here {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one of several ways, and the others lose machines"
+)]
 fn unchanged(_: usize, word: ShareWord) -> Result<ShareWord, Lost> {
     Ok(word)
 }
