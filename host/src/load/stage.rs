@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::Store;
+use wasmtime::{Store, UpdateDeadline};
 
 use super::{
     Refusal,
@@ -95,12 +95,19 @@ impl Stage {
         })
     }
 
-    /// A store whose plugin lets others run at each tick of the clock.
+    /// A store whose plugin lets others run at a tick of the clock, unless it has done so since the tick before: one that waits for answers
+    /// all the time has nothing to give, and would only be looked at once more.
     pub(super) fn store(&self, state: State) -> Store<State> {
         let mut store = Store::new(&self.engine.wasmtime, state);
         store.limiter(|state| &mut state.limits);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
+        store.epoch_deadline_callback(|context| {
+            Ok(if context.data().errands.was_resumed() {
+                UpdateDeadline::Continue(1)
+            } else {
+                UpdateDeadline::Yield(1)
+            })
+        });
         store
     }
 

@@ -8,12 +8,19 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 /// The one errand that an instance may have. Cheap to clone: all clones are the same.
 pub(in crate::load) struct Errands<Order, Answer> {
-    errand: Arc<Mutex<Errand<Order, Answer>>>,
+    shared: Arc<Shared<Order, Answer>>,
+}
+
+struct Shared<Order, Answer> {
+    errand: Mutex<Errand<Order, Answer>>,
+    /// It was polled since somebody asked.
+    is_fresh: AtomicBool,
 }
 
 /// Who carries out what instances order.
@@ -67,11 +74,19 @@ impl<Order, Answer> Errands<Order, Answer> {
         }
     }
 
+    /// Whether the instance has begun to run since this was asked last, so that others ran before it. To be asked by the instance.
+    pub(in crate::load) fn was_resumed(&self) -> bool {
+        let was_fresh = self.shared.is_fresh.load(Ordering::Relaxed);
+        self.shared.is_fresh.store(false, Ordering::Relaxed);
+        was_fresh
+    }
+
     fn step<Outcome>(
         &self,
         instance: Pin<&mut impl Future<Output = Outcome>>,
         context: &mut Context<'_>,
     ) -> Poll<Step<Order, Outcome>> {
+        self.shared.is_fresh.store(true, Ordering::Relaxed);
         if let Poll::Ready(outcome) = instance.poll(context) {
             return Poll::Ready(Step::Over(outcome));
         }
@@ -98,14 +113,18 @@ impl<Order, Answer> Errands<Order, Answer> {
 
     /// What is behind the lock is replaced at once: a panic of another holder leaves nothing half-written.
     fn lock(&self) -> MutexGuard<'_, Errand<Order, Answer>> {
-        self.errand.lock().unwrap_or_else(PoisonError::into_inner)
+        let errand = self.shared.errand.lock();
+        errand.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<Order, Answer> Default for Errands<Order, Answer> {
     fn default() -> Self {
         Self {
-            errand: Arc::new(Mutex::new(Errand::None)),
+            shared: Arc::new(Shared {
+                errand: Mutex::new(Errand::None),
+                is_fresh: AtomicBool::new(false),
+            }),
         }
     }
 }
@@ -113,7 +132,7 @@ impl<Order, Answer> Default for Errands<Order, Answer> {
 impl<Order, Answer> Clone for Errands<Order, Answer> {
     fn clone(&self) -> Self {
         Self {
-            errand: Arc::clone(&self.errand),
+            shared: Arc::clone(&self.shared),
         }
     }
 }
@@ -180,6 +199,19 @@ mod tests {
         let errands = Errands::<u32, u32>::default();
         let instance = tokio::task::yield_now().map(|()| 7);
         assert_eq!(errands.run(instance, &Scripted).await, 7);
+    }
+
+    #[tokio::test]
+    async fn an_instance_was_resumed_once_for_each_time_that_it_is_polled() {
+        let errands = Errands::<u32, u32>::default();
+        assert!(!errands.was_resumed());
+        let instance = async {
+            let first = [errands.was_resumed(), errands.was_resumed()];
+            tokio::task::yield_now().await;
+            (first, [errands.was_resumed(), errands.was_resumed()])
+        };
+        let (first, second) = errands.run(instance, &Scripted).await;
+        assert_eq!((first, second), ([true, false], [true, false]));
     }
 
     #[tokio::test]
