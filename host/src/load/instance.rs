@@ -1,6 +1,7 @@
 //! Virtual users in their instances, and another instance after one has trapped.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,44 +20,28 @@ use crate::plugin::{
 };
 
 /// A virtual user in an instance of its own, until it gets no turn any more.
-pub(super) async fn alone(stage: Arc<Stage>, thread: Arc<Thread>, mut place: Place, told: Told) {
+pub(super) async fn alone(stage: Arc<Stage>, thread: Arc<Thread>, place: Place, told: Told) {
     let vu = place.vu();
+    run(&stage, &thread, Users::Alone(Box::new(place)), vu, &told).await;
+}
+
+/// Many virtual users in one instance, until none of them gets a turn any more.
+pub(super) async fn together(stage: Arc<Stage>, thread: Arc<Thread>, places: Places, told: Told) {
+    run(&stage, &thread, Users::Many(places), 0, &told).await;
+}
+
+/// One instance after the other, until there is nothing more to do.
+async fn run(stage: &Stage, thread: &Arc<Thread>, mut users: Users, vu: u32, told: &Told) {
     loop {
-        let holds = State::new(&thread, Users::Alone(Box::new(place)));
-        let (stop, users) = run(&stage, &thread, holds, vu).await;
-        let Users::Alone(back) = users else { return };
-        place = *back;
+        let (stop, back) = run_once(stage, thread, users, vu).await;
+        users = back;
         let reason = match stop {
             Stop::Done => return,
             Stop::GaveUp(reason) => return told.gave_up(vu, &reason),
             Stop::Trapped(reason) => reason,
         };
-        if !place.broke(&reason) {
+        if !users.broke(&reason) {
             return told.gave_up(vu, &reason);
-        }
-        told.replaced();
-    }
-}
-
-/// Many virtual users in one instance, until none of them gets a turn any more.
-pub(super) async fn together(
-    stage: Arc<Stage>,
-    thread: Arc<Thread>,
-    mut places: Places,
-    told: Told,
-) {
-    loop {
-        let holds = State::new(&thread, Users::Many(places));
-        let (stop, users) = run(&stage, &thread, holds, 0).await;
-        let Users::Many(back) = users else { return };
-        places = back;
-        let reason = match stop {
-            Stop::Done => return,
-            Stop::GaveUp(reason) => return told.gave_up(0, &reason),
-            Stop::Trapped(reason) => reason,
-        };
-        if !places.broke(&reason) {
-            return told.gave_up(0, &reason);
         }
         told.replaced();
     }
@@ -72,14 +57,15 @@ enum Stop {
     Trapped(String),
 }
 
-/// One instance, and who was in it.
-async fn run(stage: &Stage, thread: &Thread, holds: State, vu: u32) -> (Stop, Users) {
-    let mut store = stage.store(holds);
+/// One instance, and who was in it. What each virtual user waits in is as large as all that is moved about before: nothing is.
+async fn run_once(stage: &Stage, thread: &Arc<Thread>, users: Users, vu: u32) -> (Stop, Users) {
+    let mut store = stage.store(State::new(thread, users));
     let errands = store.data().errands.clone();
-    let instance = call(stage, &mut store, vu);
-    let outcome = AssertUnwindSafe(errands.run(instance, thread))
-        .catch_unwind()
-        .await;
+    let outcome = {
+        let instance = pin!(call(stage, &mut store, vu));
+        let errands = errands.run(instance, &**thread);
+        AssertUnwindSafe(errands).catch_unwind().await
+    };
     let stop = match outcome {
         Ok(Ok(Ok(_))) => Stop::Done,
         Ok(Ok(Err(problem))) => Stop::GaveUp(said(problem)),

@@ -7,7 +7,7 @@
 //! allocated for each request, for what a turn touches is what many virtual users cost.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -59,10 +59,9 @@ impl<Order, Answer> Errands<Order, Answer> {
     /// Runs an instance, and in its place the errand that it waits for.
     pub(in crate::load) async fn run<Outcome>(
         &self,
-        instance: impl Future<Output = Outcome>,
+        mut instance: Pin<&mut impl Future<Output = Outcome>>,
         carrier: &impl Carrier<Order, Answer>,
     ) -> Outcome {
-        let mut instance = pin!(instance);
         loop {
             match poll_fn(|context| self.step(instance.as_mut(), context)).await {
                 Step::Over(outcome) => return outcome,
@@ -140,6 +139,7 @@ impl<Order, Answer> Clone for Errands<Order, Answer> {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::pin::pin;
 
     use futures::FutureExt as _;
     use tokio::sync::oneshot;
@@ -172,7 +172,7 @@ mod tests {
             let two = errands.wait_for(2).await;
             (one, two)
         };
-        assert_eq!(errands.run(instance, &Scripted).await, (2, 4));
+        assert_eq!(errands.run(pin!(instance), &Scripted).await, (2, 4));
     }
 
     #[tokio::test]
@@ -185,6 +185,7 @@ mod tests {
             polls.set(polls.get() + 1);
             instance.as_mut().poll(context)
         });
+        let counted = pin!(counted);
         let mut run = pin!(errands.run(counted, &Scripted));
         for _ in 0..3 {
             assert!(run.as_mut().now_or_never().is_none());
@@ -198,7 +199,7 @@ mod tests {
     async fn an_instance_without_errands_is_polled_as_it_is() {
         let errands = Errands::<u32, u32>::default();
         let instance = tokio::task::yield_now().map(|()| 7);
-        assert_eq!(errands.run(instance, &Scripted).await, 7);
+        assert_eq!(errands.run(pin!(instance), &Scripted).await, 7);
     }
 
     #[tokio::test]
@@ -210,7 +211,7 @@ mod tests {
             tokio::task::yield_now().await;
             (first, [errands.was_resumed(), errands.was_resumed()])
         };
-        let (first, second) = errands.run(instance, &Scripted).await;
+        let (first, second) = errands.run(pin!(instance), &Scripted).await;
         assert_eq!((first, second), ([true, false], [true, false]));
     }
 
@@ -219,7 +220,8 @@ mod tests {
         let errands = Errands::<Told, u32>::default();
         let (tell, told) = oneshot::channel();
         {
-            let mut run = pin!(errands.run(errands.wait_for(told), &Scripted));
+            let instance = pin!(errands.wait_for(told));
+            let mut run = pin!(errands.run(instance, &Scripted));
             assert!(run.as_mut().now_or_never().is_none());
         }
         drop(errands);

@@ -67,7 +67,7 @@ impl Place {
 
     /// Its instance has trapped: the iteration under way, if there is one, ended so. False if it had no turn there: then another
     /// instance would not come further.
-    pub(in crate::load) fn broke(&mut self, reason: &str) -> bool {
+    fn broke(&mut self, reason: &str) -> bool {
         let ending = turns::Ending::Failed(cut(reason));
         let phase = self.ledger.phase_since(self.since);
         self.seat.finish(Ended { ending, phase });
@@ -123,7 +123,7 @@ impl Places {
 
     /// Their instance has trapped: the iterations that were under way there ended so, and all may join another one. False if none of them
     /// had a turn there.
-    pub(in crate::load) fn broke(&mut self, reason: &str) -> bool {
+    fn broke(&mut self, reason: &str) -> bool {
         let mut had_turns = false;
         for place in self.places.values() {
             // Nobody holds it any more: the store is gone.
@@ -137,6 +137,15 @@ impl Places {
 }
 
 impl Users {
+    /// Their instance has trapped: the iterations that were under way there ended so. False if nobody had a turn there: then another
+    /// instance would not come further.
+    pub(in crate::load) fn broke(&mut self, reason: &str) -> bool {
+        match self {
+            Self::Alone(place) => place.broke(reason),
+            Self::Many(places) => places.broke(reason),
+        }
+    }
+
     /// Whether there is one, which may stop its whole instance.
     pub(super) fn is_alone(&self) -> bool {
         matches!(self, Self::Alone(_))
