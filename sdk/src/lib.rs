@@ -63,6 +63,7 @@ pub mod load;
 pub mod metrics;
 pub mod prelude;
 mod problem;
+mod register;
 mod registry;
 mod scope;
 mod show;
@@ -88,16 +89,16 @@ pub use time::{eventually, sleep, within};
 /// What the macros write; nothing here is for people.
 #[doc(hidden)]
 pub mod __private {
-    pub use inventory;
-
     pub use crate::bindings::export_component;
     pub use crate::component::{Component, outcome, setup_value, shared, succeeded};
     pub use crate::finding::{Finding, check, ensure};
+    pub use crate::register::{Register, register};
     pub use crate::registry::{Body, Case, Hook, HookKind, Place, Scenario, SuiteInfo};
     pub use crate::user::User;
     pub use crate::validate::validate_suite;
     pub use crate::{
-        __export_suite as export_suite, __location as location, __place as place, bindings,
+        __export_suite as export_suite, __location as location, __place as place,
+        __register as register, bindings,
     };
 }
 

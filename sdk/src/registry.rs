@@ -5,6 +5,7 @@ use std::pin::Pin;
 use crate::Baseline;
 use crate::bindings::suite::Entry;
 use crate::problem::{Problem, Result};
+use crate::register::{Register, Registered};
 use crate::user::User;
 
 /// The body of a scenario: all iterations of one virtual user.
@@ -95,38 +96,46 @@ pub struct Hook {
     pub run: Body,
 }
 
-inventory::collect!(SuiteInfo);
-inventory::collect!(Case);
-inventory::collect!(Scenario);
-inventory::collect!(Hook);
+macro_rules! registered {
+    ($($kind:ty),*) => {$(
+        impl Register for $kind {
+            fn registered() -> &'static Registered<Self> {
+                static ENTRIES: Registered<$kind> = Registered::new();
+                &ENTRIES
+            }
+        }
+    )*};
+}
+
+registered!(SuiteInfo, Case, Scenario, Hook);
 
 /// What the suite says of itself, if it does.
 pub(crate) fn suite() -> Option<&'static SuiteInfo> {
-    inventory::iter::<SuiteInfo>().next()
+    SuiteInfo::registered().find(|_| true)
 }
 
 /// All cases, in the order in which they are written.
 pub(crate) fn cases() -> Vec<&'static Case> {
-    let mut cases: Vec<_> = inventory::iter::<Case>().collect();
+    let mut cases = Case::registered().all();
     cases.sort_by_key(|case| case.place);
     cases
 }
 
 /// All scenarios, in the order in which they are written.
 pub(crate) fn scenarios() -> Vec<&'static Scenario> {
-    let mut scenarios: Vec<_> = inventory::iter::<Scenario>().collect();
+    let mut scenarios = Scenario::registered().all();
     scenarios.sort_by_key(|scenario| scenario.place);
     scenarios
 }
 
 /// The scenario of that name, if there is one.
 pub(crate) fn scenario(name: &str) -> Option<&'static Scenario> {
-    inventory::iter::<Scenario>().find(|scenario| scenario.name == name)
+    Scenario::registered().find(|scenario| scenario.name == name)
 }
 
 /// The hook of that kind, if there is one.
 pub(crate) fn hook(kind: HookKind) -> Option<&'static Hook> {
-    inventory::iter::<Hook>().find(|hook| hook.kind == kind)
+    Hook::registered().find(|hook| hook.kind == kind)
 }
 
 /// What a case, a scenario, a teardown or a clean-up may answer: nothing, or a result without a value.

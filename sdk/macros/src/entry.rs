@@ -22,8 +22,8 @@ pub(crate) fn case(options: &CaseOptions, function: &ItemFn) -> syn::Result<Toke
     Ok(quote! {
         #function
         #only_once
-        ::assay_sdk::__private::inventory::submit! {
-            ::assay_sdk::__private::Case {
+        ::assay_sdk::__private::register! {
+            Case {
                 name: #name,
                 summary: #summary,
                 tags: &[#(#tags),*],
@@ -64,8 +64,8 @@ fn hook(function: &ItemFn, word: &str, kind: &TokenStream, body: &TokenStream) -
     quote! {
         #function
         #only_once
-        ::assay_sdk::__private::inventory::submit! {
-            ::assay_sdk::__private::Hook {
+        ::assay_sdk::__private::register! {
+            Hook {
                 kind: ::assay_sdk::__private::HookKind::#kind,
                 place: ::assay_sdk::__private::place!(),
                 run: |entry| ::std::boxed::Box::pin(async move {

@@ -35,8 +35,8 @@ pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Resul
     Ok(quote! {
         #function
         #only_once
-        ::assay_sdk::__private::inventory::submit! {
-            ::assay_sdk::__private::Scenario {
+        ::assay_sdk::__private::register! {
+            Scenario {
                 name: #name,
                 summary: #summary,
                 is_sync: #is_sync,

@@ -73,8 +73,8 @@ pub(crate) fn expand(declaration: &Declaration) -> syn::Result<TokenStream> {
         const _: () = {
             const BASELINES: &[::assay_sdk::Baseline] = &[#(#baselines),*];
             ::assay_sdk::__private::validate_suite(#name, #summary, BASELINES);
-            ::assay_sdk::__private::inventory::submit! {
-                ::assay_sdk::__private::SuiteInfo {
+            ::assay_sdk::__private::register! {
+            SuiteInfo {
                     name: #name,
                     version: #version,
                     summary: #summary,
