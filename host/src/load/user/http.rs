@@ -63,10 +63,10 @@ pub(in crate::load) enum Order {
     Send(Box<Request>),
 }
 
-/// What comes of it.
+/// What comes of it. The larger one is boxed: every virtual user keeps room for either, and each answer is handed on some times.
 pub(in crate::load) enum Answer {
     Fired(Result<Sample, Error>),
-    Sent(Result<http::Response, Error>),
+    Sent(Box<Result<http::Response, Error>>),
 }
 
 /// A request on its way.
@@ -82,7 +82,7 @@ impl Carrier<Order, Answer> for Thread {
         match order {
             Order::Fire(prepared, given) => Answer::Fired(self.fire(&prepared, given.with()).await),
             // In a box of its own: it would take its room from every virtual user.
-            Order::Send(request) => Answer::Sent(Box::pin(self.send(*request)).await),
+            Order::Send(request) => Answer::Sent(Box::new(Box::pin(self.send(*request)).await)),
         }
     }
 }
@@ -291,7 +291,7 @@ impl Host for State {
         }
         let order = Order::Send(Box::new(request));
         match self.errands.wait_for(order).await {
-            Answer::Sent(sent) => Ok(sent),
+            Answer::Sent(sent) => Ok(*sent),
             Answer::Fired(_) => Err(mixed_up()),
         }
     }
