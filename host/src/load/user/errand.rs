@@ -42,18 +42,12 @@ enum Step<Order, Outcome> {
 }
 
 impl<Order, Answer> Errands<Order, Answer> {
-    /// Has `order` carried out, and waits for what comes of it. Only to be awaited within what [`Errands::run`] polls.
-    pub(super) async fn wait_for(&self, order: Order) -> Answer {
-        let mut order = Some(order);
+    /// Has `order` carried out, and waits for what comes of it. Only to be awaited within what [`Errands::run`] polls. The order is not a part of
+    /// what waits, which is moved about on the instance's stack.
+    pub(super) fn wait_for(&self, order: Order) -> impl Future<Output = Answer> {
+        *self.lock() = Errand::Ordered(order);
         // Nobody is to be woken: who has the answer polls this with it.
-        poll_fn(|_| match order.take() {
-            Some(order) => {
-                *self.lock() = Errand::Ordered(order);
-                Poll::Pending
-            }
-            None => self.answered().map_or(Poll::Pending, Poll::Ready),
-        })
-        .await
+        poll_fn(|_| self.answered().map_or(Poll::Pending, Poll::Ready))
     }
 
     /// Runs an instance, and in its place the errand that it waits for.

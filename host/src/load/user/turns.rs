@@ -162,7 +162,8 @@ impl Host for State {
             Users::Alone(place) if place.vu() == vu => match place.try_next(before.as_ref()) {
                 Next::Turn(turn) => Ok(Some(told(turn))),
                 Next::Over => Ok(None),
-                Next::Wait(_) => Ok(place.next().await),
+                // In a box of its own: whoever need not wait would have the room for it moved about on its stack, at each turn.
+                Next::Wait(_) => Ok(Box::pin(place.next()).await),
             },
             Users::Alone(_) => Err(no_such(vu)),
             Users::Many(_) => Err(wasmtime::Error::msg(
