@@ -18,7 +18,7 @@ use futures::StreamExt as _;
 use tokio::task::JoinSet;
 
 use self::participation::{Orphan, Participation};
-pub use self::teller::Teller;
+pub use self::teller::{NotTold, Teller};
 use crate::{
     clock,
     connection::Connection,

@@ -12,6 +12,8 @@ pub const MAX_IDENTITY_BYTES: usize = 64;
 pub const MAX_NAME_BYTES: usize = 128;
 /// Shards of one kind that one agent runs at the same time, at most.
 pub const MAX_SLOTS: u32 = 1_024;
+/// Addressed shards that one agent runs at the same time, at most: so many loads can go on at once.
+pub const MAX_ADDRESSED: usize = 256;
 /// Processors that one agent says that it has, at most.
 pub const MAX_PROCESSORS: u32 = 65_536;
 
@@ -80,7 +82,7 @@ pub struct AgentInfo {
     pub version: String,
     /// The contract with plugins that it keeps to; cut in the same way. All of a run keep to the same one.
     pub contract: String,
-    /// Shards of cases that it runs at the same time, from 1 to [`MAX_SLOTS`]. As many more that are addressed to it run beside them.
+    /// Shards of cases that it runs at the same time, from 1 to [`MAX_SLOTS`]. Those that are addressed to it run beside them ([`MAX_ADDRESSED`]).
     pub slots: u32,
     /// Processors that it has for loads, from 1 to [`MAX_PROCESSORS`]: the weight of its share of one.
     pub processors: u32,

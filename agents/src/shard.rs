@@ -43,7 +43,7 @@ pub enum Kind {
 pub enum Target {
     /// Whoever has a free slot.
     Anybody,
-    /// This agent and nobody else. It begins as soon as the shard arrives, as long as fewer than [`crate::identity::AgentInfo::slots`] addressed ones run.
+    /// This agent and nobody else. It begins as soon as the shard arrives, as long as fewer than [`crate::identity::MAX_ADDRESSED`] run there.
     Agent(AgentId),
 }
 

@@ -17,7 +17,7 @@ use crate::{
     clock,
     connection::Connection,
     error::{Cause, NatsError},
-    identity::{AgentInfo, RunId},
+    identity::{AgentInfo, MAX_ADDRESSED, RunId},
     message::{Beat, Offer, decode, encode},
     names::{ANYBODY, Names},
     settings::Times,
@@ -92,10 +92,13 @@ impl<W: Worker> Membership<W> {
         mut asked: Stop,
     ) -> StopReason {
         let mut pullers = JoinSet::new();
-        for consumer in [ANYBODY, self.info.id.as_str()] {
+        let slots = usize::try_from(self.info.slots).unwrap_or(1);
+        // Those that are addressed wait for each other at several agents: one that found no slot would keep the others waiting.
+        for (consumer, at_once) in [(ANYBODY, slots), (self.info.id.as_str(), MAX_ADDRESSED)] {
             pullers.spawn(puller::pull(
                 Arc::clone(&self),
                 consumer.to_owned(),
+                at_once,
                 stops.clone(),
             ));
         }

@@ -23,14 +23,14 @@ const LATE: Duration = Duration::from_secs(1);
 /// Until the server is asked again after trouble. Whether there is a run at all the beats find out.
 const AGAIN: Duration = Duration::from_millis(250);
 
-/// Takes shards of one consumer, and runs them, until it is stopped and all have ended.
+/// Takes shards of one consumer, and runs so many of them at once, until it is stopped and all have ended.
 pub(super) async fn pull<W: Worker>(
     membership: Arc<Membership<W>>,
     consumer: String,
+    at_once: usize,
     stops: Stops,
 ) {
-    let slots = usize::try_from(membership.info.slots).unwrap_or(1);
-    let slots = Arc::new(Semaphore::new(slots));
+    let slots = Arc::new(Semaphore::new(at_once));
     let (mut attempts, mut stop) = (JoinSet::new(), stops.stop.clone());
     loop {
         let next = async {

@@ -158,6 +158,30 @@ fn size(told: &Told<Word>) -> usize {
     }
 }
 
+/// Shares of two loads at several agents would wait for each other's slots without end.
+#[tokio::test]
+async fn what_is_addressed_to_an_agent_waits_for_no_slot() {
+    let Some(stage) = Stage::open() else { return };
+    let agent = stage.agent("a", 1).await;
+    let mut coordinator = stage.joined(settings(), 1).await;
+    let go = stage.file("go");
+    let shards = (0..3).map(|number| {
+        let target = Target::Agent(agent.id.clone());
+        let steps = [Step::WaitFor(go.clone())];
+        Shard::new(&format!("{number}"), Kind::Load, target, &steps).unwrap()
+    });
+    let mut recorder = Recorder::default();
+    let heard = recorder.heard.clone();
+    let shards = shards.collect();
+    let run = coordinator.run_all(shards, &mut recorder);
+    let watch = async {
+        eventually("all run", || heard.given().len() == 3).await;
+        std::fs::write(&go, "").unwrap();
+    };
+    let (fates, ()) = soon(async { tokio::join!(run, watch) }).await;
+    assert_eq!(fates.unwrap(), vec![finished(); 3]);
+}
+
 #[tokio::test]
 async fn no_agent_runs_more_than_it_has_slots_for() {
     let Some(stage) = Stage::open() else { return };
