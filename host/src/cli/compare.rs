@@ -87,7 +87,7 @@ fn record(name: &str, history: &Path) -> Result<RunRecord, HistoryError> {
             .extension()
             .is_some_and(|extension| extension == "jsonl");
     if is_log || path.is_file() {
-        return gather::recorded(&path);
+        return gather::recorded_whole(&path);
     }
     let no_run = || HistoryError::NoRun {
         path: history.to_owned(),

@@ -184,6 +184,12 @@ impl Run {
 }
 
 fn shard(entry: &Entry) -> Result<Shard, ConfigError> {
+    if matches!(entry.origin, Origin::File { .. }) {
+        return Err(entry.wrong(
+            "a file would make each run of the project the same part of its plan",
+            "give `--shard K/N` or `ASSAY_SHARD` where jobs are told from each other",
+        ));
+    }
     entry.text()?.parse().map_err(|error: NoShard| {
         let hint = error.hint().unwrap_or_default();
         entry.wrong(error, hint)

@@ -55,9 +55,9 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
             "did you mean `retries`?",
         ),
         (
-            "[run]\nshard = \"2\"",
-            "assay.toml:2: `shard`: `2` is not two whole numbers with `/` between them",
-            "write which one of how many, such as `2/4`",
+            "[run]\nshard = \"2/4\"",
+            "assay.toml:2: `shard`: a file would make each run of the project the same part of its plan",
+            "give `--shard K/N` or `ASSAY_SHARD` where jobs are told from each other",
         ),
         (
             "\n[rum]",
