@@ -3,6 +3,7 @@
 //! Data goes to standard output and everything else to standard error. A command gets its own arguments and, where it needs
 //! them, the [`Settings`](crate::config::Settings) that [`settings::resolve`] makes of the arguments that all commands share.
 
+pub mod agent;
 pub mod build;
 pub mod compare;
 mod comparison;
@@ -26,14 +27,17 @@ pub mod lock;
 mod locked;
 mod logins;
 pub mod merge;
+pub mod nats;
 pub mod new;
 pub mod output;
 mod permits;
 mod pinning;
+mod preparation;
 pub mod publish;
 pub mod report;
 pub mod run;
 pub mod settings;
+mod sharing;
 mod table;
 pub mod toxiproxy;
 pub mod update;
@@ -91,6 +95,8 @@ pub enum Color {
 pub enum Command {
     /// Run the cases of suites, judge them and report.
     Run(Box<run::RunArguments>),
+    /// Lend this machine to runs of other hosts: run their cases, and make shares of their loads.
+    Agent(Box<agent::AgentArguments>),
     /// Make reports of a run that is over, from its event log, or one run of its shards.
     Report(report::ReportCommand),
     /// Show former runs, and what their cases did over time.
@@ -146,6 +152,10 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match cli.command {
         Command::Run(arguments) => match settings::resolve(global, arguments.overrides()) {
             Ok(settings) => run::run(*arguments, settings).await,
+            Err(error) => output::fail(&error, Exit::Config),
+        },
+        Command::Agent(arguments) => match settings::resolve(global, arguments.overrides()) {
+            Ok(settings) => agent::run(*arguments, settings).await,
             Err(error) => output::fail(&error, Exit::Config),
         },
         Command::List(arguments) => match settings::resolve(global, arguments.overrides()) {

@@ -38,7 +38,7 @@ use serde_json::Value;
 
 use crate::redact::Redactor;
 
-pub(crate) use self::given::CONFIG_VARIABLE;
+pub(crate) use self::given::{CONFIG_VARIABLE, NATS_VARIABLE};
 pub use self::{
     docker::{ContainerSettings, DockerSettings},
     entry::Entry,

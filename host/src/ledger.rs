@@ -10,13 +10,18 @@ use std::sync::{
 
 use assay_report::event::{EventKind, Phase};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::Instant,
+};
 
 /// Something that happened, and in which phase. What the dispatcher makes an event of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Happened {
-    /// When it happened, which can be before the dispatcher hears of it.
+    /// The phase when it happened, which can be before the dispatcher hears of it.
     pub phase: Phase,
+    /// When it happened, if that is known to be earlier than it is told: elsewhere.
+    pub at: Option<Instant>,
     /// What it was.
     pub kind: EventKind,
 }

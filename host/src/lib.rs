@@ -4,6 +4,7 @@
 //! what happens as [`assay_report::event::Event`]s; the reporters of `assay-report` listen. See `ARCHITECTURE.md`.
 
 pub mod access;
+pub mod agents;
 pub mod capability;
 pub mod chaos;
 pub mod cli;

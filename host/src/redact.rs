@@ -215,7 +215,23 @@ impl Redactor {
         }
     }
 
-    fn learn(&self, secrets: &[String]) {
+    /// What was learned since this was last asked, by all clones: for another process that tells what was met here.
+    pub(crate) fn newly_learned(&self) -> Vec<String> {
+        let state = &self.inner.inner().state;
+        if !state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .learned
+            .has_new()
+        {
+            return Vec::new();
+        }
+        let mut state = state.write().unwrap_or_else(PoisonError::into_inner);
+        state.learned.newest()
+    }
+
+    /// Learns secrets, as another process met them.
+    pub(crate) fn learn(&self, secrets: &[String]) {
         let tokens: Vec<String>;
         let secrets = if self.is_wary {
             tokens = secrets

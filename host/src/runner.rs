@@ -17,10 +17,13 @@ use self::{
     dispatcher::Dispatcher,
     executor::{Executor, Rules},
     interrupt::{Force, Interrupt},
-    judge::plain,
-    world::World,
+    judge::{Demand, plain},
+    world::{Task, World},
 };
-use crate::{environment::Left, ledger::Ledger, plan::Plan, redact::Redactor};
+use crate::{
+    capability::recorder::Evidence, environment::Left, ledger::Ledger, plan::Plan,
+    plugin::ending::Ending, redact::Redactor,
+};
 
 mod dead;
 mod dispatcher;
@@ -47,6 +50,15 @@ pub struct Orders {
     pub timeout: Duration,
     /// Takes the secrets out of all that is told.
     pub redactor: Redactor,
+}
+
+/// Whether an attempt that ended so is a bad one, as far as the attempt itself says.
+pub(crate) fn is_bad(ending: &Ending, evidence: &Evidence, task: Task<'_>) -> bool {
+    let demand = match task {
+        Task::Case { .. } => Demand::Evidence,
+        Task::Setup | Task::Teardown { .. } => Demand::Completion,
+    };
+    judge::judge(ending, evidence, demand).verdict.is_bad()
 }
 
 /// How the run compares with former ones, unless somebody stops it meanwhile.
@@ -78,6 +90,8 @@ pub async fn run(
     listen: impl FnMut(&Event),
 ) -> Ended {
     let jobs = orders.info.jobs.max(1);
+    let slots = orders.info.agents.iter().map(|agent| agent.slots);
+    let slots = slots.fold(0, u32::saturating_add);
     let ledger = Ledger::default();
     let mut dispatcher =
         Dispatcher::new(interrupt.clone(), ledger.clone(), orders.redactor, listen);
@@ -86,11 +100,13 @@ pub async fn run(
     if ready {
         let rules = Rules {
             jobs,
+            slots,
             retries: orders.retries,
             fail_fast: orders.fail_fast,
             timeout: orders.timeout,
         };
         let (sender, events) = mpsc::unbounded_channel();
+        world.tell(&sender, &ledger);
         let executor = Executor::new(&*world, rules, sender, ledger, interrupt.clone());
         // The executor goes with the last sender at the end of its work, which ends the dispatcher's.
         let work = async move { executor.run(plan).await };

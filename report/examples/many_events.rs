@@ -197,6 +197,7 @@ fn started(cases: u64) -> EventKind {
         provenance: Provenance::default(),
         shard: None,
         merged: Vec::new(),
+        agents: Vec::new(),
         plugins: vec![PluginInfo {
             file: "many.wasm".into(),
             digest: String::new(),

@@ -135,6 +135,7 @@ fn started(number: u32, cases: u64) -> EventKind {
             plan_digest: String::new(),
         }),
         merged: Vec::new(),
+        agents: Vec::new(),
         plugins: vec![PluginInfo {
             file: "many.wasm".into(),
             digest: String::new(),

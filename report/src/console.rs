@@ -24,8 +24,8 @@ use self::{
     loads::Loads,
     progress::Progress,
     run::{
-        environment_abandoned, environment_failed, environment_left, head, planned, ready,
-        service_died, shard_lost,
+        agent_lost, environment_abandoned, environment_failed, environment_left, head, planned,
+        ready, service_died, shard_lost,
     },
     summary::{Ending, Summary},
     text::{PLAIN, WARNING, finished, line},
@@ -123,6 +123,7 @@ impl Console {
             EventKind::ShardLost { shard, message } => {
                 self.broken("lost", message, shard_lost(*shard, message))
             }
+            EventKind::AgentLost { agent, message } => agent_lost(agent, message),
             EventKind::Compared(check) => {
                 self.summary.compared(check);
                 String::new()
@@ -183,6 +184,7 @@ impl Console {
             EventKind::LoadEnded { source, end } => self.loads.ended(source, end),
             EventKind::Refused { source, refusal } => self.refused(source, event.at_ns, refusal),
             EventKind::AttemptStarted(source)
+            | EventKind::AttemptPlaced { source, .. }
             | EventKind::Log { source, .. }
             | EventKind::Output { source, .. }
             | EventKind::Checked { source, .. }

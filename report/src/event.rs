@@ -2,6 +2,7 @@
 //!
 //! The dispatcher is the only one that makes an [`Event`] out of an [`EventKind`]: it numbers and times it.
 
+mod agent;
 mod detail;
 mod evidence;
 mod fault;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::figure::figure;
 pub use self::{
+    agent::Agent,
     detail::{
         ExchangeDetail, Header, MAX_BODY_BYTES, MAX_EVENT_BYTES, MAX_HEADER_BYTES, MAX_HEADERS,
         MAX_STREAM_EVENTS, Message, MessageBody, StreamedEvent,
@@ -114,6 +116,23 @@ pub enum EventKind {
     },
     /// An attempt, a setup or a teardown begins.
     AttemptStarted(Source),
+    /// An agent runs the attempt from now on. Told again when that agent is lost and another one runs it, from its beginning: nothing is
+    /// told of what the lost one made of it. What an agent tells of an attempt comes when the attempt is over, with the times at which it
+    /// was. Logs of older hosts do not have it.
+    AttemptPlaced {
+        /// Which attempt.
+        source: Source,
+        /// The name of the agent.
+        agent: String,
+    },
+    /// An agent does not take part any more although the run goes on. What it ran is given to another one; a load that it had a share in
+    /// ends. Logs of older hosts do not have it.
+    AgentLost {
+        /// Its name.
+        agent: String,
+        /// How, and what becomes of what it ran.
+        message: String,
+    },
     /// A line of the log of an attempt.
     Log {
         /// Of which attempt.

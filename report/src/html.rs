@@ -36,7 +36,7 @@ use self::{
     word::Word,
 };
 use crate::{
-    event::Provenance,
+    event::{Agent, Provenance},
     exit::Exit,
     former::Former,
     json::document::{Report, Suite},
@@ -53,6 +53,8 @@ const MAX_HEADLINE: usize = 500;
 /// Characters of a digest, which tell it from others as well as all of them; and of a commit.
 const MAX_DIGEST: usize = 12;
 const MAX_COMMIT: usize = 64;
+/// Agents that the head names.
+const MAX_AGENTS: usize = 12;
 /// Cases of a suite in the table of all.
 const MAX_CASES: usize = 500;
 
@@ -215,10 +217,28 @@ fn facts(report: &Report, before: &Before) -> Vec<(&'static str, String)> {
     let abandoned = report.environment.abandoned.iter();
     let told = |message: &String| clean(&clip(headline(message), MAX_HEADLINE));
     facts.extend(abandoned.map(|message| ("Abandoned", told(message))));
+    if !run.agents.is_empty() {
+        facts.push(("Agents", agents(&run.agents)));
+    }
+    let lost = run.lost_agents.iter();
+    facts.extend(lost.map(|lost| {
+        let name = clean(&clip(&lost.agent, MAX_HEADLINE));
+        ("Agent lost", format!("{name}: {}", told(&lost.message)))
+    }));
     if let Before::Unreadable(reason) = before {
         facts.push(("Run before", told(reason)));
     }
     facts
+}
+
+/// Their names, as many as one line shows.
+fn agents(agents: &[Agent]) -> String {
+    let names = agents.iter().take(MAX_AGENTS);
+    let mut names: Vec<_> = names.map(|agent| clean(&agent.name)).collect();
+    if agents.len() > names.len() {
+        names.push(format!("and {} more", agents.len() - names.len()));
+    }
+    clip(&names.join(", "), MAX_HEADLINE)
 }
 
 fn counts(report: &Report) -> Vec<(Word, u32)> {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use self::document::Report;
 
+mod budget;
 pub mod course;
 mod cut;
 pub mod document;
@@ -19,10 +20,11 @@ pub(crate) mod refusals;
 mod traffic;
 
 pub use self::{
+    budget::MAX_EVIDENCE_BYTES,
     course::MAX_POINTS,
     evidence::{
-        MAX_ATTACHMENTS, MAX_EVIDENCE_BYTES, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS,
-        MAX_LOGS, MAX_OUTPUT_BYTES, MAX_OUTPUTS, MAX_PASSED_CHECKS, MAX_SERVICES,
+        MAX_ATTACHMENTS, MAX_EXCHANGES, MAX_FAILED_CHECKS, MAX_FAULTS, MAX_LOGS, MAX_OUTPUT_BYTES,
+        MAX_OUTPUTS, MAX_PASSED_CHECKS, MAX_SERVICES,
     },
     gather::{Gatherer, MAX_JUDGEMENTS},
     loads::MAX_LOADS,

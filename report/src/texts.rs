@@ -114,6 +114,10 @@ impl Texts for EventKind {
                 visit.identity(service);
                 visit.text(message);
             }
+            Self::AgentLost { agent, message } => {
+                visit.name(agent);
+                visit.text(message);
+            }
             Self::CaseStarted {
                 suite,
                 case,

@@ -60,6 +60,14 @@ impl Nats {
         format!("nats://{user}@127.0.0.1:{}", self.port)
     }
 
+    /// The address of the pages of its own state, if its configuration has `http: "127.0.0.1:-1"`.
+    pub fn http(&self) -> String {
+        let ports = std::fs::read_to_string(ports_file(self.folder.path(), &self.process)).unwrap();
+        let (_, rest) = ports.split_once("http://").expect("it serves pages");
+        let (address, _) = rest.split_once('"').unwrap();
+        format!("http://{address}")
+    }
+
     /// What is its own: its log, its configuration, its store.
     pub fn folder(&self) -> &Path {
         self.folder.path()

@@ -45,6 +45,7 @@ fn started() -> EventKind {
         },
         shard: None,
         merged: Vec::new(),
+        agents: Vec::new(),
         plugins: Vec::new(),
     })
 }

@@ -6,6 +6,7 @@ mod settings;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use assay_report::event;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wasmtime::component::{Accessor, HasData};
 
@@ -16,7 +17,7 @@ use crate::plugin::bindings::assay::suite::context::{
 };
 
 /// What is the same for all attempts of a plugin's suite in one run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shared {
     /// Unique for each run.
     pub run_id: String,

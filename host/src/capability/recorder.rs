@@ -3,6 +3,7 @@
 //! What is kept is bounded, what is counted is complete: a plugin that floods its log costs memory up to the limits below
 //! and no more, and never loses a failed check from the counts.
 
+mod elsewhere;
 mod evidence;
 mod limits;
 mod recall;
@@ -361,7 +362,8 @@ impl Recorder {
 
     /// Without a listener the run is over, and evidence has nowhere to go.
     fn send(&self, phase: Phase, kind: EventKind) {
-        let _ = self.inner.events.send(Happened { phase, kind });
+        let at = None;
+        let _ = self.inner.events.send(Happened { phase, at, kind });
     }
 
     /// The evidence is plain data: a panic of another holder cannot leave it half-written in a way that matters.

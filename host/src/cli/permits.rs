@@ -23,6 +23,8 @@ use crate::{
 pub(super) struct Permits<'s> {
     settings: &'s Settings,
     lock: Lock,
+    /// Whether the plugins came from another host: where their files lie here means nothing then.
+    are_sent: bool,
 }
 
 /// What a plugin may do, and by what.
@@ -34,7 +36,19 @@ pub(super) struct Decision {
 impl<'s> Permits<'s> {
     /// With the lock of the project, which says what came from elsewhere, whatever its file is called now.
     pub(super) fn new(settings: &'s Settings, lock: Lock) -> Self {
-        Self { settings, lock }
+        Self {
+            settings,
+            lock,
+            are_sent: false,
+        }
+    }
+
+    /// The same for plugins that another host has sent: only what the lock pins can be the project's own.
+    pub(super) fn of_sent(settings: &'s Settings, lock: Lock) -> Self {
+        Self {
+            are_sent: true,
+            ..Self::new(settings, lock)
+        }
     }
 
     /// Whose a plugin is, and what it may do.
@@ -126,6 +140,9 @@ impl<'s> Permits<'s> {
     }
 
     fn standing(&self, plugin: &Outline, pin: Option<&Pin>) -> Standing {
+        if self.are_sent && pin.is_none() {
+            return Standing::Stranger("was sent by another host, and is not locked here");
+        }
         // A path that cannot be resolved is nobody's.
         let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let project = self.settings.project.as_deref().map(resolved);

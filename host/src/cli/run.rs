@@ -16,8 +16,15 @@ use assay_report::{
 };
 use clap::Args;
 
-use super::{heal, loading, output, watching};
+use super::{
+    heal,
+    nats::AgentArguments,
+    output,
+    preparation::{Prepared, prepare},
+    sharing, watching,
+};
 use crate::{
+    agents::Agents,
     capability::http,
     cli::{
         documents::DocumentArguments,
@@ -29,13 +36,8 @@ use crate::{
     history::Judge,
     journal::{Journal, engine::Engines},
     plan::{Plan, PlannedSuite},
-    plugin, provenance,
-    runner::{
-        self, Orders,
-        identity::Identity,
-        interrupt::{Force, Interrupt},
-        live::Live,
-    },
+    plugin,
+    runner::{self, Orders, identity::Identity, interrupt::Interrupt, live::Live},
 };
 
 /// The options of `host run`.
@@ -60,6 +62,9 @@ pub struct RunArguments {
     /// Cases that run at once.
     #[arg(long, value_name = "N")]
     pub jobs: Option<u32>,
+    /// The agents that it is shared with.
+    #[command(flatten)]
+    pub agents: AgentArguments,
     /// Further attempts of a case that did not pass.
     #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
@@ -136,23 +141,30 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
     if let Err(exit) = heal::before_a_run(&settings, &Engines).await {
         return exit;
     }
-    let (planned, provenance) = tokio::select! {
-        biased;
-        reason = interrupt.at_least(Force::Finish) => {
-            output::note(&format!("stopped by {reason} before anything was run"));
-            return Exit::Interrupted;
-        }
-        prepared = async {
-            tokio::join!(
-                loading::plan(&arguments.plugins, &settings),
-                provenance::of(&settings)
-            )
-        } => prepared,
-    };
-    let (loaded, plan) = match planned {
-        Ok(planned) => planned,
+    let (prepared, conducted) = match prepare(&arguments, &settings, &interrupt).await {
+        Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
+    let exit = conduct(&arguments, &settings, prepared, &interrupt).await;
+    if let Some(conducted) = conducted {
+        sharing::end(conducted).await;
+    }
+    exit
+}
+
+/// From what is prepared to a verdict.
+async fn conduct(
+    arguments: &RunArguments,
+    settings: &Settings,
+    prepared: Prepared,
+    interrupt: &Interrupt,
+) -> Exit {
+    let Prepared {
+        loaded,
+        plan,
+        provenance,
+        agents,
+    } = prepared;
     let http = match http::Shared::new() {
         Ok(http) => http
             .traced(settings.traceparent)
@@ -163,19 +175,19 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
         }
     };
     let gathering = Shared::default();
-    let watchers = match watchers(&settings, arguments.dashboard) {
+    let watchers = match watchers(settings, arguments.dashboard) {
         Ok(watchers) => watchers,
         Err(exit) => return exit,
     };
     let shard = plan.shard.as_ref().map(|info| info.shard);
     // A part of a plan is no run to compare others with.
     let kept = shard.is_none().then_some(&gathering);
-    let mut reporters = match reporters(&settings, kept) {
+    let mut reporters = match reporters(settings, kept) {
         Ok(reporters) => reporters.in_github(github_step()).watched_by(watchers),
         Err(error) => return output::fail(&error, Exit::Report),
     };
     let orders = Orders {
-        info: info(&plan, &settings, provenance),
+        info: info(&plan, settings, provenance, agents.as_ref()),
         retries: settings.retries,
         fail_fast: settings.fail_fast,
         timeout: settings.limits.timeout,
@@ -187,18 +199,19 @@ pub async fn run(arguments: RunArguments, settings: Settings) -> Exit {
     };
     let mut world = Live::new(
         &loaded.engine,
-        &settings,
+        settings,
         http,
         &plan,
         &loaded.plugins,
         &orders.info,
         &journal,
     )
-    .judged_by(judge(&settings, gathering, shard));
+    .judged_by(judge(settings, gathering, shard))
+    .shared_with(agents);
     let listen = |event: &Event| reporters.event(event);
-    let ended = runner::run(&plan, orders, &mut world, &interrupt, listen).await;
+    let ended = runner::run(&plan, orders, &mut world, interrupt, listen).await;
     if ended.exit != Exit::Interrupted {
-        watching::tell_of_linger(&settings);
+        watching::tell_of_linger(settings);
     }
     let exit = close(reporters, ended.exit);
     end(journal, exit)
@@ -240,7 +253,12 @@ fn end(journal: Journal, exit: Exit) -> Exit {
 }
 
 /// The first event of the run.
-fn info(plan: &Plan, settings: &Settings, provenance: Provenance) -> RunInfo {
+fn info(
+    plan: &Plan,
+    settings: &Settings,
+    provenance: Provenance,
+    agents: Option<&Agents>,
+) -> RunInfo {
     let Identity { run_id, started_at } = Identity::now();
     RunInfo {
         schema: LogVersion::default(),
@@ -255,6 +273,7 @@ fn info(plan: &Plan, settings: &Settings, provenance: Provenance) -> RunInfo {
         provenance,
         shard: plan.shard.clone(),
         merged: Vec::new(),
+        agents: agents.map_or_else(Vec::new, |agents| agents.list().to_vec()),
         plugins: plan.suites.iter().map(PlannedSuite::info).collect(),
     }
 }
@@ -279,7 +298,8 @@ fn judge(settings: &Settings, gathering: Shared, shard: Option<Shard>) -> Option
 /// The log comes first: what it holds is complete even if another one breaks the process. What is gathered of the run is kept in the history.
 fn reporters(settings: &Settings, gathering: Option<&Shared>) -> Result<Fanout, ReportError> {
     let folder = &settings.report_dir;
-    let former = former(&folder.join(json::FILE_NAME));
+    // A part of a plan stands beside no run: most of the other's cases would seem to be gone.
+    let former = gathering.and_then(|_| former(&folder.join(json::FILE_NAME)));
     let log = Log::create(folder)?;
     let own = [(Form::Json, json::FILE_NAME), (Form::Html, html::FILE_NAME)];
     let own = own.map(|(form, name)| Document {

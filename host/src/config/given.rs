@@ -11,6 +11,8 @@ use crate::config::{
 
 /// The variable that names the `assay.toml`.
 pub(crate) const CONFIG_VARIABLE: &str = "ASSAY_CONFIG";
+/// The variable for the address of the NATS server at which runs are shared, which is no value of the configuration: it may have a password.
+pub(crate) const NATS_VARIABLE: &str = "ASSAY_NATS";
 /// Parts of the name of a setting.
 pub(crate) const MAX_SETTING_DEPTH: usize = 32;
 const SERVICE_PREFIX: &str = "ASSAY_SERVICE_";
@@ -55,10 +57,10 @@ impl Variables {
                 .find(|key| run::variable(key) == name)
             {
                 read.run.push(run::parse(key, &text, &origin));
-            } else if name != CONFIG_VARIABLE {
+            } else if name != CONFIG_VARIABLE && name != NATS_VARIABLE {
                 let names: Vec<_> = run::keys().into_iter().map(run::variable).collect();
                 let known = names.iter().map(String::as_str);
-                let known = known.chain([CONFIG_VARIABLE, "ASSAY_SERVICE_NAME_URL"]);
+                let known = known.chain([CONFIG_VARIABLE, NATS_VARIABLE, "ASSAY_SERVICE_NAME_URL"]);
                 return Err(ConfigError::unknown(&origin, "variable", &name, known));
             }
         }

@@ -22,6 +22,8 @@ pub(super) struct Facade {
     pub(super) contract: String,
     /// The names of what it imports, sorted.
     pub(super) imports: Vec<String>,
+    /// What of the contract it can call, sorted: `chaos.inject`, `load.run`.
+    pub(super) calls: Vec<String>,
     /// What it declares that it wants to be granted.
     pub(super) wants: Grants,
 }
@@ -35,6 +37,11 @@ pub(super) fn read(component: &Component, bytes: &[u8]) -> Result<Facade, Proble
         .map(|(name, _)| name.to_owned())
         .collect();
     imports.sort_unstable();
+    let mut calls: Vec<String> = outside
+        .imports(engine)
+        .flat_map(|(name, item)| calls(engine, name, &item.ty))
+        .collect();
+    calls.sort_unstable();
     let exports: Vec<(&str, bool)> = outside
         .exports(engine)
         .map(|(name, item)| (name, matches!(item.ty, ComponentItem::ComponentInstance(_))))
@@ -63,8 +70,23 @@ pub(super) fn read(component: &Component, bytes: &[u8]) -> Result<Facade, Proble
     Ok(Facade {
         contract,
         imports,
+        calls,
         wants,
     })
+}
+
+/// What can be called of an interface of the contract; nothing of any other. A builder leaves out what its suite does not call.
+fn calls(engine: &wasmtime::Engine, name: &str, item: &ComponentItem) -> Vec<String> {
+    let (Some(interface), ComponentItem::ComponentInstance(instance)) = (interface_of(name), item)
+    else {
+        return Vec::new();
+    };
+    let functions = instance.exports(engine);
+    let functions =
+        functions.filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)));
+    functions
+        .map(|(function, _)| format!("{interface}.{function}"))
+        .collect()
 }
 
 /// Names what the linker could not find. The linker says it in a chain of messages, each with one name between backticks: first the

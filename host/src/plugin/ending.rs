@@ -1,7 +1,10 @@
 //! How an attempt ended, as its instance tells it, before it is judged.
 
+use serde::{Deserialize, Serialize};
+
 /// How the run of one entry ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// The entry returned well; the text is what `setup` hands on.
     Returned(String),
@@ -43,6 +46,8 @@ pub enum Ending {
         /// Innermost first; empty when it waited.
         backtrace: Vec<String>,
     },
+    /// Whoever was to run it elsewhere could not, or is lost; the text is for a person and ends in something to do.
+    Lost(String),
     /// The plugin used the host wrongly, or could not be started.
     Broken {
         /// How.
@@ -53,7 +58,7 @@ pub enum Ending {
 }
 
 /// What was expected and did not happen, cut to the limits of the contract.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// For a person.
     pub message: String,

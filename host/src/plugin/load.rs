@@ -54,11 +54,12 @@ pub async fn load(
     admission: &Admission<'_>,
 ) -> Result<Vec<Plugin>, Vec<LoadError>> {
     let at_once = thread::available_parallelism().map_or(2, NonZeroUsize::get);
-    let outcomes: Vec<Result<Plugin, LoadError>> = stream::iter(files)
+    // Owned: a future that borrows from what it is made of could not be sent to another thread.
+    let outcomes: Vec<Result<Plugin, LoadError>> = stream::iter(files.to_owned())
         .map(|file| async move {
-            load_one(engine, file, admission)
+            load_one(engine, &file, admission)
                 .await
-                .map_err(|problem| problem.of(file))
+                .map_err(|problem| problem.of(&file))
         })
         .buffered(at_once)
         .collect()
@@ -191,6 +192,7 @@ async fn load_one(
         size,
         contract: facade.contract,
         imports: facade.imports,
+        calls: facade.calls,
         wants: facade.wants,
         description,
         cached,
@@ -271,9 +273,11 @@ fn broke(ending: Ending) -> Problem {
         | Ending::LimitReached { message, .. }
         | Ending::Broken { message, .. } => Problem::DescribeBroke(message),
         // `crash::ending` makes none of these.
-        Ending::Returned(_) | Ending::Failed(_) | Ending::Skipped(_) | Ending::Errored(_) => {
-            Problem::DescribeBroke("it stopped".to_owned())
-        }
+        Ending::Returned(_)
+        | Ending::Failed(_)
+        | Ending::Skipped(_)
+        | Ending::Errored(_)
+        | Ending::Lost(_) => Problem::DescribeBroke("it stopped".to_owned()),
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Outline {
     pub contract: String,
     /// What it imports, sorted: interfaces of the contract and of WASI.
     pub imports: Vec<String>,
+    /// What of the contract it can call, sorted: `chaos.inject`, `load.run`.
+    pub calls: Vec<String>,
     /// What it declares that it wants to be granted.
     pub wants: Grants,
     /// What its suite says of itself.

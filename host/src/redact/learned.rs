@@ -16,6 +16,8 @@ pub(super) const MAX_ALL_BYTES: usize = 64 << 10;
 pub(super) struct Learned {
     secrets: VecDeque<Secret>,
     bytes: usize,
+    /// Of the newest ones, how many nobody has asked for.
+    new: usize,
 }
 
 impl Learned {
@@ -32,11 +34,25 @@ impl Learned {
         let secret = Secret::nameless(value)?;
         self.bytes += value.len();
         self.secrets.push_back(secret.clone());
+        self.new += 1;
         while self.secrets.len() > MAX_LEARNED || self.bytes > MAX_ALL_BYTES {
             let oldest = self.secrets.pop_front()?;
             self.bytes -= oldest.value().len();
         }
+        self.new = self.new.min(self.secrets.len());
         Some(secret)
+    }
+
+    /// Whether some came since [`Learned::newest`] was last asked.
+    pub(super) fn has_new(&self) -> bool {
+        self.new > 0
+    }
+
+    /// Those that came since this was last asked, the oldest first, but for what was forgotten meanwhile.
+    pub(super) fn newest(&mut self) -> Vec<String> {
+        let known = self.secrets.len() - std::mem::take(&mut self.new);
+        let newest = self.secrets.iter().skip(known);
+        newest.map(|secret| secret.value().to_owned()).collect()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Secret> {
@@ -47,6 +63,22 @@ impl Learned {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_new_is_answered_once_and_only_what_is_remembered_still() {
+        let mut learned = Learned::default();
+        assert!(learned.newest().is_empty());
+        learned.add("first one");
+        learned.add("second one");
+        learned.add("first one");
+        assert_eq!(learned.newest(), ["first one", "second one"]);
+        assert!(learned.newest().is_empty());
+        for number in 0..=MAX_LEARNED {
+            learned.add(&format!("secret {number}"));
+        }
+        let newest = learned.newest();
+        assert_eq!((newest.len(), &*newest[0]), (MAX_LEARNED, "secret 1"));
+    }
 
     #[test]
     fn at_the_limit_the_oldest_is_forgotten_and_what_is_too_long_or_too_short_is_not_remembered() {

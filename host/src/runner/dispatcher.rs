@@ -59,7 +59,7 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
                     self.announce();
                 }
                 event = events.recv() => match event {
-                    Some(Happened { phase, kind }) => self.number(phase, kind),
+                    Some(Happened { phase, at, kind }) => self.number(phase, at, kind),
                     None => break,
                 },
             }
@@ -81,16 +81,16 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
 
     /// Hands on what happens now.
     pub(super) fn tell(&mut self, kind: EventKind) {
-        self.number(self.ledger.phase(), kind);
+        self.number(self.ledger.phase(), None, kind);
     }
 
     /// Makes an event, without secrets, and hands it on.
-    fn number(&mut self, phase: Phase, mut kind: EventKind) {
+    fn number(&mut self, phase: Phase, at: Option<Instant>, mut kind: EventKind) {
         self.redactor.redact(&mut kind);
         self.conclusion.hear(&kind);
         let event = Event {
             sequence: self.next,
-            at_ns: nanoseconds(self.started),
+            at_ns: between(self.started, at.unwrap_or_else(Instant::now)),
             phase,
             of_shard: None,
             kind,
@@ -109,7 +109,13 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
     }
 }
 
+/// Nanoseconds from the one to the other; none before it.
+fn between(start: Instant, end: Instant) -> u64 {
+    let passed = end.saturating_duration_since(start);
+    u64::try_from(passed.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Nanoseconds since then; 584 years fit.
 pub(super) fn nanoseconds(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    between(since, Instant::now())
 }

@@ -34,8 +34,10 @@ const LOOK_PATIENCE: Duration = Duration::from_secs(5);
 /// How cases are run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
-    /// How many cases at once, at least 1.
+    /// How many cases at once that run here, at least 1.
     pub(super) jobs: u32,
+    /// How many beside them that run at agents.
+    pub(super) slots: u32,
     /// Further attempts of a case that did not pass.
     pub(super) retries: u32,
     /// Whether the first bad case ends the run.
@@ -49,6 +51,8 @@ pub(super) struct Executor<'a> {
     pub(super) world: &'a dyn World,
     pub(super) rules: Rules,
     places: Semaphore,
+    /// Those at agents.
+    slots: Semaphore,
     pub(super) events: Happenings,
     pub(super) ledger: Ledger,
     pub(super) interrupt: Interrupt,
@@ -68,6 +72,7 @@ impl<'a> Executor<'a> {
             world,
             rules,
             places: Semaphore::new(rules.jobs as usize),
+            slots: Semaphore::new(rules.slots as usize),
             events,
             ledger,
             interrupt,
@@ -142,7 +147,8 @@ impl<'a> Executor<'a> {
     pub(super) fn tell(&self, kind: EventKind) {
         // Without a dispatcher nobody is left to tell, and the run is over.
         let phase = self.ledger.phase();
-        let _ = self.events.send(Happened { phase, kind });
+        let at = None;
+        let _ = self.events.send(Happened { phase, at, kind });
     }
 
     /// To be called while the place is still taken, so that no other case gets it.
@@ -152,15 +158,41 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Waits for a place to run in, or for the wish to stop.
-    pub(super) async fn place(&self, places: u32) -> ControlFlow<String, SemaphorePermit<'_>> {
+    /// Waits for what an attempt needs to run in, or for the wish to stop.
+    pub(super) async fn place(&self, needed: Needed) -> ControlFlow<String, Place<'_>> {
+        let (places, slots) = match needed {
+            Needed::Here => (1, 0),
+            Needed::Slot => (0, 1),
+            Needed::All => (self.rules.jobs, self.rules.slots),
+        };
+        // Always in this order, so nobody who holds the one waits for somebody who holds the other.
+        let acquired = async {
+            let places = self.places.acquire_many(places).await;
+            (places, self.slots.acquire_many(slots).await)
+        };
         tokio::select! {
             biased;
             reason = self.interrupt.at_least(Force::Finish) => ControlFlow::Break(reason),
-            permit = self.places.acquire_many(places) => match permit {
-                Ok(permit) => ControlFlow::Continue(permit),
-                Err(_) => unreachable!("the semaphore is never closed"),
+            acquired = acquired => match acquired {
+                (Ok(places), Ok(slots)) => ControlFlow::Continue(Place { _held: (places, slots) }),
+                _ => unreachable!("the semaphores are never closed"),
             },
         }
     }
+}
+
+/// What an attempt needs until it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needed {
+    /// A place on this host.
+    Here,
+    /// A slot of an agent.
+    Slot,
+    /// All there is: it runs alone.
+    All,
+}
+
+/// A place that is taken until this is dropped.
+pub(super) struct Place<'a> {
+    _held: (SemaphorePermit<'a>, SemaphorePermit<'a>),
 }

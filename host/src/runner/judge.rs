@@ -43,6 +43,7 @@ pub(super) fn judge(ending: &Ending, evidence: &Evidence, demand: Demand) -> Out
             .unwrap_or_else(|| plain(Verdict::Skipped, ReasonKind::Skipped, why.clone())),
         Ending::Failed(failure) => of_failure(Verdict::Failed, ReasonKind::Failed, failure),
         Ending::Errored(failure) => of_failure(Verdict::Errored, ReasonKind::Plugin, failure),
+        Ending::Lost(why) => plain(Verdict::Errored, ReasonKind::Environment, why.clone()),
         stopped => of_stop(stopped, evidence),
     }
 }
@@ -230,7 +231,11 @@ fn of_stop(ending: &Ending, evidence: &Evidence) -> Outcome {
             let message = format!("it took longer than {} s: {doing}", after.as_secs_f64());
             (verdict, ReasonKind::Timeout, message, None, backtrace)
         }
-        Ending::Returned(_) | Ending::Failed(_) | Ending::Skipped(_) | Ending::Errored(_) => {
+        Ending::Returned(_)
+        | Ending::Failed(_)
+        | Ending::Skipped(_)
+        | Ending::Errored(_)
+        | Ending::Lost(_) => {
             unreachable!("judged by `judge`")
         }
     };

@@ -17,6 +17,11 @@ use tokio::time::{sleep, timeout};
 use super::world::{Fallen, Task, World, Wrote};
 use crate::{
     access::Rights,
+    agents::{
+        Agents,
+        placing::{MAX_SENT_DATA, makes_load, may_go},
+        work::{AttemptWork, Given},
+    },
     capability::{context, http, metrics, recorder::Recorder},
     chaos::Faults,
     config::{
@@ -26,6 +31,7 @@ use crate::{
     environment::{Environment, Left},
     history::Judge,
     journal::Journal,
+    ledger::{Happenings, Ledger},
     load::Loads,
     plan::Plan,
     plugin::{
@@ -50,6 +56,7 @@ pub struct Live<'a> {
     suites: Vec<Suite>,
     loads: Loads,
     judge: Option<Judge>,
+    agents: Option<Agents>,
     up: Option<Up>,
 }
 
@@ -104,6 +111,7 @@ impl<'a> Live<'a> {
             suites: plan.suites.iter().map(suite).collect(),
             loads: Loads::default(),
             judge: None,
+            agents: None,
             up: None,
         }
     }
@@ -112,6 +120,48 @@ impl<'a> Live<'a> {
     #[must_use]
     pub fn judged_by(self, judge: Option<Judge>) -> Self {
         Self { judge, ..self }
+    }
+
+    /// The same, with agents that run what attempts can run elsewhere.
+    #[must_use]
+    pub fn shared_with(self, agents: Option<Agents>) -> Self {
+        Self { agents, ..self }
+    }
+
+    /// The agents that run the entries of a suite which are given this by its setup; none if they run here.
+    fn agents_of(&self, suite: &Suite, data: &str) -> Option<&Agents> {
+        let agents = self.agents.as_ref()?;
+        (may_go(&suite.plugin.calls) && data.len() <= MAX_SENT_DATA).then_some(agents)
+    }
+
+    /// What an agent needs for anything of a suite.
+    fn given(&self, suite: &Suite) -> Given {
+        Given {
+            digest: suite.plugin.digest.clone(),
+            context: context::Shared::clone(&suite.context),
+            baselines: suite.metrics.baselines().to_vec(),
+            granted: suite.permit.grants().cloned(),
+            secrets: self.settings.grants.secrets.clone(),
+            memory: self.settings.limits.memory,
+        }
+    }
+
+    /// An attempt for an agent.
+    fn work(
+        &self,
+        suite: &Suite,
+        task: Task<'_>,
+        source: &Source,
+        timeout: Duration,
+    ) -> AttemptWork {
+        AttemptWork {
+            given: self.given(suite),
+            source: source.clone(),
+            entry: task.into(),
+            traced: self.settings.traceparent,
+            timeout,
+            output: self.settings.limits.output,
+        }
     }
 
     fn services(&self) -> &[ServiceInfo] {
@@ -148,6 +198,12 @@ impl World for Live<'_> {
         Ok(services)
     }
 
+    fn tell(&self, events: &Happenings, ledger: &Ledger) {
+        if let Some(agents) = &self.agents {
+            agents.tell(events, ledger);
+        }
+    }
+
     fn has_service(&self, name: &str) -> bool {
         let is_service = self.services().iter().any(|service| service.name == name);
         let environment = self.up.as_ref().map(|up| &up.environment);
@@ -161,6 +217,10 @@ impl World for Live<'_> {
         hint::nearest(name, services.chain(links)).map(str::to_owned)
     }
 
+    fn runs_elsewhere(&self, suite: usize, data: &str) -> bool {
+        self.agents_of(&self.suites[suite], data).is_some()
+    }
+
     async fn run(
         &self,
         suite: usize,
@@ -169,6 +229,13 @@ impl World for Live<'_> {
         timeout: Duration,
     ) -> Ending {
         let suite = &self.suites[suite];
+        if let Some(agents) = self.agents_of(suite, task.data()) {
+            let work = self.work(suite, task, recorder.source(), timeout);
+            return agents.attempt(work, &recorder, &suite.metrics).await;
+        }
+        let machines = self.agents.as_ref();
+        let machines = machines.filter(|_| makes_load(&suite.plugin.calls));
+        let machines = machines.map(|agents| agents.machines(self.given(suite)));
         let chaos = self.up.as_ref().map(|up| up.faults.attempt(&recorder));
         let threads = self.loads.attempt(recorder.source());
         let attempt = Attempt {
@@ -180,7 +247,7 @@ impl World for Live<'_> {
             metrics: Arc::clone(&suite.metrics),
             chaos,
             threads,
-            machines: None,
+            machines,
             rights: suite.rights.clone(),
             timeout,
             memory: self.settings.limits.memory,
@@ -191,6 +258,9 @@ impl World for Live<'_> {
 
     async fn settle(&self, source: &Source) -> Vec<String> {
         let mut left: Vec<String> = self.loads.settle(source).await.err().into_iter().collect();
+        if let Some(agents) = &self.agents {
+            agents.settle(source).await;
+        }
         if let Some(up) = &self.up {
             let unhealed = up.faults.settle(source).await;
             left.extend(unhealed.iter().map(hint::told));
@@ -313,7 +383,8 @@ fn urls(environment: &Environment) -> BTreeMap<String, String> {
     services.chain(links).collect()
 }
 
-fn entry(task: Task<'_>) -> Entry {
+/// The same as an instance has it.
+pub(crate) fn entry(task: Task<'_>) -> Entry {
     let (kind, name, data) = match task {
         Task::Setup => (Kind::Setup, "", ""),
         Task::Case { name, data } => (Kind::TestCase, name, data),

@@ -1,5 +1,7 @@
 //! One suite on its way: its setup first, its cases side by side, its teardown last, and what came of each attempt.
 
+mod outcomes;
+
 use std::{ops::ControlFlow, pin::pin, time::Duration};
 
 use assay_report::{
@@ -9,10 +11,11 @@ use assay_report::{
 use futures::future::join_all;
 use tokio::time::{Instant, sleep_until};
 
+use self::outcomes::{because_of_setup, not_begun, over_attempts};
 use super::{
     dead::Losses,
     dispatcher::nanoseconds,
-    executor::Executor,
+    executor::{Executor, Needed},
     interrupt::Force,
     judge::{Demand, judge, judge_interrupted, judge_losses, judge_unhealed, plain},
     world::Task,
@@ -117,7 +120,7 @@ impl SuiteRun<'_> {
                 loss: Loss::None,
             });
         }
-        let _place = match self.executor.place(1).await {
+        let _place = match self.executor.place(self.needed("")).await {
             ControlFlow::Continue(place) => place,
             ControlFlow::Break(reason) => return Err(not_begun(&reason)),
         };
@@ -168,12 +171,12 @@ impl SuiteRun<'_> {
             );
             return self.never_run(case, plain(Verdict::Skipped, ReasonKind::Skipped, why));
         }
-        let places = if case.exclusive {
-            self.executor.rules.jobs
+        let needed = if case.exclusive {
+            Needed::All
         } else {
-            1
+            self.needed(data)
         };
-        let _place = match self.executor.place(places).await {
+        let _place = match self.executor.place(needed).await {
             ControlFlow::Continue(place) => place,
             ControlFlow::Break(reason) => return self.never_run(case, not_begun(&reason)),
         };
@@ -336,6 +339,15 @@ impl SuiteRun<'_> {
         finished
     }
 
+    /// What an entry needs that is given this by the setup.
+    fn needed(&self, data: &str) -> Needed {
+        if self.executor.world.runs_elsewhere(self.index, data) {
+            Needed::Slot
+        } else {
+            Needed::Here
+        }
+    }
+
     fn never_run(&self, case: &Case, outcome: Outcome) -> Verdict {
         let verdict = outcome.verdict;
         self.case_finished(case, outcome, 0, Duration::ZERO);
@@ -359,42 +371,4 @@ impl SuiteRun<'_> {
             attempt,
         }
     }
-}
-
-/// A case that passed only after it had failed is flaky, with the reason for which it failed. One that is degraded stays so.
-/// A last attempt that tested nothing, skipped or cut off, takes nothing back: the case stays as bad as it was.
-fn over_attempts(last: Outcome, bad: Option<Outcome>) -> Outcome {
-    match (last.verdict, bad) {
-        (Verdict::Passed, Some(bad)) => Outcome {
-            verdict: Verdict::Flaky,
-            reason: bad.reason,
-        },
-        (Verdict::Skipped, Some(bad)) => bad,
-        _ => last,
-    }
-}
-
-fn because_of_setup(setup: Outcome) -> Outcome {
-    let interrupted = |reason: &assay_report::event::Reason| reason.kind == ReasonKind::Interrupted;
-    Outcome {
-        verdict: setup.verdict,
-        reason: setup.reason.map(|reason| {
-            if interrupted(&reason) {
-                return reason;
-            }
-            assay_report::event::Reason {
-                kind: ReasonKind::Setup,
-                message: format!("the setup {}: {}", setup.verdict.word(), reason.message),
-                ..reason
-            }
-        }),
-    }
-}
-
-fn not_begun(reason: &str) -> Outcome {
-    plain(
-        Verdict::Skipped,
-        ReasonKind::Interrupted,
-        format!("not begun: the run was stopped by {reason}"),
-    )
 }

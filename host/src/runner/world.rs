@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use crate::{
     capability::recorder::Recorder,
     environment::{Left, control::Written},
+    ledger::{Happenings, Ledger},
     plugin::ending::Ending,
 };
 
@@ -32,6 +33,16 @@ pub enum Task<'a> {
         /// What the setup handed on.
         data: &'a str,
     },
+}
+
+impl Task<'_> {
+    /// What the setup handed on; nothing to the setup itself.
+    pub fn data(&self) -> &str {
+        match self {
+            Self::Setup => "",
+            Self::Case { data, .. } | Self::Teardown { data } => data,
+        }
+    }
 }
 
 /// A service that died by itself: nobody ended it, and no fault is on it.
@@ -58,10 +69,14 @@ pub trait World: Send + Sync {
     /// Brings the environment up and waits until every service is ready. The error is for a person and ends in something to do.
     /// Dropping the call takes down what was already up.
     async fn up(&mut self) -> Result<Vec<ServiceInfo>, String>;
+    /// Tells what happens by itself, from now on and as long as somebody else holds the sender.
+    fn tell(&self, events: &Happenings, ledger: &Ledger);
     /// Whether the environment has a service of that name, or a link such as `client->cache`.
     fn has_service(&self, name: &str) -> bool;
     /// The service or link that was probably meant by a name that the environment does not have.
     fn near_service(&self, name: &str) -> Option<String>;
+    /// Whether the entries of a suite that are given this by its setup run at agents.
+    fn runs_elsewhere(&self, suite: usize, data: &str) -> bool;
     /// Runs one entry on a fresh instance, for at most so long. Dropping the call stops the instance.
     async fn run(
         &self,

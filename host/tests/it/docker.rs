@@ -1,5 +1,6 @@
 //! Environments of containers, on the engine of this machine. Where there is none these tests say that they were skipped.
 
+mod agents;
 mod attached;
 mod control;
 mod doctor;
@@ -10,3 +11,4 @@ mod network;
 mod project;
 mod refused;
 mod suites;
+mod team;

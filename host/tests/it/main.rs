@@ -1,5 +1,6 @@
 //! The host as a whole and its parts at their seams.
 
+mod agents;
 mod authoring;
 mod chaos;
 mod command;

@@ -102,6 +102,8 @@ impl Analyst {
             | EventKind::ServiceWrote { .. }
             | EventKind::Measured { .. }
             | EventKind::EnvironmentAbandoned { .. }
+            | EventKind::AttemptPlaced { .. }
+            | EventKind::AgentLost { .. }
             | EventKind::Compared(_) => {}
         }
     }

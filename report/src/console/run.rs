@@ -23,8 +23,12 @@ pub(super) fn head(info: &RunInfo) -> String {
         0 => String::new(),
         shards => format!(", merged from {}", count(shards, "shard")),
     };
+    let agents = match info.agents.len() {
+        0 => String::new(),
+        agents => format!(" with {}", count(agents, "agent")),
+    };
     let text = format!(
-        "{}: {} of {}{shard}{merged}, environment {}, profile {}, seed {}, {} at once",
+        "{}: {} of {}{shard}{merged}{agents}, environment {}, profile {}, seed {}, {} at once",
         clean(&info.run_id),
         count(planned(info), "case"),
         count(info.plugins.len(), "suite"),
@@ -83,6 +87,13 @@ pub(super) fn environment_abandoned(message: &str) -> String {
         WARNING,
         "something of the environment that only the engine can free",
     );
+    text.push_str(&render_message(message));
+    text
+}
+
+/// It is no failure by itself: what it ran is run by another one, or is errored for its own reason.
+pub(super) fn agent_lost(agent: &str, message: &str) -> String {
+    let mut text = line("lost", WARNING, &format!("agent {}", clean(agent)));
     text.push_str(&render_message(message));
     text
 }

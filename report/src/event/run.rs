@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, MergedShard, ShardInfo};
+use super::{Agent, Baseline, MergedShard, ShardInfo};
 use crate::verdict::Verdict;
 
 /// The versions of the event log. Within a version kinds of events and fields are only added.
@@ -56,6 +56,9 @@ pub struct RunInfo {
     /// them, and as many cases ran at once as in all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merged: Vec<MergedShard>,
+    /// The agents that run attempts and make loads beside the host that conducts it, by name; empty if it has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<Agent>,
     /// In the order of the command line.
     pub plugins: Vec<PluginInfo>,
 }

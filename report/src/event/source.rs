@@ -42,6 +42,7 @@ impl EventKind {
             | Self::Attached { source, .. }
             | Self::Refused { source, .. }
             | Self::FaultInjected { source, .. }
+            | Self::AttemptPlaced { source, .. }
             | Self::FaultHealed { source, .. }
             | Self::FaultFailed { source, .. }
             | Self::LoadStarted { source, .. }
@@ -62,6 +63,7 @@ impl EventKind {
             | Self::EnvironmentAbandoned { .. }
             | Self::Compared(_)
             | Self::ShardLost { .. }
+            | Self::AgentLost { .. }
             | Self::Interrupted { .. }
             | Self::RunFinished { .. } => None,
         }

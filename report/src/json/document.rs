@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 
 pub use super::course::CoursePoint;
 pub use super::cut::{Cut, CutKind};
-pub use super::environment::{DeadService, Environment, LostShard};
+pub use super::environment::{DeadService, Environment, LostAgent, LostShard};
 use super::loads::LoadReport;
 pub use super::notable::NotableStream;
 pub use super::refusals::RefusalReport;
 use crate::{
     analysis::Analysis,
     event::{
-        AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault, Level,
-        MergedShard, MetricSnapshot, Outcome, OutputStream, Phase, Proposal, Provenance, Reason,
-        RegressionCheck, RunStats, ServiceState, ShardInfo, StreamSummary,
+        Agent, AttemptCounts, Baseline, Check, Exchange, Fault, FaultStage, Grade, HealedFault,
+        Level, MergedShard, MetricSnapshot, Outcome, OutputStream, Phase, Proposal, Provenance,
+        Reason, RegressionCheck, RunStats, ServiceState, ShardInfo, StreamSummary,
     },
     verdict::Verdict,
 };
@@ -88,6 +88,12 @@ pub struct Run {
     /// Those that are missing or were cut off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<LostShard>,
+    /// The agents that took part; empty if it had none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<Agent>,
+    /// Those that were lost while it went on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost_agents: Vec<LostAgent>,
     /// Who or what stopped it, the most urgent wish if there were several; none if nobody did.
     pub interrupted: Option<String>,
     /// The gravest of all cases, at least `errored` if the environment broke; none if the run told no end.
@@ -175,6 +181,9 @@ pub struct Attempt {
     pub attempt: u32,
     /// Since the start of the run.
     pub started_at_ns: u64,
+    /// The agents that had it, one after the other, the last 10 of them: more than one if some were lost; empty if the conducting host ran it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<String>,
     /// How it ended; none if it told no end.
     pub outcome: Option<Outcome>,
     /// Wall-clock time, instance included.

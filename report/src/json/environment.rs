@@ -1,4 +1,4 @@
-//! What broke of a run as a whole, in the document: of the system under test, and of the shards that it was merged from.
+//! What broke of a run as a whole, in the document: of the system under test, of the shards that it was merged from, and of its agents.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,17 @@ pub struct DeadService {
     /// Since the start of the run. It may have died before.
     pub seen_at_ns: u64,
     /// How it ended, what to do, and its last lines.
+    pub message: String,
+}
+
+/// An agent that was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LostAgent {
+    /// Its name.
+    pub agent: String,
+    /// Since the start of the run. It may have been gone before.
+    pub seen_at_ns: u64,
+    /// How, and what became of what it ran.
     pub message: String,
 }
 

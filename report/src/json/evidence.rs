@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::budget::Budget;
 use super::document::{
     AttachmentInfo, Attempt, CutKind, FaultFailure, FaultReport, LogLine, Output, ServiceLines,
 };
@@ -31,37 +32,10 @@ pub const MAX_OUTPUTS: usize = 4;
 pub const MAX_OUTPUT_BYTES: usize = 16 << 10;
 /// Faults of an attempt that are kept.
 pub const MAX_FAULTS: usize = 200;
+/// Agents of an attempt that are named: the last ones.
+pub(super) const MAX_AGENTS: usize = 10;
 /// Attachments of an attempt that are named.
 pub const MAX_ATTACHMENTS: usize = 32;
-/// Bytes of text of all evidence in the document. What comes later is left out and counted.
-pub const MAX_EVIDENCE_BYTES: usize = 32 << 20;
-
-/// How much text the document may still take.
-#[derive(Clone, Debug)]
-pub(super) struct Budget {
-    left: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            left: MAX_EVIDENCE_BYTES,
-        }
-    }
-}
-
-impl Budget {
-    /// Those that fit, from the first one on.
-    fn keep<T>(&mut self, items: impl IntoIterator<Item = T>, size: fn(&T) -> usize) -> Vec<T> {
-        items
-            .into_iter()
-            .map_while(|item| {
-                self.left = self.left.checked_sub(size(&item))?;
-                Some(item)
-            })
-            .collect()
-    }
-}
 
 /// An attempt that has not ended.
 #[derive(Clone, Debug, Default)]
@@ -102,6 +76,14 @@ impl Running {
             },
             ..Self::default()
         }
+    }
+
+    pub(super) fn placed(&mut self, agent: &str) {
+        let agents = &mut self.attempt.agents;
+        if agents.len() == MAX_AGENTS {
+            agents.remove(0);
+        }
+        agents.push(agent.to_owned());
     }
 
     pub(super) fn checked(&mut self, check: &Check) {

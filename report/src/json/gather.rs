@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
+    budget::Budget,
     course::Course,
     document::{
-        Cut, CutKind, DeadService, Environment, Judged, LostShard, Report, Run, SchemaVersion,
-        Suite,
+        Cut, CutKind, DeadService, Environment, Judged, LostAgent, LostShard, Report, Run,
+        SchemaVersion, Suite,
     },
-    evidence::{Budget, Cuts, Ending, Running},
+    evidence::{Cuts, Ending, Running},
     notable::Notable,
     traffic::Traffic,
 };
@@ -70,14 +71,13 @@ impl Gatherer {
                 self.environment.abandoned.push(message.clone());
             }
             EventKind::ServiceDied { service, message } => {
-                self.environment.died.push(DeadService {
-                    service: service.clone(),
-                    seen_at_ns: event.at_ns,
-                    message: message.clone(),
-                });
+                self.service_died(service, event.at_ns, message);
             }
             EventKind::Compared(check) => self.regressions = Some(check.clone()),
             EventKind::ShardLost { shard, message } => self.shard_lost(*shard, message),
+            EventKind::AgentLost { agent, message } => {
+                self.agent_lost(agent, event.at_ns, message);
+            }
             EventKind::Interrupted { reason } => {
                 if let Some(run) = &mut self.run {
                     run.interrupted = Some(reason.clone());
@@ -127,6 +127,7 @@ impl Gatherer {
             | EventKind::CaseStillRunning { .. }
             | EventKind::Measured { .. } => {}
             EventKind::AttemptStarted(source)
+            | EventKind::AttemptPlaced { source, .. }
             | EventKind::Log { source, .. }
             | EventKind::Output { source, .. }
             | EventKind::Checked { source, .. }
@@ -161,10 +162,28 @@ impl Gatherer {
         self.environment.ready_after_ns = known.max(Some(duration_ns));
     }
 
+    fn service_died(&mut self, service: &str, seen_at_ns: u64, message: &str) {
+        self.environment.died.push(DeadService {
+            service: service.to_owned(),
+            seen_at_ns,
+            message: message.to_owned(),
+        });
+    }
+
     fn shard_lost(&mut self, shard: Shard, message: &str) {
         if let Some(run) = &mut self.run {
             run.lost.push(LostShard {
                 shard,
+                message: message.to_owned(),
+            });
+        }
+    }
+
+    fn agent_lost(&mut self, agent: &str, seen_at_ns: u64, message: &str) {
+        if let Some(run) = &mut self.run {
+            run.lost_agents.push(LostAgent {
+                agent: agent.to_owned(),
+                seen_at_ns,
                 message: message.to_owned(),
             });
         }
@@ -245,6 +264,8 @@ impl Gatherer {
             shard: info.shard.clone(),
             merged: info.merged.clone(),
             lost: Vec::new(),
+            agents: info.agents.clone(),
+            lost_agents: Vec::new(),
             interrupted: None,
             verdict: None,
             stats: RunStats::default(),

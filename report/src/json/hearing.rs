@@ -19,6 +19,7 @@ impl Running {
                 truncated,
                 ..
             } => self.wrote(*stream, text, *truncated),
+            EventKind::AttemptPlaced { agent, .. } => self.placed(agent),
             EventKind::Checked { check, .. } => self.checked(check),
             EventKind::Judged { .. } => self.judged(),
             EventKind::Exchanged { exchange, .. } => self.exchanged(exchange),

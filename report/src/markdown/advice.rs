@@ -52,6 +52,13 @@ fn lines(report: &Report, groups: &[Group<'_>]) -> Vec<String> {
             told(message)
         ));
     }
+    for lost in report.run.iter().flat_map(|run| &run.lost_agents) {
+        let agent = code(&lost.agent);
+        lines.push(format!(
+            "Find out why the agent {agent} was lost: {}",
+            told(&lost.message)
+        ));
+    }
     lines.extend(refused(report));
     if !report.complete {
         lines.push("Run it again: the host was stopped before the run ended.".to_owned());

@@ -18,7 +18,8 @@ pub(super) fn of_shard(kind: &mut EventKind, shard: Shard) {
         EventKind::EnvironmentFailed { message }
         | EventKind::EnvironmentLeft { message }
         | EventKind::EnvironmentAbandoned { message }
-        | EventKind::ServiceDied { message, .. } => {
+        | EventKind::ServiceDied { message, .. }
+        | EventKind::AgentLost { message, .. } => {
             message.insert_str(0, &format!("shard {shard}: "));
         }
         EventKind::Interrupted { reason } => {

@@ -30,6 +30,10 @@ pub(super) fn of_an_attempt(kind: &mut EventKind, visit: &mut dyn Visit) {
             source.texts(visit);
             visit.text(text);
         }
+        EventKind::AttemptPlaced { source, agent } => {
+            source.texts(visit);
+            visit.name(agent);
+        }
         EventKind::Checked { source, check } => both(source, check, visit),
         EventKind::Judged { source, judgement } => both(source, judgement, visit),
         EventKind::Exchanged { source, exchange }
@@ -78,6 +82,7 @@ pub(super) fn of_an_attempt(kind: &mut EventKind, visit: &mut dyn Visit) {
         | EventKind::EnvironmentLeft { .. }
         | EventKind::EnvironmentAbandoned { .. }
         | EventKind::ShardLost { .. }
+        | EventKind::AgentLost { .. }
         | EventKind::Measured { .. }
         | EventKind::Compared(_)
         | EventKind::ServiceDied { .. }

@@ -2,7 +2,8 @@
 
 use super::{Texts, Visit, names, texts};
 use crate::event::{
-    CaseInfo, LinkInfo, MergedShard, PluginInfo, RunInfo, ServiceInfo, ServiceState, ShardInfo,
+    Agent, CaseInfo, LinkInfo, MergedShard, PluginInfo, RunInfo, ServiceInfo, ServiceState,
+    ShardInfo,
 };
 
 impl Texts for RunInfo {
@@ -21,6 +22,7 @@ impl Texts for RunInfo {
             provenance,
             shard,
             merged,
+            agents,
         } = self;
         names(visit, [run_id, started_at, host_version, contract]);
         names(visit, [environment, profile]);
@@ -28,6 +30,19 @@ impl Texts for RunInfo {
         provenance.texts(visit);
         shard.texts(visit);
         merged.texts(visit);
+        agents.texts(visit);
+    }
+}
+
+impl Texts for Agent {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            name,
+            version,
+            slots: _,
+            processors: _,
+        } = self;
+        names(visit, [name, version]);
     }
 }
 

@@ -359,6 +359,7 @@ fn run_info(cases: &[&str]) -> RunInfo {
         provenance: Provenance::default(),
         shard: None,
         merged: Vec::new(),
+        agents: Vec::new(),
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "ab".repeat(32),

@@ -204,6 +204,7 @@ fn run_info() -> RunInfo {
         },
         shard: None,
         merged: Vec::new(),
+        agents: Vec::new(),
         plugins: vec![PluginInfo {
             file: "plugins/jobs.wasm".into(),
             digest: "ab".repeat(32),

@@ -53,6 +53,7 @@ impl Figures {
             EventKind::EnvironmentFailed { .. } => environment::problem(registry, "failed"),
             EventKind::EnvironmentLeft { .. } => environment::problem(registry, "left"),
             EventKind::EnvironmentAbandoned { .. } => environment::problem(registry, "abandoned"),
+            EventKind::AgentLost { .. } => environment::problem(registry, "agent-lost"),
             EventKind::ServiceDied { service, .. } => environment::died(registry, service),
             EventKind::ServicesProbed { services, .. } => environment::probed(registry, services),
             EventKind::FaultInjected { source, fault, .. } => {
@@ -123,6 +124,7 @@ impl Figures {
             // nothing is counted, or the same told again. A run that goes on has lost no shard.
             EventKind::Checked { .. }
             | EventKind::ShardLost { .. }
+            | EventKind::AttemptPlaced { .. }
             | EventKind::CaseStillRunning { .. }
             | EventKind::Output { .. }
             | EventKind::ExchangeRecalled { .. }

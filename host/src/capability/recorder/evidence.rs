@@ -1,9 +1,10 @@
 //! What is known of an attempt when its verdict is made.
 
 use assay_report::event::{AttemptCounts, Check, Judgement, Refusal};
+use serde::{Deserialize, Serialize};
 
 /// What the verdict of an attempt is made from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Complete counts.
     pub counts: AttemptCounts,
@@ -20,7 +21,7 @@ pub struct Evidence {
 }
 
 /// A panic of the plugin, as its hook told it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Panic {
     /// The message.
     pub message: String,

@@ -29,6 +29,11 @@ impl RunningShare {
     pub async fn ended(&self) {
         self.threads.ended().await;
     }
+
+    /// Counts its threads, also once it is dropped.
+    pub(crate) fn threads(&self) -> Threads {
+        self.threads.clone()
+    }
 }
 
 impl Order {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Knowledge;
 use crate::plugin::digest;
 
-const MARK: &[u8; 16] = b"assay-compiled 3";
+const MARK: &[u8; 16] = b"assay-compiled 4";
 const CHECKSUM: usize = 64;
 
 /// What an entry knows of its code.
@@ -72,6 +72,7 @@ mod tests {
                 facade: Facade {
                     contract: "assay:suite@0.1.0".into(),
                     imports: vec!["assay:suite/context@0.1.0".into()],
+                    calls: vec!["context.log".into()],
                     wants: assay_grants::Grants::default(),
                 },
                 description: Description {

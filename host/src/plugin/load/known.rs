@@ -46,6 +46,7 @@ fn one(cache: &Cache, path: &Path) -> Option<Outline> {
         size,
         contract: known.facade.contract,
         imports: known.facade.imports,
+        calls: known.facade.calls,
         wants: known.facade.wants,
         description: known.description,
         cached: Use::Hit,

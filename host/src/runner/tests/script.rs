@@ -24,6 +24,7 @@ use async_trait::async_trait;
 use crate::{
     capability::recorder::Recorder,
     environment::{Left, control::Written},
+    ledger::{Happenings, Ledger},
     plan::PlannedSuite,
     plugin::{
         description::Case,
@@ -149,6 +150,12 @@ impl World for Script {
         }
         self.broken
             .map_or(Ok(Vec::new()), |why| Err(why.to_owned()))
+    }
+
+    fn tell(&self, _: &Happenings, _: &Ledger) {}
+
+    fn runs_elsewhere(&self, _: usize, _: &str) -> bool {
+        false
     }
 
     fn has_service(&self, name: &str) -> bool {
@@ -315,6 +322,7 @@ pub(super) fn orders() -> Orders {
             provenance: Provenance::default(),
             shard: None,
             merged: Vec::new(),
+            agents: Vec::new(),
             plugins: Vec::new(),
         },
         retries: 0,

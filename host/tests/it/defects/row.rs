@@ -215,6 +215,7 @@ mod tests {
             provenance: assay_report::event::Provenance::default(),
             shard: None,
             merged: Vec::new(),
+            agents: Vec::new(),
         })
     }
 

@@ -97,6 +97,7 @@ impl Run {
                     .with(names::MESSAGE, message);
                 self.span.event(now, "service died", what);
             }
+            EventKind::AgentLost { message, .. } => self.note("agent lost", message),
             EventKind::ShardLost { message, .. } => self.note("shard lost", message),
             EventKind::Interrupted { reason } => {
                 self.interrupted = true;
@@ -148,6 +149,7 @@ impl Run {
             EventKind::RunStarted(_)
             | EventKind::RunFinished { .. }
             | EventKind::CaseStillRunning { .. }
+            | EventKind::AttemptPlaced { .. }
             | EventKind::Output { .. }
             | EventKind::ExchangeRecalled { .. }
             | EventKind::StreamRecalled { .. }

@@ -23,7 +23,7 @@ const STATES: [ServiceStatus; 5] = [
 ];
 
 /// What can be wrong with the environment.
-const PROBLEMS: [&str; 3] = ["failed", "left", "abandoned"];
+const PROBLEMS: [&str; 4] = ["failed", "left", "abandoned", "agent-lost"];
 
 /// Counters begin at zero before anything is counted.
 pub(super) fn begin(registry: &mut Registry) {

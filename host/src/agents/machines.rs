@@ -1,0 +1,187 @@
+//! The agents of a run as the machines that make its loads together: each share is a shard for one agent.
+
+use std::sync::Arc;
+
+use assay_agents::{
+    clock,
+    coordinator::Handle,
+    identity::AgentId,
+    shard::{Ending, Kind, Shard, ShardNumber, Target},
+    sink::Told,
+};
+use assay_load::clock::Moment;
+use assay_report::hint;
+use async_trait::async_trait;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    routes::Routes,
+    work::{Given, ShareJob, Word, Work},
+};
+use crate::load::{
+    Refusal,
+    machines::{ClockOffset, Lost, Machine, Machines, Remote},
+    share::{ShareCommand, ShareWord, ShareWork},
+};
+
+/// Words of a share that wait to be heard. Then nothing more of it is fetched.
+const WAITING: usize = 64;
+
+/// Agents that make the loads of one suite.
+#[derive(Debug)]
+pub(super) struct AgentMachines {
+    pub(super) handle: Handle,
+    pub(super) routes: Arc<Routes>,
+    /// What each of them needs beside the load.
+    pub(super) given: Given,
+}
+
+#[async_trait]
+impl Machines for AgentMachines {
+    fn list(&self) -> Vec<Machine> {
+        let members = self.routes.members().into_iter();
+        members
+            .map(|member| Machine {
+                clock: self.routes.offset(&member.id).map(|offset| ClockOffset {
+                    nanoseconds: offset.nanoseconds,
+                    uncertainty: offset.uncertainty,
+                }),
+                id: member.id.to_string(),
+                name: member.name,
+                weight: member.processors,
+            })
+            .collect()
+    }
+
+    async fn start(&self, shares: Vec<ShareWork>) -> Result<Vec<Remote>, Refusal> {
+        // Those that are begun stop when they are dropped with the error.
+        shares.into_iter().map(|share| self.begin(share)).collect()
+    }
+}
+
+impl AgentMachines {
+    fn begin(&self, part: ShareWork) -> Result<Remote, Refusal> {
+        let broke = |message: String| Refusal::Broke(message);
+        let name = part.machine.clone();
+        let agent: AgentId = name
+            .parse()
+            .map_err(|error: assay_agents::identity::NoIdentity| broke(error.to_string()))?;
+        if self.routes.offset(&agent).is_none() {
+            let name = self.routes.name(&agent);
+            return Err(broke(format!(
+                "nothing is known of the clock of the agent `{name}`, so it cannot begin with the others: see how its network is"
+            )));
+        }
+        let title = format!("load {} of {}", part.load, part.source.entry);
+        let work = Work::Share(Box::new(ShareJob {
+            given: self.given.clone(),
+            share: part,
+        }));
+        let target = Target::Agent(agent.clone());
+        let shard = Shard::new(&title, Kind::Load, target, &work)
+            .map_err(|error| broke(format!("a share cannot be told to an agent: {error}")))?;
+        let (shard, told) = match self.routes.listen(|| self.handle.add(shard)) {
+            Ok(Ok(added)) => added,
+            Ok(Err(error)) => return Err(broke(hint::told(&error))),
+            Err(why) => return Err(broke(format!("there are no agents any more: {why}"))),
+        };
+        let (say, words) = mpsc::channel(WAITING);
+        let (commands, heard) = mpsc::unbounded_channel();
+        tokio::spawn(
+            Way {
+                handle: self.handle.clone(),
+                routes: Arc::clone(&self.routes),
+                agent,
+                shard,
+                say,
+            }
+            .follow(told, heard),
+        );
+        Ok(Remote { words, commands })
+    }
+}
+
+/// The way to one share and back.
+struct Way {
+    handle: Handle,
+    routes: Arc<Routes>,
+    agent: AgentId,
+    shard: ShardNumber,
+    say: mpsc::Sender<Result<ShareWord, Lost>>,
+}
+
+impl Way {
+    async fn follow(
+        self,
+        mut told: mpsc::Receiver<Told<Word>>,
+        mut commands: mpsc::UnboundedReceiver<ShareCommand>,
+    ) {
+        let mut are_commanded = true;
+        let is_over = loop {
+            tokio::select! {
+                command = commands.recv(), if are_commanded => {
+                    if let Some(command) = command {
+                        self.command(command).await;
+                    } else {
+                        // Whoever commands is gone, and so is the load.
+                        are_commanded = false;
+                        self.handle.stop(self.shard, "nobody waits for the load any more");
+                    }
+                },
+                told = told.recv() => if let Some(is_over) = self.hear(told).await {
+                    break is_over;
+                },
+            }
+        };
+        if !is_over {
+            self.handle.stop(self.shard, "what it tells cannot be used");
+        }
+        self.routes.forget(self.shard);
+    }
+
+    async fn command(&self, command: ShareCommand) {
+        let there = command.map(|at| self.there(at));
+        if let Err(error) = self.handle.order(self.shard, &there) {
+            let _ = self.say.send(Err(Lost::new(hint::told(&error)))).await;
+        }
+    }
+
+    /// A moment on the agent's clock.
+    fn there(&self, at: Instant) -> Moment {
+        let here = clock::now().after(at.saturating_duration_since(Instant::now()));
+        let offset = self.routes.offset(&self.agent);
+        offset.map_or(here, |offset| offset.there(here))
+    }
+
+    /// Nothing if more may come; otherwise whether the share is over there, too.
+    async fn hear(&self, told: Option<Told<Word>>) -> Option<bool> {
+        let word = match told {
+            Some(Told::Word { word, .. }) => match *word {
+                Word::Share(word) => Ok(*word),
+                Word::Learned(_) | Word::Happened { .. } | Word::Figure(_) | Word::Ended(_) => {
+                    Err(Lost::new("it told of an attempt, which it was not given"))
+                }
+            },
+            Some(Told::Ended {
+                ending: Ending::Failed(reason),
+                ..
+            }) => Ok(ShareWord::Failed(Refusal::Broke(reason))),
+            // Its last word has come before, unless it was stopped.
+            Some(Told::Ended { .. }) => return Some(true),
+            Some(Told::Given { .. } | Told::Returned { .. } | Told::AgentLost { .. }) => {
+                return None;
+            }
+            Some(Told::Lost { loss, .. }) => Err(Lost::new(self.routes.loss(&loss))),
+            Some(Told::NotRun { .. }) => Err(Lost::new("it was stopped before it began")),
+            None => Err(Lost::new(self.routes.why_ended())),
+        };
+        let is_over = match &word {
+            Ok(ShareWord::Over(_) | ShareWord::Failed(_)) => Some(true),
+            Ok(_) => None,
+            Err(_) => Some(false),
+        };
+        // Whoever does not hear it any more has told the share to stop.
+        let _ = self.say.send(word).await;
+        is_over
+    }
+}

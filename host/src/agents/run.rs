@@ -1,0 +1,284 @@
+//! The agents of a run, from the call to the farewell, for the host that conducts it.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use assay_agents::{
+    connection::{Access, Connection},
+    coordinator::{Coordinator, Handle},
+    error::{NatsError, RunError},
+    identity::{AgentId, AgentInfo, CoordinatorInfo},
+    plugin::Plugin,
+    settings::Settings,
+};
+use assay_load::clock::Exchange;
+use assay_report::{
+    event::{Agent, Source},
+    hint,
+};
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use super::{
+    attempt,
+    machines::AgentMachines,
+    routes::{Hearing, Member, Routes},
+    work::{AttemptWork, Given},
+};
+use crate::{
+    capability::{metrics, recorder::Recorder},
+    ledger::{Happenings, Ledger},
+    load::machines::Machines,
+    plugin::{contract::CONTRACT, ending::Ending},
+    redact::Redactor,
+};
+
+/// Between two looks at the clocks of agents while a run goes on.
+const COMPARING: Duration = Duration::from_secs(10);
+/// How often clocks are compared before a run: of so many exchanges the best one counts.
+const EXCHANGES: u32 = 8;
+
+/// Agents that have answered, and do not take part yet.
+#[derive(Debug)]
+pub struct Called {
+    coordinator: Coordinator,
+    settings: Settings,
+    agents: Vec<Agent>,
+    clocks: Vec<(AgentId, Vec<Exchange>)>,
+}
+
+/// The agents that take part in a run. Cheap to share; to be closed by [`Conducted::close`].
+#[derive(Clone, Debug)]
+pub struct Agents {
+    list: Arc<[Agent]>,
+    handle: Handle,
+    routes: Arc<Routes>,
+    redactor: Redactor,
+}
+
+/// The end of a run over agents is waited for here.
+#[derive(Debug)]
+pub struct Conducted {
+    handle: Handle,
+    patience: Duration,
+    task: JoinHandle<Result<(), NatsError>>,
+}
+
+impl Called {
+    /// Connects, and calls as many as are wanted, or all that are there.
+    pub async fn call(access: &Access, wanted: Option<usize>) -> Result<Self, RunError> {
+        let connection = Connection::open(access, "assay host run").await?;
+        let info = CoordinatorInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            contract: CONTRACT.to_owned(),
+        };
+        let settings = Settings::default();
+        let mut coordinator = Coordinator::open(connection, info, settings.clone()).await?;
+        let called = coordinator.call(wanted).await.map(told);
+        match called {
+            Ok(agents) => Ok(Self {
+                coordinator,
+                settings,
+                agents,
+                clocks: Vec::new(),
+            }),
+            Err(error) => {
+                // The error counts; what cannot be removed now, a later run removes.
+                let _ = coordinator.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives them the plugins, and compares clocks. All of them take part, or it is an error. To be closed then, and also if the call is dropped.
+    pub async fn join(&mut self, plugins: &[Plugin]) -> Result<(), RunError> {
+        self.coordinator.join(plugins).await?;
+        self.clocks = self.coordinator.clocks(EXCHANGES).await?;
+        Ok(())
+    }
+
+    /// Goes on with those that have joined. What requests of plugins carry is learned by the redactor.
+    pub fn conduct(mut self, redactor: Redactor) -> (Agents, Conducted) {
+        let members = self.coordinator.agents().iter().zip(&self.agents);
+        let members = members.map(|(agent, told)| Member {
+            id: agent.id.clone(),
+            name: told.name.clone(),
+            processors: told.processors,
+        });
+        let routes = Arc::new(Routes::new(members.collect()));
+        for (agent, answers) in std::mem::take(&mut self.clocks) {
+            routes.compared(&agent, answers);
+        }
+        self.agents.sort_by(|one, other| one.name.cmp(&other.name));
+        let agents = Agents {
+            list: self.agents.into(),
+            handle: self.coordinator.handle(),
+            routes: Arc::clone(&routes),
+            redactor,
+        };
+        let conducted = Conducted {
+            handle: self.coordinator.handle(),
+            patience: self.settings.times.grace + self.settings.times.outage * 2,
+            task: tokio::spawn(conduct(self.coordinator, routes)),
+        };
+        (agents, conducted)
+    }
+
+    /// Lets them go before anything was run.
+    pub async fn close(self) -> Result<(), NatsError> {
+        self.coordinator.close().await
+    }
+}
+
+impl Agents {
+    /// Who they are, in the order of their names.
+    pub fn list(&self) -> &[Agent] {
+        &self.list
+    }
+
+    /// Runs one attempt at whichever agent is free first, and tells the recorder and the figures of its suite what comes of it. Dropping the call
+    /// stops the attempt.
+    pub async fn attempt(
+        &self,
+        work: AttemptWork,
+        recorder: &Recorder,
+        metrics: &metrics::Shared,
+    ) -> Ending {
+        // Whoever is no plugin of the project's own teaches only what looks like a token, here as elsewhere.
+        let redactor = match work.given.granted {
+            Some(_) => self.redactor.wary(),
+            None => self.redactor.clone(),
+        };
+        let (handle, routes) = (&self.handle, &self.routes);
+        attempt::run(handle, routes, work, &redactor, recorder, metrics).await
+    }
+
+    /// Waits until what was left of an attempt before its end is over.
+    pub async fn settle(&self, source: &Source) {
+        self.routes.settle(source).await;
+    }
+
+    /// The machines that make loads of a suite which is given this.
+    pub fn machines(&self, given: Given) -> Arc<dyn Machines> {
+        Arc::new(AgentMachines {
+            handle: self.handle.clone(),
+            routes: Arc::clone(&self.routes),
+            given,
+        })
+    }
+
+    /// Tells of lost agents from now on, as long as somebody else does who holds the sender.
+    pub fn tell(&self, events: &Happenings, ledger: &Ledger) {
+        self.routes.tell(events.downgrade(), ledger.clone());
+    }
+}
+
+impl Conducted {
+    /// Lets the agents go: nothing is given to them any more. What some of them still have is stopped.
+    pub async fn close(self) -> Result<(), NatsError> {
+        self.handle.no_more();
+        let mut task = self.task;
+        if let Ok(ended) = timeout(self.patience, &mut task).await {
+            return ended.unwrap_or(Ok(()));
+        }
+        self.handle.abort("the run is over").await;
+        task.await.unwrap_or(Ok(()))
+    }
+}
+
+/// Follows a run to its end. What ends it early, everybody hears who waits for an attempt.
+async fn conduct(mut coordinator: Coordinator, routes: Arc<Routes>) -> Result<(), NatsError> {
+    let mut sink = Hearing(Arc::clone(&routes));
+    let handle = coordinator.handle();
+    let ended = tokio::select! {
+        ended = coordinator.run(&mut sink) => ended,
+        never = keep_clocks(&handle, &routes) => match never {},
+    };
+    routes.end(match &ended {
+        Ok(_) => "the run is over".to_owned(),
+        Err(error) => hint::told(error),
+    });
+    coordinator.close().await
+}
+
+/// Asks the clocks of agents now and then: how they stand is known less surely with each second.
+async fn keep_clocks(handle: &Handle, routes: &Routes) -> Infallible {
+    loop {
+        sleep(COMPARING).await;
+        for member in routes.members() {
+            // One that does not answer now is asked again; whether it is lost its beats say.
+            if let Ok(answers) = handle.clock(&member.id, 1).await {
+                routes.compared(&member.id, answers);
+            }
+        }
+    }
+}
+
+/// What a report says of agents. Those of one name are told apart by a part of their identity.
+fn told(agents: &[AgentInfo]) -> Vec<Agent> {
+    // The shortest part that tells all of one name apart.
+    let name = |agent: &AgentInfo| {
+        let others = || agents.iter().filter(|other| other.id != agent.id);
+        let named = |length: usize| {
+            let id: String = agent.id.as_str().chars().take(length).collect();
+            if id.is_empty() {
+                agent.name.clone()
+            } else {
+                format!("{}-{id}", agent.name)
+            }
+        };
+        let is_free = |name: &str, length: usize| {
+            !others().any(|other| {
+                let id = other.id.as_str().chars().take(length).collect::<String>();
+                other.name == name || (length > 0 && format!("{}-{id}", other.name) == name)
+            })
+        };
+        let lengths = [0, 6, 12];
+        let free = lengths
+            .iter()
+            .find(|length| is_free(&named(**length), **length));
+        named(free.copied().unwrap_or(usize::MAX))
+    };
+    let agents = agents.iter().map(|agent| Agent {
+        name: name(agent),
+        version: agent.version.clone(),
+        slots: agent.slots,
+        processors: agent.processors,
+    });
+    agents.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use assay_agents::identity::AgentInfo;
+
+    use super::told;
+
+    fn agent(id: &str, name: &str) -> AgentInfo {
+        AgentInfo {
+            id: id.parse().unwrap(),
+            name: name.to_owned(),
+            version: "0.1.0".to_owned(),
+            contract: "0.1.0".to_owned(),
+            slots: 1,
+            processors: 2,
+        }
+    }
+
+    #[test]
+    fn no_two_agents_of_a_run_have_one_name_whatever_they_are_called() {
+        let agents = [
+            agent("abcdef0000001", "worker"),
+            agent("abcdef0000002", "worker"),
+            agent("1", "worker-abcdef"),
+            agent("2", "alone"),
+        ];
+        let told = told(&agents);
+        let names: BTreeSet<_> = told.iter().map(|agent| agent.name.as_str()).collect();
+        assert_eq!(names.len(), agents.len(), "{names:?}");
+        assert!(names.contains("alone"), "{names:?}");
+    }
+}

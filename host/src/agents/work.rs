@@ -1,0 +1,233 @@
+//! What travels between the host that conducts a run and its agents, as JSON: what an agent is to do, and what it tells of it.
+
+use std::time::Duration;
+
+use assay_grants::Grants;
+use assay_load::clock::Moment;
+use assay_report::event::{Baseline, EventKind, Source};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    capability::{context, metrics::Figure, recorder::Evidence},
+    load::share::{ShareWord, ShareWork},
+    plugin::ending::Ending,
+    runner::world::Task,
+};
+
+/// What an agent is to do.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// An attempt of a case, or a setup, or a teardown.
+    Attempt(Box<AttemptWork>),
+    /// A share of a load.
+    Share(Box<ShareJob>),
+}
+
+/// What an agent needs of the run for anything of a suite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Given {
+    /// SHA-256 of the plugin, hexadecimal.
+    pub digest: String,
+    /// What the suite may know about the run.
+    pub context: context::Shared,
+    /// Its baselines, with the levels that hold in this run.
+    pub baselines: Vec<Baseline>,
+    /// What the conducting host grants it; none if it grants everything. The agent grants no more than it does itself.
+    pub granted: Option<Grants>,
+    /// The dotted names of settings that are secret.
+    pub secrets: Vec<String>,
+    /// Bytes of linear memory that an instance may have.
+    pub memory: usize,
+}
+
+/// One attempt.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptWork {
+    /// What it needs of the run.
+    pub given: Given,
+    /// Which attempt it is.
+    pub source: Source,
+    /// What is to be run.
+    pub entry: EntryWork,
+    /// Whether requests have a `traceparent`.
+    pub traced: bool,
+    /// Wall-clock time.
+    pub timeout: Duration,
+    /// Bytes of standard output and standard error each that are kept.
+    pub output: usize,
+}
+
+/// One share of a load.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShareJob {
+    /// What it needs of the run.
+    pub given: Given,
+    /// The load, and which share of it.
+    pub share: ShareWork,
+}
+
+/// What is to be run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryWork {
+    /// The setup of the suite.
+    Setup,
+    /// A case.
+    Case {
+        /// Its name.
+        name: String,
+        /// What the setup handed on.
+        data: String,
+    },
+    /// The teardown of the suite.
+    Teardown {
+        /// What the setup handed on.
+        data: String,
+    },
+}
+
+/// What an agent tells: of an attempt in this order, but for what is learned, which comes before whatever has it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Word {
+    /// Secrets that requests and answers had, which nobody may be shown.
+    Learned(Vec<String>),
+    /// Something happened.
+    Happened {
+        /// When, on the agent's clock.
+        at: Moment,
+        /// What it was.
+        kind: Box<EventKind>,
+    },
+    /// One of the suite's own figures, as this attempt alone made it. Told at the end, once each.
+    Figure(Box<Figure>),
+    /// The attempt is over: how it ended, and what was found.
+    Ended(Box<Ended>),
+    /// Of a share of a load.
+    Share(Box<ShareWord>),
+}
+
+/// How an attempt ended.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    /// As its instance told it, not judged.
+    pub ending: Ending,
+    /// All that was found, for the judgement.
+    pub evidence: Evidence,
+}
+
+impl EntryWork {
+    /// The same as the runner has it.
+    pub fn task(&self) -> Task<'_> {
+        match self {
+            Self::Setup => Task::Setup,
+            Self::Case { name, data } => Task::Case { name, data },
+            Self::Teardown { data } => Task::Teardown { data },
+        }
+    }
+}
+
+impl From<Task<'_>> for EntryWork {
+    fn from(task: Task<'_>) -> Self {
+        match task {
+            Task::Setup => Self::Setup,
+            Task::Case { name, data } => Self::Case {
+                name: name.to_owned(),
+                data: data.to_owned(),
+            },
+            Task::Teardown { data } => Self::Teardown {
+                data: data.to_owned(),
+            },
+        }
+    }
+}
+
+/// Whether an agent may tell this of an attempt: what is evidence of this one. All else is told by whoever conducts the run.
+pub(super) fn is_of(kind: &EventKind, attempt: &Source) -> bool {
+    match kind {
+        EventKind::Log { source, .. }
+        | EventKind::Output { source, .. }
+        | EventKind::Checked { source, .. }
+        | EventKind::Judged { source, .. }
+        | EventKind::Exchanged { source, .. }
+        | EventKind::Streamed { source, .. }
+        | EventKind::ExchangeRecalled { source, .. }
+        | EventKind::StreamRecalled { source, .. }
+        | EventKind::Attached { source, .. }
+        | EventKind::Refused { source, .. } => source == attempt,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::time::Duration;
+
+    use assay_report::event::{EventKind, Source};
+
+    use super::{AttemptWork, EntryWork, Given, Work, is_of};
+    use crate::capability::context;
+
+    fn source(attempt: u32) -> Source {
+        Source {
+            suite: "shop".to_owned(),
+            entry: "buys".to_owned(),
+            attempt,
+        }
+    }
+
+    /// What a suite needs that may do everything.
+    pub(in crate::agents) fn given() -> Given {
+        Given {
+            digest: "0".repeat(64),
+            context: context::Shared::default(),
+            baselines: Vec::new(),
+            granted: None,
+            secrets: Vec::new(),
+            memory: 1 << 20,
+        }
+    }
+
+    /// An attempt of a case.
+    fn work() -> AttemptWork {
+        AttemptWork {
+            given: given(),
+            source: source(1),
+            entry: EntryWork::Case {
+                name: "buys".to_owned(),
+                data: "of the setup".to_owned(),
+            },
+            traced: true,
+            timeout: Duration::from_millis(1_500),
+            output: 1 << 10,
+        }
+    }
+
+    #[test]
+    fn work_is_read_as_it_was_written() {
+        let work = Work::Attempt(Box::new(work()));
+        let json = serde_json::to_string(&work).unwrap();
+        assert_eq!(serde_json::from_str::<Work>(&json).unwrap(), work);
+    }
+
+    #[test]
+    fn an_agent_tells_of_its_attempt_and_of_nothing_else() {
+        let log = |source| EventKind::Log {
+            source,
+            level: assay_report::event::Level::Info,
+            message: "so it is".to_owned(),
+        };
+        assert!(is_of(&log(source(1)), &source(1)));
+        assert!(!is_of(&log(source(2)), &source(1)), "another attempt");
+        let whole = [
+            EventKind::AttemptStarted(source(1)),
+            EventKind::Interrupted {
+                reason: "it says so".to_owned(),
+            },
+        ];
+        for kind in whole {
+            assert!(!is_of(&kind, &source(1)), "{kind:?}");
+        }
+    }
+}

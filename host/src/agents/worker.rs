@@ -1,0 +1,105 @@
+//! What an agent does for a run: makes its plugins ready, runs the attempts and makes the shares of loads that it is given.
+
+mod attempt;
+mod share;
+mod site;
+mod telling;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use assay_agents::{
+    agent::Teller,
+    identity::RunId,
+    plugin::{Plugin, Refusal},
+    stop::Stop,
+    worker::{Assignment, Worker},
+};
+use async_trait::async_trait;
+
+use self::site::Site;
+use super::work::Work;
+use crate::{
+    config::Limits,
+    plugin::{Permitted, engine::Engine},
+};
+
+/// Judges plugins by what the agent's own project says, and makes them ready.
+#[async_trait]
+pub trait Gate: Send + Sync + 'static {
+    /// Loads them, each with what it may do here.
+    async fn load(&self, engine: &Engine, plugins: Vec<Plugin>) -> Result<Vec<Permitted>, Refusal>;
+}
+
+/// Runs what it is given on this machine.
+pub struct Machine<G> {
+    engine: Engine,
+    gate: G,
+    limits: Limits,
+    /// The plugins of the runs in which it takes part.
+    runs: Mutex<HashMap<RunId, Arc<Vec<Permitted>>>>,
+}
+
+impl<G: Gate> Machine<G> {
+    /// With an engine that has room for as many attempts as the agent has slots, and with its own limits of an attempt.
+    pub fn new(engine: Engine, gate: G, limits: Limits) -> Self {
+        Self {
+            engine,
+            gate,
+            limits,
+            runs: Mutex::default(),
+        }
+    }
+
+    fn plugins(&self, run: &RunId) -> Option<Arc<Vec<Permitted>>> {
+        self.runs().get(run).cloned()
+    }
+
+    /// Every change is one call: a panic of another holder leaves nothing half-written.
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Vec<Permitted>>>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<G: Gate> Worker for Machine<G> {
+    async fn prepare(&self, run: &RunId, plugins: Vec<Plugin>) -> Result<(), Refusal> {
+        let permitted = self.gate.load(&self.engine, plugins).await?;
+        self.runs().insert(run.clone(), Arc::new(permitted));
+        Ok(())
+    }
+
+    async fn run(
+        &self,
+        assignment: Assignment,
+        teller: Teller,
+        mut stop: Stop,
+    ) -> Result<(), String> {
+        let work = assignment.shard.work::<Work>();
+        let work = work.map_err(|error| format!("what is to be done cannot be read: {error}"))?;
+        let plugins = self.plugins(&assignment.run);
+        let plugins = plugins.ok_or("the run's plugins are not here")?;
+        let site = Site {
+            engine: &self.engine,
+            limits: self.limits,
+            plugins: &plugins,
+        };
+        match work {
+            Work::Attempt(work) => {
+                let attempt = attempt::run(&site, *work, &teller);
+                tokio::select! {
+                    biased;
+                    // The instance goes with the call.
+                    _ = stop.stopped() => Ok(()),
+                    ended = attempt => ended,
+                }
+            }
+            Work::Share(job) => share::run(&site, *job, &teller, assignment.orders, stop).await,
+        }
+    }
+
+    async fn finish(&self, run: &RunId) {
+        self.runs().remove(run);
+    }
+}

@@ -1,0 +1,71 @@
+//! One attempt, run here for another host: with the environment, the settings and the secrets that it sends, and with no more rights than both of them
+//! grant.
+
+use std::sync::Arc;
+
+use assay_agents::agent::Teller;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{site::Site, telling::Telling};
+use crate::{
+    agents::work::{AttemptWork, Ended},
+    capability::{http, metrics, recorder::Recorder},
+    ledger::Ledger,
+    load,
+    plugin::instance::{self, Attempt},
+    redact::Redactor,
+    runner::{self, live},
+};
+
+/// Bytes of each output that are kept of an attempt here: they travel in one word.
+const MAX_OUTPUT: usize = 512 << 10;
+
+/// Runs it, and tells what happens. The error is why it could not be run at all.
+pub(super) async fn run(site: &Site<'_>, work: AttemptWork, teller: &Teller) -> Result<(), String> {
+    let AttemptWork { given, entry, .. } = work;
+    let (permitted, rights) = site.rights(&given)?;
+    let redactor = Redactor::default();
+    let http = http::Shared::new()
+        .map_err(|error| error.to_string())?
+        .traced(work.traced)
+        .redacting(redactor.clone());
+    let (sender, events) = mpsc::unbounded_channel();
+    let ongoing = Ledger::default().attempt();
+    let recorder = Recorder::new(work.source, sender, ongoing.attempt());
+    let figures = Arc::new(metrics::Shared::new(given.baselines));
+    let attempt = Attempt {
+        plugin: Arc::clone(&permitted.plugin),
+        entry: live::entry(entry.task()),
+        recorder: recorder.clone(),
+        rights,
+        context: Arc::new(given.context),
+        http,
+        metrics: Arc::clone(&figures),
+        chaos: None,
+        threads: load::Threads::default(),
+        machines: None,
+        timeout: work.timeout,
+        memory: given.memory.min(site.limits.memory),
+        output: work.output.min(site.limits.output).min(MAX_OUTPUT),
+    };
+    let (over, is_over) = oneshot::channel();
+    let running = async {
+        let ending = instance::run(site.engine, attempt).await;
+        if runner::is_bad(&ending, &recorder.evidence(), entry.task()) {
+            recorder.recall();
+        }
+        // Whoever tells hears that nothing comes after what is there.
+        let _ = over.send(());
+        ending
+    };
+    let telling = Telling::new(teller, &redactor);
+    // Side by side: a server that is slow to take what is told must not cost the attempt its time.
+    let (ending, told) = tokio::join!(running, telling.follow(events, is_over));
+    told.map_err(|error| format!("what happened could not be told: {error}"))?;
+    let ended = Ended {
+        ending,
+        evidence: recorder.evidence(),
+    };
+    let ended = telling.end(figures.figures(), ended).await;
+    ended.map_err(|error| format!("its end could not be told: {error}"))
+}

@@ -1,0 +1,66 @@
+//! How a host that conducts a run, and one that lends its machine, find each other: the arguments about NATS.
+
+use std::path::PathBuf;
+
+use assay_agents::connection::Access;
+use clap::Args;
+
+use crate::config::NATS_VARIABLE;
+
+/// How to log in to NATS.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Agents")]
+pub struct LoginArguments {
+    /// Credentials of NATS, as `nsc` writes them.
+    #[arg(long, value_name = "FILE")]
+    pub nats_credentials: Option<PathBuf>,
+    /// Certificates, as PEM, of whoever may have signed that of the server, beside the system's own; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub nats_ca: Vec<PathBuf>,
+    /// A certificate, as PEM, to show to the server.
+    #[arg(long, value_name = "FILE", requires = "nats_key")]
+    pub nats_certificate: Option<PathBuf>,
+    /// The key of that certificate, as PEM.
+    #[arg(long, value_name = "FILE", requires = "nats_certificate")]
+    pub nats_key: Option<PathBuf>,
+}
+
+/// Agents that share a run.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Agents")]
+pub struct AgentArguments {
+    /// Share the run with the agents at this NATS server, such as `nats://HOST:4222`: with all that answer.
+    #[arg(long, value_name = "URL", env = NATS_VARIABLE, hide_env_values = true)]
+    pub nats: Option<String>,
+    /// With so many of them, and with no fewer.
+    #[arg(long, value_name = "N", requires = "nats", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub agents: Option<u32>,
+    /// How to log in.
+    #[command(flatten)]
+    pub login: LoginArguments,
+}
+
+impl LoginArguments {
+    /// The way to the server at this address.
+    pub fn access(&self, url: &str) -> Access {
+        let certificate = self.nats_certificate.clone().zip(self.nats_key.clone());
+        Access {
+            url: url.to_owned(),
+            credentials: self.nats_credentials.clone(),
+            root_certificates: self.nats_ca.clone(),
+            certificate,
+        }
+    }
+}
+
+impl AgentArguments {
+    /// The way to the server; none if the run is not shared.
+    pub fn access(&self) -> Option<Access> {
+        self.nats.as_deref().map(|url| self.login.access(url))
+    }
+
+    /// As many agents as are wanted; none if all that answer are.
+    pub fn wanted(&self) -> Option<usize> {
+        self.agents.and_then(|number| usize::try_from(number).ok())
+    }
+}

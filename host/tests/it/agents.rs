@@ -1,0 +1,7 @@
+//! A run over agents, through the built `host` and a real NATS server: the same verdicts as on one machine, whoever is killed.
+
+pub(crate) mod agent;
+mod alike;
+mod loads;
+mod losses;
+mod refusals;

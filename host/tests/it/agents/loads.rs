@@ -1,0 +1,148 @@
+//! A load that agents make together: the counts of one machine, percentiles of all samples, and no load at all when one of them is lost.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::time::Duration;
+
+use assay_report::{
+    event::{EncodedHistogram, EventKind},
+    json::document::Report,
+    log,
+    verdict::Verdict,
+};
+use assay_test_server::nats::Nats;
+
+use super::agent::{HostAgent, eventually};
+use crate::{
+    fixtures::fixture,
+    invocation::{Answer, Invocation, Running},
+};
+
+const CASE: &str = "loader/makes-what-the-settings-say";
+const NAMES: [&str; 3] = ["one", "two", "three"];
+
+/// Three agents, and a server that has `JetStream` and an HTTP page of its own state to make load on.
+fn stage() -> Option<(Nats, Nats, Vec<HostAgent>)> {
+    let nats = Nats::start()?;
+    let target = Nats::start_with("http: \"127.0.0.1:-1\"\n")?;
+    let start = |name: &&str| HostAgent::start(&nats.url(), name, &["--slots", "1"]);
+    let agents = NAMES.iter().map(start).collect();
+    Some((nats, target, agents))
+}
+
+fn load(nats: &Nats, target: &Nats, seconds: u32) -> Running {
+    Invocation::run(&[fixture("loader")])
+        .with(&["--environment", "none", "--filter", CASE])
+        .with(&["--set", "load.scenario=fires-alone", "--set", "load.vus=12"])
+        .with(&[
+            "--set",
+            &format!("load.parameter=\"{}/varz\"", target.http()),
+        ])
+        .with(&["--set", &format!("load.seconds={seconds}")])
+        .with(&["--set", "load.per-second=90.0"])
+        .with(&["--nats", &nats.url(), "--agents", "3"])
+        .start()
+}
+
+/// All at once, on agents of one slot each: a share waits for no other load's.
+#[test]
+fn all_ways_a_load_can_end_are_the_same_over_agents_and_none_waits_for_another() {
+    let Some((nats, _, _agents)) = stage() else {
+        return;
+    };
+    let run = |arguments: &[&str]| {
+        Invocation::run(&[fixture("loader")])
+            .with(&["--environment", "none", "--filter", "!loader/goes-on"])
+            .with(&["--jobs", "16", "--timeout", "40s"])
+            .with(arguments)
+            .answer()
+    };
+    let (alone, shared) = (run(&[]), run(&["--nats", &nats.url(), "--agents", "3"]));
+    assert!(alone.verdicts().len() > 8, "{}", alone.seen());
+    assert_eq!(shared.verdicts(), alone.verdicts(), "{}", shared.seen());
+}
+
+fn verdict(answer: &Answer) -> Verdict {
+    answer.verdicts()[CASE]
+}
+
+/// The whole distributions that the log has of the load.
+fn distributions(answer: &Answer) -> Vec<EncodedHistogram> {
+    let mut found = Vec::new();
+    let file = answer.folder().join("events.jsonl");
+    for event in log::read(&file).unwrap() {
+        if let EventKind::Measured {
+            source: Some(_),
+            distributions,
+            ..
+        } = event.unwrap().kind
+        {
+            found.extend(distributions);
+        }
+    }
+    found
+}
+
+fn outcome(report: &Report) -> &assay_load::outcome::Outcome {
+    let load = &report.suites[0].cases[0].attempts[0].loads[0];
+    load.end.as_ref().unwrap().outcome.as_ref().unwrap()
+}
+
+#[test]
+fn three_agents_make_one_load_whose_percentiles_are_those_of_all_samples() {
+    let Some((nats, target, _agents)) = stage() else {
+        return;
+    };
+    let answer = load(&nats, &target, 4).answer();
+    assert_eq!(verdict(&answer), Verdict::Passed, "{}", answer.seen());
+    let report = answer.report();
+    let load = &report.suites[0].cases[0].attempts[0].loads[0];
+    let machines: Vec<_> = load.plan.machines.iter().collect();
+    assert_eq!(machines.len(), 3);
+    assert_eq!(machines.iter().map(|machine| machine.vus).sum::<u32>(), 12);
+    for machine in machines {
+        let clock = machine.clock.expect("another process has another clock");
+        assert!(Duration::from_nanos(clock.uncertainty_ns) < Duration::from_millis(100));
+    }
+    let outcome = outcome(&report);
+    assert_eq!((outcome.iterations, outcome.dropped), (360, 0));
+    let told = &outcome.requests[0].latency.succeeded;
+    let all = distributions(&answer);
+    let all = all.iter().find(|one| one.metric.starts_with("request "));
+    let all = all.unwrap().decode().unwrap();
+    assert_eq!((all.len(), told.count), (360, 360));
+    let most = told.max;
+    for (quantile, told) in [
+        (0.5, told.p50),
+        (0.9, told.p90),
+        (0.95, told.p95),
+        (0.99, told.p99),
+        (0.999, told.p999),
+    ] {
+        // The top of a bucket may lie above all that is in it; the greatest value is known exactly.
+        let recomputed = all.value_at_quantile(quantile).min(most);
+        assert_eq!(recomputed, told, "{quantile}");
+    }
+}
+
+#[test]
+fn a_load_that_loses_an_agent_is_errored_and_names_it() {
+    let Some((nats, target, mut agents)) = stage() else {
+        return;
+    };
+    let run = load(&nats, &target, 120);
+    eventually("the load has begun", || {
+        let log = run.log();
+        log.contains("\"event\":\"load_went\"")
+            .then_some(())
+            .ok_or(log)
+    });
+    agents[1].kill();
+    let answer = run.answer();
+    assert_eq!(verdict(&answer), Verdict::Errored, "{}", answer.seen());
+    let report = answer.report();
+    let load = &report.suites[0].cases[0].attempts[0].loads[0];
+    let lost = load.end.as_ref().unwrap().lost.as_ref().unwrap();
+    assert_eq!(lost.machine, "two");
+    assert!(answer.stdout.contains("`two`"), "{}", answer.stdout);
+}
