@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: what the host itself costs, beside other programs that do the same on the same machine in turns, so that figures
 //! of different machines can be compared. Figures are written down, never asserted: a busy machine must not fail a gate.
 
+mod agents;
 mod build;
 mod cases;
 mod chart;
 mod cores;
 mod figures;
+mod group;
 mod host;
 mod hour;
 mod link;

@@ -1,5 +1,6 @@
 //! `host run` with the suite `loader`, which makes the load that it is told, and what the report says of that load.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -65,19 +66,25 @@ impl Made {
 impl Load {
     /// The command line, on the clients' core.
     pub(super) fn command(&self, cores: Cores) -> Command {
-        let mut command = pinned(
-            cores.client,
-            build::host(),
-            ["run", "--no-progress", "--trust=all"],
-        );
-        command.args(["--environment=none", "--jobs=1"]);
-        command.arg(format!("--filter={CASE}"));
-        for setting in self.settings() {
-            command.arg(format!("--set=load.{setting}"));
-        }
-        command.arg(plugins::built(LOADER));
-        command.arg("--report-dir").arg(self.reports());
-        command
+        pinned(cores.client, build::host(), self.arguments())
+    }
+
+    /// What the host is told.
+    pub(super) fn arguments(&self) -> Vec<OsString> {
+        let fixed = [
+            "run",
+            "--no-progress",
+            "--trust=all",
+            "--environment=none",
+            "--jobs=1",
+        ];
+        let mut arguments: Vec<OsString> = fixed.map(OsString::from).into();
+        arguments.push(format!("--filter={CASE}").into());
+        let settings = self.settings().into_iter();
+        arguments.extend(settings.map(|setting| format!("--set=load.{setting}").into()));
+        arguments.push(plugins::built(LOADER).into());
+        arguments.extend(["--report-dir".into(), self.reports().into()]);
+        arguments
     }
 
     fn settings(&self) -> Vec<String> {
@@ -118,12 +125,22 @@ impl Load {
         expected: Duration,
         look: impl FnMut(u32),
     ) -> Outcome<Made> {
+        self.make_by(&mut self.command(cores), expected, look)
+    }
+
+    /// The same by a command line that has its [`Load::arguments`].
+    pub(super) fn make_by(
+        &self,
+        command: &mut Command,
+        expected: Duration,
+        look: impl FnMut(u32),
+    ) -> Outcome<Made> {
         let reports = self.reports();
         if reports.exists() {
             // Those of an earlier run are not to be taken for those of this one.
             fs::remove_dir_all(&reports).map_err(|source| file_error(&reports, source))?;
         }
-        let watched = watch(&mut self.command(cores), expected + AROUND, look)?;
+        let watched = watch(command, expected + AROUND, look)?;
         let Ok(path) = newest_report(&reports) else {
             return Err(unexpected(watched.errors));
         };

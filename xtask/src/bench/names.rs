@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::section::Section;
-use super::{Bench, hour, link, load, memory, processes, rate, recovery, streams, suites};
+use super::{Bench, agents, hour, link, load, memory, processes, rate, recovery, streams, suites};
 use crate::Outcome;
 
 /// Something that is measured by itself.
@@ -17,6 +17,8 @@ pub(crate) enum Name {
     Streams,
     /// 20,000 starts a second; a minute
     Rate,
+    /// Two agents beside one; 2 minutes
+    Agents,
     /// Whether the host grows while it makes load; an hour, or --seconds; only if it is named
     Hour,
     /// All suites in the quick profile; 2 minutes
@@ -50,6 +52,7 @@ impl Name {
             Self::Memory => "Memory for a virtual user",
             Self::Streams => "Event streams",
             Self::Rate => "A rate",
+            Self::Agents => "Two agents beside one",
             Self::Suites => "All suites",
             Self::Hour => "An hour of load",
         }
@@ -77,6 +80,7 @@ impl Name {
             Self::Memory => memory::measure(bench),
             Self::Streams => streams::measure(bench),
             Self::Rate => rate::measure(bench),
+            Self::Agents => agents::measure(bench),
             Self::Suites => suites::measure(bench),
             Self::Hour => hour::measure(bench),
         }
