@@ -5,6 +5,7 @@ mod evidence;
 mod recalled;
 mod rich;
 mod sharded;
+mod shared;
 mod ungranted;
 
 use assay_report::{
@@ -27,6 +28,7 @@ pub(crate) use self::evidence::evidence;
 pub(crate) use self::recalled::recalled;
 pub(crate) use self::rich::rich;
 pub(crate) use self::sharded::{empty_shard, lost_shard, shard};
+pub(crate) use self::shared::lost_agent;
 pub(crate) use self::ungranted::{
     TABLE, attachment, cut_off, host, refuse, refused_ending, setting, ungranted,
 };
@@ -35,6 +37,7 @@ pub(crate) use self::ungranted::{
 pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
     vec![
         ("passed", passed_run()),
+        ("lost agent", lost_agent()),
         ("failing checks", failing_checks()),
         ("trap", trap()),
         ("timeout", timeout()),

@@ -31,8 +31,8 @@ impl Team {
         if !is_possible() {
             return None;
         }
-        let server = program::find("NATS_SERVER", "/usr/sbin/nats-server", "nats-server")?;
-        let server = PathBuf::from(server);
+        let server = program::find("NATS_SERVER", "nats-server", "nats-server")?;
+        let server = file_of(Path::new(&server));
         let name = unique_name();
         said(&["network", "create", &name]);
         let mut team = Self {
@@ -156,6 +156,15 @@ impl Team {
         said(&all);
         self.containers.push(container);
     }
+}
+
+/// The file of a program that is named as one calls it: a container is given a file, and takes a mere name for something else.
+fn file_of(program: &Path) -> PathBuf {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&paths);
+    let mut files = folders.map(|folder| folder.join(program));
+    let file = files.find(|file| file.is_file());
+    file.unwrap_or_else(|| program.to_owned())
 }
 
 impl Drop for Team {
