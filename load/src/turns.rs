@@ -191,6 +191,11 @@ impl Turns {
         self.end(Some(reason.into()));
     }
 
+    /// Whether somebody has ended the load before its schedule did.
+    pub fn was_ended(&self) -> bool {
+        self.inner.stopped.get().is_some()
+    }
+
     fn end(&self, reason: Option<String>) {
         let _ = self.inner.stopped.set(Stopped {
             at: Instant::now(),

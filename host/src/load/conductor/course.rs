@@ -62,7 +62,13 @@ impl Course {
                 () = sleep_until(step_end), if step_ends.is_some() => {
                     step_ends = self.step_ended();
                 }
-                () = &mut over => return,
+                () = &mut over => {
+                    // What is over with its schedule has held its last step, also if the last turn ended a little before the step did.
+                    if step_ends.is_some() && !self.turns.was_ended() {
+                        self.step_ended();
+                    }
+                    return;
+                }
                 _ = seconds.tick() => {
                     self.tell_second();
                     self.looks.look(self.turns.elapsed());

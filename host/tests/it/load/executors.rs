@@ -142,6 +142,24 @@ async fn a_search_ends_with_its_last_step_or_with_the_first_that_misses() {
     assert!(missed.most_vus < 3, "{missed:?}");
 }
 
+/// The last of its starts is before the end of its last step, after which nothing of the load goes on.
+#[tokio::test]
+async fn the_last_step_of_a_search_is_judged_although_the_load_is_over_before_it_ends() {
+    let steps = Search {
+        first: 5.0,
+        step: 5.0,
+        last: 10.0,
+        hold_ms: 400,
+    };
+    let plan = Plan {
+        thresholds: vec![threshold("iteration-p95", slowest())],
+        parameter: "1".to_owned(),
+        ..plan("waits", Executor::SearchingArrivalRate(steps))
+    };
+    let held = made(plan).await.unwrap().outcome;
+    assert_eq!((held.limit, held.iterations), (Some(10.0), 6));
+}
+
 #[tokio::test]
 async fn virtual_users_have_what_the_setup_returned() {
     for isolated in [false, true] {
