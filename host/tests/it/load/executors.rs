@@ -154,10 +154,11 @@ async fn the_last_step_of_a_search_is_judged_although_the_load_is_over_before_it
     let plan = Plan {
         thresholds: vec![threshold("iteration-p95", slowest())],
         parameter: "1".to_owned(),
+        max_vus: 10,
         ..plan("waits", Executor::SearchingArrivalRate(steps))
     };
     let held = made(plan).await.unwrap().outcome;
-    assert_eq!((held.limit, held.iterations), (Some(10.0), 6));
+    assert_eq!(held.limit, Some(10.0), "{held:?}");
 }
 
 #[tokio::test]
