@@ -22,6 +22,7 @@ use async_trait::async_trait;
 use self::site::Site;
 use super::work::Work;
 use crate::{
+    capability::http,
     config::Limits,
     plugin::{Permitted, engine::Engine},
 };
@@ -36,6 +37,8 @@ pub trait Gate: Send + Sync + 'static {
 /// Runs what it is given on this machine.
 pub struct Machine<G> {
     engine: Engine,
+    /// Made once: it reads whom the machine trusts.
+    http: http::Shared,
     gate: G,
     limits: Limits,
     /// The plugins of the runs in which it takes part.
@@ -44,9 +47,10 @@ pub struct Machine<G> {
 
 impl<G: Gate> Machine<G> {
     /// With an engine that has room for as many attempts as the agent has slots, and with its own limits of an attempt.
-    pub fn new(engine: Engine, gate: G, limits: Limits) -> Self {
+    pub fn new(engine: Engine, http: http::Shared, gate: G, limits: Limits) -> Self {
         Self {
             engine,
+            http,
             gate,
             limits,
             runs: Mutex::default(),
@@ -82,6 +86,7 @@ impl<G: Gate> Worker for Machine<G> {
         let plugins = plugins.ok_or("the run's plugins are not here")?;
         let site = Site {
             engine: &self.engine,
+            http: &self.http,
             limits: self.limits,
             plugins: &plugins,
         };

@@ -27,6 +27,7 @@ use crate::{
         Admitted,
         worker::{Gate, Machine},
     },
+    capability::http,
     config::{NATS_VARIABLE, Overrides, Settings},
     plugin::{
         Admission, Permitted,
@@ -108,6 +109,13 @@ pub async fn run(arguments: AgentArguments, settings: Settings) -> Exit {
         Ok(engine) => engine,
         Err(error) => return output::fail(&error, error.exit()),
     };
+    let http = match http::Shared::new() {
+        Ok(http) => http,
+        Err(error) => {
+            output::note(&format!("error: cannot make an HTTP client: {error}"));
+            return Exit::Environment;
+        }
+    };
     let name = info.name.clone();
     let access = arguments.login.access(&arguments.nats);
     let title = format!("assay agent {name}");
@@ -127,7 +135,7 @@ pub async fn run(arguments: AgentArguments, settings: Settings) -> Exit {
         lock,
         is_locked: arguments.locked,
     };
-    let worker = Machine::new(engine, gate, limits);
+    let worker = Machine::new(engine, http, gate, limits);
     let slots = info.slots;
     let agent = Agent::new(connection, info, worker, policy, move |notice| {
         tell(&name, slots, notice);

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{site::Site, telling::Telling};
 use crate::{
     agents::work::{AttemptWork, Ended},
-    capability::{http, metrics, recorder::Recorder},
+    capability::{metrics, recorder::Recorder},
     ledger::Ledger,
     load,
     plugin::instance::{self, Attempt},
@@ -25,10 +25,8 @@ pub(super) async fn run(site: &Site<'_>, work: AttemptWork, teller: &Teller) -> 
     let AttemptWork { given, entry, .. } = work;
     let (permitted, rights) = site.rights(&given)?;
     let redactor = Redactor::default();
-    let http = http::Shared::new()
-        .map_err(|error| error.to_string())?
-        .traced(work.traced)
-        .redacting(redactor.clone());
+    let http = site.http.clone().traced(work.traced);
+    let http = http.redacting(redactor.clone());
     let (sender, events) = mpsc::unbounded_channel();
     let ongoing = Ledger::default().attempt();
     let recorder = Recorder::new(work.source, sender, ongoing.attempt());

@@ -15,7 +15,7 @@ use super::Site;
 use crate::{
     access::Access,
     agents::work::{ShareJob, Word},
-    capability::{http, metrics, recorder::Recorder},
+    capability::{metrics, recorder::Recorder},
     ledger::Ledger,
     load::{Order, Threads, share::ShareCommand},
 };
@@ -37,13 +37,12 @@ pub(super) async fn run(
     let (found, _) = mpsc::unbounded_channel();
     let ongoing = Ledger::default().attempt();
     let recorder = Recorder::new(share.source.clone(), found, ongoing.attempt());
-    let http = http::Shared::new().map_err(|error| error.to_string())?;
     let order = Order {
         engine: site.engine.clone(),
         plugin: Arc::clone(&permitted.plugin),
         data: String::new(),
         context: Arc::new(given.context),
-        tls: Arc::clone(http.tls()),
+        tls: Arc::clone(site.http.tls()),
         metrics: Arc::new(metrics::Shared::new(given.baselines)),
         access: Access::new(rights, recorder.clone()),
         recorder,

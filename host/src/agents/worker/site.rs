@@ -6,6 +6,7 @@ use assay_report::hint;
 use crate::{
     access::Rights,
     agents::work::Given,
+    capability::http,
     config::Limits,
     plugin::{Permitted, engine::Engine},
 };
@@ -13,6 +14,8 @@ use crate::{
 /// What is here.
 pub(super) struct Site<'a> {
     pub(super) engine: &'a Engine,
+    /// What all attempts here share.
+    pub(super) http: &'a http::Shared,
     /// The agent's own limits of an attempt.
     pub(super) limits: Limits,
     /// Of the run.
