@@ -33,7 +33,7 @@ use crate::share::{Part, Starts};
 use alarm::Alarm;
 use arrivals::Arrivals;
 
-pub use seat::{Ended, Ending, Next, Seat, Turn};
+pub use seat::{Ended, Ending, Next, Rings, Seat, Turn};
 pub use worker::Worker;
 
 /// The turns of one load. Cheap to clone: all clones are the same.

@@ -1,14 +1,14 @@
 //! Who waits on a worker, and until when: one queue for the starts of open models, for pacing, for ramps, and for the beginning.
 
 use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::timer::Timer;
 
@@ -26,8 +26,10 @@ pub(super) struct Alarm {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// By when they are to be woken, and the number of the virtual user.
-    sleepers: BTreeMap<(Instant, u32), Waker>,
+    /// By when they are to be woken, and the how many-th of all who wait they are.
+    sleepers: BTreeMap<(Instant, u64), Waker>,
+    /// How many have waited until now.
+    waits: u64,
     /// If the kernel's timer wakes them.
     timer: Option<Setting>,
 }
@@ -67,41 +69,13 @@ impl Alarm {
     }
 
     /// Waits until a moment, or until all are woken since there were so many `rings`: what is looked at between the two is not missed.
-    /// A virtual user waits once at a time.
-    pub(super) async fn wait(&self, vu: u32, deadline: Instant, rings: u64) {
-        let _entry = Entry {
-            alarm: self,
-            key: (deadline, vu),
-        };
-        let mut entered = false;
-        let rung = poll_fn(|context| {
-            let mut queue = self.queue();
-            if let Some(waker) = queue.sleepers.get_mut(&(deadline, vu)) {
-                waker.clone_from(context.waker());
-                return Poll::Pending;
-            }
-            if entered || self.rings() != rings {
-                return Poll::Ready(());
-            }
-            queue
-                .sleepers
-                .insert((deadline, vu), context.waker().clone());
-            entered = true;
-            let set = queue.set_timer();
-            drop(queue);
-            if set.is_err() {
-                // From now on all wait by the runtime's own timer; this one is among those who look again.
-                self.drive_by(None);
-            }
-            Poll::Pending
-        });
-        if self.driven.load(Ordering::Relaxed) {
-            rung.await;
-        } else {
-            tokio::select! {
-                () = rung => {}
-                () = sleep_until(deadline) => {}
-            }
+    pub(super) fn wait(self: &Arc<Self>, deadline: Instant, rings: u64) -> Wait {
+        Wait {
+            alarm: Arc::clone(self),
+            deadline,
+            rings,
+            place: None,
+            sleep: None,
         }
     }
 
@@ -154,15 +128,70 @@ impl Alarm {
     }
 }
 
-/// Takes a sleeper out when it does not wait any more.
-struct Entry<'a> {
-    alarm: &'a Alarm,
-    key: (Instant, u32),
+/// One who waits. Written by hand: thousands have one each, and what `async` makes of the same is three times as large.
+#[derive(Debug)]
+pub(super) struct Wait {
+    alarm: Arc<Alarm>,
+    deadline: Instant,
+    rings: u64,
+    /// The how many-th in the queue; none before it is there.
+    place: Option<u64>,
+    /// By which it waits where the kernel's timer does not wake it.
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Drop for Entry<'_> {
+impl Wait {
+    /// Whether it was woken. It is in the queue otherwise.
+    fn poll_rung(&mut self, context: &Context<'_>) -> Poll<()> {
+        let mut queue = self.alarm.queue();
+        if let Some(place) = self.place {
+            let Some(waker) = queue.sleepers.get_mut(&(self.deadline, place)) else {
+                return Poll::Ready(());
+            };
+            waker.clone_from(context.waker());
+            return Poll::Pending;
+        }
+        if self.alarm.rings() != self.rings {
+            return Poll::Ready(());
+        }
+        let place = queue.waits;
+        queue.waits += 1;
+        let key = (self.deadline, place);
+        queue.sleepers.insert(key, context.waker().clone());
+        self.place = Some(place);
+        let set = queue.set_timer();
+        drop(queue);
+        if set.is_err() {
+            // From now on all wait by the runtime's own timer; this one is among those who look again.
+            self.alarm.drive_by(None);
+        }
+        Poll::Pending
+    }
+}
+
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let rung = self.poll_rung(context);
+        if rung.is_ready() || self.alarm.driven.load(Ordering::Relaxed) {
+            return rung;
+        }
+        let deadline = self.deadline;
+        let sleep = self
+            .sleep
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        sleep.as_mut().poll(context)
+    }
+}
+
+/// Takes a sleeper out when it does not wait any more.
+impl Drop for Wait {
     fn drop(&mut self) {
-        self.alarm.queue().sleepers.remove(&self.key);
+        if let Some(place) = self.place {
+            let key = (self.deadline, place);
+            self.alarm.queue().sleepers.remove(&key);
+        }
     }
 }
 
@@ -177,33 +206,47 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_ring_between_the_look_and_the_wait_is_not_missed() {
-        let alarm = Alarm::default();
+        let alarm = Arc::new(Alarm::default());
         let rings = alarm.rings();
         alarm.ring();
-        let waited = timeout(SHORT, alarm.wait(1, Instant::now() + LONG, rings)).await;
+        let waited = timeout(SHORT, alarm.wait(Instant::now() + LONG, rings)).await;
         assert!(waited.is_ok());
         // One that was looked at is over.
-        let waited = timeout(SHORT, alarm.wait(1, Instant::now() + LONG, alarm.rings())).await;
+        let waited = timeout(SHORT, alarm.wait(Instant::now() + LONG, alarm.rings())).await;
         assert!(waited.is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_gives_up_waiting_leaves_nothing_behind() {
-        let alarm = Alarm::default();
-        let wait = alarm.wait(1, Instant::now() + LONG, alarm.rings());
+        let alarm = Arc::new(Alarm::default());
+        let wait = alarm.wait(Instant::now() + LONG, alarm.rings());
         assert!(timeout(SHORT, wait).await.is_err());
         assert!(alarm.queue().sleepers.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
+    async fn two_who_wait_for_the_same_moment_are_both_woken() {
+        let alarm = Arc::new(Alarm::default());
+        alarm.driven.store(true, Ordering::Relaxed);
+        let (moment, rings) = (Instant::now() + LONG, alarm.rings());
+        let both = async { tokio::join!(alarm.wait(moment, rings), alarm.wait(moment, rings)) };
+        let ringing = async {
+            tokio::task::yield_now().await;
+            alarm.ring();
+        };
+        let waited = timeout(SHORT, async { tokio::join!(both, ringing) }).await;
+        assert!(waited.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn only_who_is_due_is_woken() {
-        let alarm = Alarm::default();
+        let alarm = Arc::new(Alarm::default());
         let (soon, later) = (Instant::now() + SHORT, Instant::now() + LONG);
         alarm.drive_by(None);
         alarm.driven.store(true, Ordering::Relaxed);
         let waits = async {
-            tokio::join!(alarm.wait(1, soon, alarm.rings()), async {
-                let waited = timeout(SHORT * 5, alarm.wait(2, later, alarm.rings())).await;
+            tokio::join!(alarm.wait(soon, alarm.rings()), async {
+                let waited = timeout(SHORT * 5, alarm.wait(later, alarm.rings())).await;
                 assert!(waited.is_err());
             });
         };

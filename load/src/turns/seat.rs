@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::alarm::Alarm;
+use super::Model;
 use super::arrivals::Arrivals;
-use super::{Model, Turns};
+use super::worker::Shared;
 use crate::phase::Phase;
 use crate::samples::Shard;
 use crate::share::Starts;
@@ -55,6 +55,10 @@ pub enum Next {
     /// No turn any more.
     Over,
 }
+
+/// How often all who wait had been woken.
+#[derive(Clone, Copy, Debug)]
+pub struct Rings(u64);
 
 /// An iteration under way.
 #[derive(Clone, Copy, Debug)]
@@ -126,9 +130,7 @@ fn arrival(
 /// interrupted.
 #[derive(Debug)]
 pub struct Seat {
-    turns: Turns,
-    shard: Arc<Shard>,
-    alarm: Arc<Alarm>,
+    shared: Arc<Shared>,
     vu: u32,
     iterations: u64,
     warm_ups: u64,
@@ -142,12 +144,10 @@ pub struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(turns: Turns, shard: Arc<Shard>, alarm: Arc<Alarm>, vu: u32) -> Self {
-        turns.sit();
+    pub(super) fn new(shared: Arc<Shared>, vu: u32) -> Self {
+        shared.turns.sit();
         Self {
-            turns,
-            shard,
-            alarm,
+            shared,
             vu,
             iterations: 0,
             warm_ups: 0,
@@ -167,7 +167,7 @@ impl Seat {
 
     /// Where the virtual user leaves its samples.
     pub fn shard(&self) -> &Arc<Shard> {
-        &self.shard
+        &self.shared.shard
     }
 
     /// Whether an iteration is under way.
@@ -177,7 +177,7 @@ impl Seat {
 
     /// Tells how the iteration under way ended, without asking for another one. Nothing happens if none is.
     pub fn finish(&mut self, ended: Ended<'_>) {
-        self.finish_at(self.turns.elapsed(), ended);
+        self.finish_at(self.shared.turns.elapsed(), ended);
     }
 
     /// Tells how the iteration before ended, if there was one, and asks for the next one, without waiting.
@@ -188,7 +188,7 @@ impl Seat {
         if self.over {
             return Next::Over;
         }
-        let Some(began) = self.turns.inner.began.get().copied() else {
+        let Some(began) = self.shared.turns.inner.began.get().copied() else {
             return self.before_the_beginning();
         };
         let elapsed = began.elapsed();
@@ -209,17 +209,28 @@ impl Seat {
     /// Dropping the future loses nothing: the seat can be asked again, without the iteration before.
     pub async fn next(&mut self, mut before: Option<Ended<'_>>) -> Option<Turn> {
         loop {
-            let rings = self.alarm.rings();
+            let rings = self.rings();
             match self.try_next(before.take()) {
                 Next::Turn(turn) => return Some(turn),
-                Next::Wait(moment) => self.alarm.wait(self.vu, moment, rings).await,
+                Next::Wait(moment) => self.wait(moment, rings).await,
                 Next::Over => return None,
             }
         }
     }
 
+    /// To be asked before [`try_next`](Self::try_next), for [`wait`](Self::wait).
+    pub fn rings(&self) -> Rings {
+        Rings(self.shared.alarm.rings())
+    }
+
+    /// Waits until it is worth asking again: until that moment, or until the load begins or ends, also if it has since there were so many
+    /// `rings`. Does not borrow the seat, which may be behind a lock.
+    pub fn wait(&self, moment: Instant, rings: Rings) -> impl Future<Output = ()> + use<> {
+        self.shared.alarm.wait(moment, rings.0)
+    }
+
     fn before_the_beginning(&mut self) -> Next {
-        if self.turns.is_stopped() {
+        if self.shared.turns.is_stopped() {
             self.leave();
             return Next::Over;
         }
@@ -228,8 +239,8 @@ impl Seat {
 
     /// What there is now. A turn that is counted, and an arrival, are this seat's alone then.
     fn look(&mut self, began: Instant, elapsed: Duration) -> Next {
-        let inner = &*self.turns.inner;
-        if self.turns.is_stopped() {
+        let inner = &*self.shared.turns.inner;
+        if self.shared.turns.is_stopped() {
             return Next::Over;
         }
         let warm_up = elapsed < inner.part.plan().warm_up();
@@ -255,7 +266,8 @@ impl Seat {
                         warm_up,
                     } => {
                         if free && !warm_up {
-                            self.shard
+                            self.shared
+                                .shard
                                 .late(nanoseconds(elapsed.saturating_sub(intended)));
                         }
                         turn(intended, warm_up)
@@ -312,13 +324,14 @@ impl Seat {
         if !under.warm_up {
             let failure = match ended.ending {
                 Ending::Passed => None,
-                Ending::Failed(kind) => Some(self.shard.failure(kind)),
+                Ending::Failed(kind) => Some(self.shared.shard.failure(kind)),
             };
             let took = elapsed.saturating_sub(under.from);
-            self.shard
+            self.shared
+                .shard
                 .iteration(ended.phase, failure, nanoseconds(took));
         }
-        if matches!(self.turns.inner.model, Model::Open(..)) {
+        if matches!(self.shared.turns.inner.model, Model::Open(..)) {
             self.set_present(false);
         }
     }
@@ -326,7 +339,7 @@ impl Seat {
     fn set_present(&mut self, present: bool) {
         if self.present != present {
             self.present = present;
-            let open = &self.turns.inner.present;
+            let open = &self.shared.turns.inner.present;
             if present { open.enter() } else { open.leave() }
         }
     }
@@ -338,15 +351,15 @@ impl Seat {
         }
         self.over = true;
         self.set_present(false);
-        let inner = &self.turns.inner;
+        let inner = &self.shared.turns.inner;
         if let Some(under) = self.under.take() {
-            self.last_end = Some(self.turns.elapsed());
+            self.last_end = Some(self.shared.turns.elapsed());
             inner
                 .interrupted
                 .fetch_add(u64::from(!under.warm_up), Ordering::AcqRel);
         }
         if let (Some(claim), Model::Open(starts, arrivals)) = (self.claim, &inner.model)
-            && starts.start(claim.place) < self.turns.end_of_load()
+            && starts.start(claim.place) < self.shared.turns.end_of_load()
         {
             arrivals.drop(claim.place);
         }
@@ -354,7 +367,7 @@ impl Seat {
         if let Some(end) = self.last_end {
             inner.last_end.fetch_max(nanoseconds(end), Ordering::AcqRel);
         }
-        self.turns.stand_up();
+        self.shared.turns.stand_up();
     }
 }
 

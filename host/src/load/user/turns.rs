@@ -1,10 +1,9 @@
 //! `load` in a virtual user: its turns. A load within a load is refused.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assay_load::turns::{self, Ended, Next, Seat};
-use tokio::sync::Mutex;
 use wasmtime::component::Accessor;
 
 use super::{State, User};
@@ -126,10 +125,7 @@ impl Places {
     fn broke(&mut self, reason: &str) -> bool {
         let mut had_turns = false;
         for place in self.places.values() {
-            // Nobody holds it any more: the store is gone.
-            if let Ok(mut place) = place.try_lock() {
-                had_turns |= place.broke(reason);
-            }
+            had_turns |= lock(place).broke(reason);
         }
         self.waiting = self.places.keys().copied().collect();
         had_turns
@@ -206,13 +202,43 @@ impl<T: Send> HostWithStore<T> for User {
             )),
             Users::Many(places) => places.places.get(&vu).cloned().ok_or_else(|| no_such(vu)),
         })?;
-        let mut place = place.lock().await;
-        match place.try_next(before.as_ref()) {
-            Next::Turn(turn) => Ok(Some(told(turn))),
-            Next::Over => Ok(None),
-            Next::Wait(_) => Ok(place.next().await),
+        let mut before = before;
+        loop {
+            // Nothing is held while it waits: what each of thousands keeps meanwhile is what they cost.
+            let now = try_next(&place, before.take().as_ref());
+            match now {
+                Now::Turn(turn) => return Ok(Some(turn)),
+                Now::Over => return Ok(None),
+                Now::Wait(wait) => wait.await,
+            }
         }
     }
+}
+
+/// What there is now for one of many.
+enum Now<Wait> {
+    Turn(Turn),
+    Over,
+    /// To be asked again after that.
+    Wait(Wait),
+}
+
+fn try_next(
+    place: &Mutex<Place>,
+    before: Option<&Ending>,
+) -> Now<impl Future<Output = ()> + use<>> {
+    let mut place = lock(place);
+    let rings = place.seat.rings();
+    match place.try_next(before) {
+        Next::Turn(turn) => Now::Turn(told(turn)),
+        Next::Over => Now::Over,
+        Next::Wait(moment) => Now::Wait(place.seat.wait(moment, rings)),
+    }
+}
+
+/// A place is told of one thing after the other: a panic of another holder leaves it as it was before the one that it did not hear.
+fn lock(place: &Mutex<Place>) -> MutexGuard<'_, Place> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn no_such(vu: u32) -> wasmtime::Error {
