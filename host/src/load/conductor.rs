@@ -30,7 +30,6 @@ pub(super) struct Conductor {
     plan: Plan,
     /// Of this machine, if it makes the load alone.
     threads: u32,
-    instances: u32,
     /// True, or without a sender: nobody waits for the load any more.
     stopped: watch::Receiver<bool>,
 }
@@ -41,7 +40,6 @@ impl Conductor {
         number: u32,
         plan: Plan,
         threads: u32,
-        instances: u32,
         stopped: watch::Receiver<bool>,
     ) -> Self {
         Self {
@@ -49,7 +47,6 @@ impl Conductor {
             number,
             plan,
             threads,
-            instances,
             stopped,
         }
     }
@@ -103,7 +100,7 @@ impl Conductor {
         let measures = self.plan.thresholds().iter().map(Threshold::measure);
         let samples = Samples::new(measures).map_err(|error| Refusal::Limit(error.to_string()))?;
         let turns = Turns::new(self.plan.clone(), samples);
-        let stage = Arc::new(Stage::of(&self.order, &self.plan, self.instances)?);
+        let stage = Arc::new(Stage::of(&self.order, &self.plan)?);
         let mut crew = Crew::start(&self.order.tls, &stage, &turns, self.threads)?;
         let course = self.direct(&turns, &mut crew, &stage).await;
         let replaced = crew.replaced();

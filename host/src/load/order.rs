@@ -85,17 +85,16 @@ impl Order {
             .load(plan.vus(), plan.executor().peak_rate(), duration)
             .map_err(Refusal::Denied)?;
         let threads = threads(plan.vus());
-        let instances = instances(&plan, plan.vus(), threads);
         // Others look at what they allow themselves.
         if self.machines.is_none() {
             limits::check(Need {
                 vus: plan.vus(),
-                instances,
+                instances: instances(&plan, plan.vus(), threads),
             })?;
         }
         let (stop, stopped) = watch::channel(false);
         let (tell, made) = oneshot::channel();
-        let conductor = Conductor::new(self, number, plan, threads, instances, stopped);
+        let conductor = Conductor::new(self, number, plan, threads, stopped);
         conductor.start(tell)?;
         let running = Running { made, _stop: stop };
         Ok((running, granted))

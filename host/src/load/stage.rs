@@ -67,23 +67,19 @@ impl Common {
 }
 
 impl Stage {
-    /// Where the virtual users of a plan run, in so many instances at once.
-    pub(super) fn of(
-        order: &Order,
-        plan: &assay_load::plan::Plan,
-        instances: u32,
-    ) -> Result<Self, Refusal> {
-        Self::new(order, Common::new(order, plan), instances).map_err(|error| {
+    /// Where the virtual users of a plan run.
+    pub(super) fn of(order: &Order, plan: &assay_load::plan::Plan) -> Result<Self, Refusal> {
+        Self::new(order, Common::new(order, plan)).map_err(|error| {
             Refusal::Limit(format!(
-                "no engine for {instances} instances can be made: {error}; ask for fewer virtual users, or let them share instances"
+                "no engine for the virtual users can be made: {error}; this is a mistake of the host: report it"
             ))
         })
     }
 
-    /// Makes the engine, which has room for so many instances at once. The error is for a person.
-    fn new(order: &Order, common: Common, instances: u32) -> Result<Self, String> {
+    /// Makes the engine. The error is for a person.
+    fn new(order: &Order, common: Common) -> Result<Self, String> {
         let make = || {
-            let engine = order.engine.for_load(order.plugin.component(), instances)?;
+            let engine = order.engine.for_load(order.plugin.component())?;
             let linked = user::linker(&engine.wasmtime)?.instantiate_pre(&engine.component)?;
             Ok((PluginPre::new(linked)?, engine))
         };

@@ -102,13 +102,14 @@ impl Making {
         let granted = self.granted(&part, &plan)?;
         let vus = part.vus();
         let threads = if part.is_empty() { 0 } else { threads(vus) };
-        // An engine has room for one at least.
-        let instances = instances(&plan, vus, threads).max(1);
-        limits::check(Need { vus, instances })?;
+        limits::check(Need {
+            vus,
+            instances: instances(&plan, vus, threads),
+        })?;
         let measures = plan.thresholds().iter().map(Threshold::measure);
         let samples = Samples::new(measures).map_err(|error| Refusal::Limit(error.to_string()))?;
         let turns = Turns::of_part(part, samples);
-        let stage = Arc::new(Stage::of(&self.order, &plan, instances)?);
+        let stage = Arc::new(Stage::of(&self.order, &plan)?);
         let crew = Crew::start(&self.order.tls, &stage, &turns, threads)?;
         Ok(Made {
             turns,

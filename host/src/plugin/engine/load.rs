@@ -1,21 +1,21 @@
-//! The engine of a load: its pool has room for as many instances as the load has, and their stacks are small.
+//! The engine of a load: its instances have small stacks, and no pool.
+//!
+//! A pool makes instances fast and gives each table pages of its own. A virtual user's instance is made once and kept, and its tables
+//! have some hundreds of elements: without a pool they lie among everything else that it has, and thousands of virtual users take less
+//! memory. How much each may have is told by the limits of its store.
 //!
 //! Where memory comes from has no part in what is compiled, so it runs the code that the ordinary engine has compiled.
 
 use std::sync::Arc;
 
-use wasmtime::{InstanceAllocationStrategy, PoolingAllocationConfig, component::Component};
+use wasmtime::{InstanceAllocationStrategy, component::Component};
 
-use super::{CORE_INSTANCES, Engine, TABLE_ELEMENTS, compilation, reservation, ticker::Ticker};
+use super::{Engine, compilation, ticker::Ticker};
 
 /// Bytes of call stack that a virtual user may use. It is address space, which is taken page by page.
 const USER_STACK: usize = 256 << 10;
 /// Bytes of call stack with those for the host's functions, such as a TLS handshake.
 const WHOLE_USER_STACK: usize = 768 << 10;
-/// Instances that are being taken down while others take their place.
-const SPARE: u32 = 16;
-/// Stacks beside one for each instance: a plugin that waits for an `async` function without letting others run holds one for each wait.
-const SPARE_STACKS: u32 = 128;
 
 /// An engine with one plugin.
 pub(crate) struct LoadEngine {
@@ -27,21 +27,13 @@ pub(crate) struct LoadEngine {
 }
 
 impl Engine {
-    /// With room for so many instances of this plugin at once.
-    pub(crate) fn for_load(
-        &self,
-        component: &Component,
-        instances: u32,
-    ) -> wasmtime::Result<LoadEngine> {
+    /// For instances of this plugin.
+    pub(crate) fn for_load(&self, component: &Component) -> wasmtime::Result<LoadEngine> {
         let mut config = compilation(&self.options);
         config
             .max_wasm_stack(USER_STACK)
             .async_stack_size(WHOLE_USER_STACK)
-            .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
-                component,
-                instances.saturating_add(SPARE),
-                reservation(&self.options),
-            )));
+            .allocation_strategy(InstanceAllocationStrategy::OnDemand);
         let wasmtime = wasmtime::Engine::new(&config)?;
         Ok(LoadEngine {
             component: again(&wasmtime, component)?,
@@ -49,26 +41,6 @@ impl Engine {
             wasmtime,
         })
     }
-}
-
-fn pool(component: &Component, instances: u32, reservation: usize) -> PoolingAllocationConfig {
-    // None if it has components of its own inside, which the ordinary engine has refused.
-    let needs = component.resources_required();
-    let (memories, tables) = needs.map_or((1, CORE_INSTANCES), |needs| {
-        (needs.num_memories.max(1), needs.num_tables.max(1))
-    });
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(CORE_INSTANCES))
-        .total_memories(instances.saturating_mul(memories))
-        .total_tables(instances.saturating_mul(tables))
-        .total_stacks(instances.saturating_add(SPARE_STACKS))
-        .max_core_instances_per_component(CORE_INSTANCES)
-        .max_memories_per_component(memories)
-        .max_tables_per_component(tables)
-        .table_elements(TABLE_ELEMENTS)
-        .max_memory_size(reservation);
-    pool
 }
 
 /// The same code for another engine.
