@@ -154,8 +154,8 @@ impl Cost {
 fn section(costs: &[Cost], rounds: usize) -> Section {
     let mut table = Table::new(&[
         "Virtual users",
+        "The host's alone for each, KiB",
         "RSS for each, KiB",
-        "of which the host's alone, KiB",
         "Peak RSS of the host, MB",
     ]);
     let mut judgement = Judgement::new();
@@ -172,17 +172,17 @@ fn section(costs: &[Cost], rounds: usize) -> Section {
             said.map_or(name.clone(), |said| {
                 format!("{name}: the host said \"{said}\"")
             }),
-            write(&cost.resident, KIB),
             write(&cost.private, KIB),
+            write(&cost.resident, KIB),
             write(&cost.peak, 1e6),
         ]);
-        let resident = spread(&cost.resident, KIB);
-        let median = resident.as_ref().map(Spread::median);
+        let private = spread(&cost.private, KIB);
+        let median = private.as_ref().map(Spread::median);
         if let Some(most) = cost.crowd.most {
-            let what = format!("RSS for each of {name}");
+            let what = format!("memory for each of {name}");
             judgement.row(&what, Wanted::AtMost(most / KIB), median, " KiB");
         }
-        bars.extend(resident.map(|spread| Bar {
+        bars.extend(private.map(|spread| Bar {
             label: name,
             spread,
             ours: true,
@@ -190,7 +190,7 @@ fn section(costs: &[Cost], rounds: usize) -> Section {
     }
     Section {
         text: format!(
-            "A host whose virtual users are all ready and think for {} s, beside one with a single virtual user: the difference of the medians of that time, for each further virtual user. RSS counts a page for each mapping that has it, so pages of the plugin's own image that all instances share are counted again for each; what the host has alone is what it takes of the machine. Rounds: {rounds}; medians (least to greatest). vm.max_map_count is {}.\n\n{}\n{}",
+            "A host whose virtual users are all ready and think for {} s, beside one with a single virtual user: the difference of the medians of that time, for each further virtual user. What the host has alone is what it takes of the machine, and is judged. RSS counts a page for each mapping that has it: pages of the plugin's image, which all instances share, are there once and counted again for each. Rounds: {rounds}; medians (least to greatest). vm.max_map_count is {}.\n\n{}\n{}",
             THINK.as_secs(),
             max_map_count(),
             table.text(),
