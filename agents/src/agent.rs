@@ -1,5 +1,6 @@
 //! The one that lends its machine: it answers calls, takes part in one run at a time, and runs the shards that it is given.
 
+mod asked;
 mod attempt;
 mod claims;
 mod joining;
@@ -17,8 +18,11 @@ use async_nats::{Message, Subscriber};
 use futures::StreamExt as _;
 use tokio::task::JoinSet;
 
-use self::participation::{Orphan, Participation};
 pub use self::teller::{NotTold, Teller};
+use self::{
+    asked::Asked,
+    participation::{Orphan, Participation},
+};
 use crate::{
     clock,
     connection::Connection,
@@ -144,6 +148,9 @@ impl<W: Worker, P: Policy> Agent<W, P> {
         else {
             return;
         };
+        if let Some(run) = current.run.as_ref().filter(|run| run.id == offer.run) {
+            return run.asked.again(&self.connection, message.clone()).await;
+        }
         if let Some(run) = current.busy() {
             let busy = Answer::Busy(run.clone());
             return reply(&self.connection, message, encode(&busy)).await;
@@ -151,8 +158,10 @@ impl<W: Worker, P: Policy> Agent<W, P> {
         current.leave().await;
         let (stopper, own_stop) = Stopper::new();
         let (run, orphan) = (offer.run.clone(), Orphan::default());
+        let asked = Asked::new(message.clone());
         current.run = Some(Run {
             id: run,
+            asked: asked.clone(),
             orphan: orphan.clone(),
             stopper,
         });
@@ -167,7 +176,7 @@ impl<W: Worker, P: Policy> Agent<W, P> {
         let stop = own_stop.within(stop);
         current
             .task
-            .spawn(participation.take_part(offer, message.clone(), stop));
+            .spawn(participation.take_part(offer, asked, stop));
     }
 }
 
@@ -187,6 +196,7 @@ struct Current {
 
 struct Run {
     id: RunId,
+    asked: Asked,
     orphan: Orphan,
     stopper: Stopper,
 }

@@ -20,7 +20,10 @@ mod roll;
 use std::{sync::Arc, time::Duration};
 
 use assay_load::clock::Exchange;
-use tokio::task::JoinSet;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 pub use self::handle::Handle;
 use self::{books::Books, events::Follower, offering::Offering};
@@ -149,10 +152,29 @@ impl Coordinator {
     pub async fn clocks(&self, rounds: u32) -> Result<Vec<(AgentId, Vec<Exchange>)>, RunError> {
         let mut compared = Vec::new();
         for agent in &self.agents {
-            let exchanges = clocks::ask(&self.connection, &agent.id, rounds).await?;
+            let exchanges = self.clock_of(agent, rounds).await?;
             compared.push((agent.id.clone(), exchanges));
         }
         Ok(compared)
+    }
+
+    /// One that does not answer may come back from an outage; for longer than that it is gone.
+    async fn clock_of(&self, agent: &AgentInfo, rounds: u32) -> Result<Vec<Exchange>, RunError> {
+        let end = Instant::now() + self.settings.times.outage;
+        loop {
+            match clocks::ask(&self.connection, &agent.id, rounds).await {
+                Ok(exchanges) => return Ok(exchanges),
+                Err(cause) if !cause.is_silence() => {
+                    let complaint = self.connection.link.complaint();
+                    return Err(cause.told(clocks::TIME, complaint).into());
+                }
+                Err(_) if Instant::now() < end => sleep(joining::AGAIN).await,
+                Err(_) => {
+                    let agent = agent.name.clone();
+                    return Err(RunError::Vanished { agent });
+                }
+            }
+        }
     }
 
     /// Adds shards, gives orders to them, and stops them or the run, from anywhere.

@@ -2,20 +2,19 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use async_nats::Message;
 use tokio::time::sleep;
 
 use super::{
     Notice, Tell,
+    asked::Asked,
     joining::{about_the_run, join},
     membership::Membership,
-    reply,
     tenure::Tenure,
 };
 use crate::{
     connection::Connection,
     identity::AgentInfo,
-    message::{Answer, Offer, encode},
+    message::{Answer, Offer},
     names::Names,
     plugin::Policy,
     stop::{Stop, StopReason},
@@ -51,19 +50,15 @@ impl Orphan {
 
 impl<W: Worker, P: Policy> Participation<W, P> {
     /// Joins, answers the offer, and serves until the run is over for this agent.
-    pub(super) async fn take_part(self, offer: Offer, message: Message, mut stop: Stop) {
+    pub(super) async fn take_part(self, offer: Offer, asked: Asked, mut stop: Stop) {
         let run = offer.run.clone();
         let joined = tokio::select! {
             joined = join(&self.connection, &offer, &*self.worker, &*self.policy) => joined,
             reason = stop.stopped() => Err(about_the_run(reason.to_string())),
         };
         if let Err(refusal) = joined {
-            reply(
-                &self.connection,
-                &message,
-                encode(&Answer::Refused(refusal.clone())),
-            )
-            .await;
+            let answer = Answer::Refused(refusal.clone());
+            asked.answer(&self.connection, answer).await;
             // Some plugins may be ready already.
             self.worker.finish(&run).await;
             return (self.notice)(Notice::Refused(run, refusal));
@@ -81,7 +76,7 @@ impl<W: Worker, P: Policy> Participation<W, P> {
         );
         let reason = match membership.listen().await {
             Ok(ears) => {
-                reply(&self.connection, &message, encode(&Answer::Ready)).await;
+                asked.answer(&self.connection, Answer::Ready).await;
                 (self.notice)(Notice::Joined(run.clone()));
                 membership.serve(ears, stops, stop).await
             }

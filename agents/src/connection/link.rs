@@ -52,6 +52,19 @@ impl Link {
         *self.state.borrow()
     }
 
+    /// Waits until the way is there again after it was lost: what was under way is lost with it.
+    pub(crate) async fn returned(&self) {
+        let mut state = self.state.clone();
+        state.mark_unchanged();
+        while state.changed().await.is_ok() {
+            if state.borrow_and_update().up {
+                return;
+            }
+        }
+        // The client is gone, and never comes back.
+        std::future::pending().await
+    }
+
     /// The last thing that the server complained of.
     pub(crate) fn complaint(&self) -> Option<String> {
         self.complaint

@@ -6,19 +6,22 @@ use async_nats::client::Request;
 use crate::{
     clock,
     connection::Connection,
-    error::NatsError,
+    error::Cause,
     identity::AgentId,
     message::{clock::Reading, decode},
     names,
     streams::ALIVE,
 };
 
+/// What is asked for, for a person.
+pub(super) const TIME: &str = "to ask an agent for the time";
+
 /// Asks an agent so many times, one question after the other, since those under way at the same time would delay each other.
 pub(super) async fn ask(
     connection: &Connection,
     agent: &AgentId,
     rounds: u32,
-) -> Result<Vec<Exchange>, NatsError> {
+) -> Result<Vec<Exchange>, Cause> {
     let mut exchanges = Vec::new();
     for _ in 0..rounds {
         exchanges.extend(ask_once(connection, agent).await?);
@@ -27,7 +30,7 @@ pub(super) async fn ask(
 }
 
 /// One question; none if what comes back is no reading.
-async fn ask_once(connection: &Connection, agent: &AgentId) -> Result<Option<Exchange>, NatsError> {
+async fn ask_once(connection: &Connection, agent: &AgentId) -> Result<Option<Exchange>, Cause> {
     let question = Request::new().timeout(Some(ALIVE));
     let asked = clock::now();
     let answer = connection
@@ -35,7 +38,7 @@ async fn ask_once(connection: &Connection, agent: &AgentId) -> Result<Option<Exc
         .send_request(names::clock(agent), question)
         .await;
     let back = clock::now();
-    let answer = answer.map_err(|error| connection.told(&error, "to ask an agent for the time"))?;
+    let answer = answer.map_err(|error| Cause::of(&error))?;
     let reading = decode::<Reading>(&answer.payload).ok();
     Ok(reading.map(|Reading { heard, answered }| Exchange {
         asked,

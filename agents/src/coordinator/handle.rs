@@ -102,7 +102,8 @@ impl Handle {
 
     /// Asks the clock of an agent so many times, one question after the other; how far it is ahead follows from the answers.
     pub async fn clock(&self, agent: &AgentId, rounds: u32) -> Result<Vec<Exchange>, NatsError> {
-        clocks::ask(&self.connection, agent, rounds).await
+        let asked = clocks::ask(&self.connection, agent, rounds).await;
+        asked.map_err(|cause| cause.told(clocks::TIME, self.connection.link.complaint()))
     }
 
     /// Stops the run: nothing begins any more, and what runs is stopped. It ends once all that was told by then has been heard.

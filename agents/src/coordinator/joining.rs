@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use async_nats::client::Request;
+use bytes::Bytes;
 use futures::future::try_join_all;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     connection::Connection,
@@ -13,11 +15,15 @@ use crate::{
     names::{self, Names},
     plugin::{Plugin, too_much},
     settings::{Settings, Times},
-    streams::{PLUGINS, create_bucket},
+    streams::{ALIVE, PLUGINS, create_bucket},
 };
 
 /// Beside the time that an agent has: on the way there and back.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
+/// Until somebody is asked again whom the server does not know.
+pub(super) const AGAIN: Duration = Duration::from_millis(250);
+/// How often it is looked whether an agent that gets ready is still there.
+const LOOKING: Duration = Duration::from_secs(1);
 
 /// Puts each plugin into the run's bucket, once for each digest.
 pub(super) async fn provide(
@@ -57,33 +63,48 @@ pub(super) async fn offer(
     });
     let asked = agents
         .iter()
-        .map(|agent| ask(connection, agent, offer.clone(), times.joining));
+        .map(|agent| ask(connection, agent, offer.clone(), times));
     try_join_all(asked).await.map(drop)
 }
 
+/// Offers it to one agent. An offer, or the answer to it, that goes down with the server is said again once the server is back.
 async fn ask(
     connection: &Connection,
     agent: &AgentInfo,
-    offer: bytes::Bytes,
-    within: Duration,
+    offer: Bytes,
+    times: &Times,
 ) -> Result<(), RunError> {
-    let request = Request::new()
-        .payload(offer)
-        .timeout(Some(within + ON_THE_WAY));
-    let answer = connection
-        .client
-        .send_request(names::offer(&agent.id), request)
-        .await;
     let name = agent.name.clone();
-    let answer = match answer {
-        Ok(message) => decode(&message.payload),
-        Err(error) if Cause::of(&error).is_silence() => {
-            return Err(RunError::NotReady {
-                agent: name,
-                within,
-            });
+    let not_ready = || RunError::NotReady {
+        agent: agent.name.clone(),
+        within: times.joining,
+    };
+    let end = Instant::now() + times.joining + ON_THE_WAY;
+    let vanished = vanished(connection, agent, times.outage);
+    tokio::pin!(vanished);
+    let answer = loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(not_ready());
         }
-        Err(error) => return Err(connection.told(&error, "to ask an agent").into()),
+        let request = Request::new().payload(offer.clone()).timeout(Some(left));
+        let answer = tokio::select! {
+            answer = connection.client.send_request(names::offer(&agent.id), request) => answer,
+            () = connection.link.returned() => continue,
+            () = &mut vanished => return Err(RunError::Vanished { agent: name }),
+        };
+        match answer {
+            Ok(message) => break decode(&message.payload),
+            Err(error) => match Cause::of(&error) {
+                Cause::TimedOut => return Err(not_ready()),
+                // It may be on its way back from an outage, too.
+                Cause::NoResponders => tokio::select! {
+                    () = sleep(AGAIN) => {}
+                    () = &mut vanished => return Err(RunError::Vanished { agent: name }),
+                },
+                _ => return Err(connection.told(&error, "to ask an agent").into()),
+            },
+        }
     };
     match answer {
         Ok(Answer::Ready) => Ok(()),
@@ -95,5 +116,29 @@ async fn ask(
         Err(_) => Err(RunError::OtherProtocol {
             agents: vec![format!("`{name}` ({})", agent.version)],
         }),
+    }
+}
+
+/// Waits until nobody has answered for an agent for as long as an outage may last, with the server in reach. One that gets plugins ready says
+/// nothing else meanwhile, and may take minutes for it.
+async fn vanished(connection: &Connection, agent: &AgentInfo, outage: Duration) {
+    let mut nobody_since = None;
+    loop {
+        sleep(LOOKING).await;
+        let asked = Request::new().timeout(Some(ALIVE));
+        let answer = connection
+            .client
+            .send_request(names::clock(&agent.id), asked)
+            .await;
+        let is_nobody = match answer {
+            Ok(_) => false,
+            // One that is only slow is there.
+            Err(error) => Cause::of(&error) == Cause::NoResponders,
+        };
+        if !is_nobody || !connection.link.state().up {
+            nobody_since = None;
+        } else if nobody_since.get_or_insert_with(Instant::now).elapsed() > outage {
+            return;
+        }
     }
 }

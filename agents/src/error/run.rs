@@ -70,6 +70,12 @@ pub enum RunError {
         /// How long it had.
         within: Duration,
     },
+    /// An agent answered to the call, and is not there any more.
+    #[error("agent `{agent}` is gone: it answered to the call, and nobody answers for it any more")]
+    Vanished {
+        /// The agent's name.
+        agent: String,
+    },
     /// A plugin that is too large, or too many of them.
     #[error(
         "{0} is more than agents take: {MAX_PLUGINS} plugins of {MAX_PLUGIN_BYTES} bytes each, and of {MAX_ALL_PLUGIN_BYTES} together"
@@ -171,6 +177,9 @@ impl Hinted for RunError {
             Self::Busy { .. } => "wait for that run, or start more agents",
             Self::NotReady { .. } => {
                 "see that agent's output; it may be fetching or compiling plugins, or be overloaded"
+            }
+            Self::Vanished { .. } => {
+                "see that agent's output, and how its machine and its network are; start it again, or run with fewer agents"
             }
             Self::Times => "give each a length within that, and let `beat` be far below `outage`",
             Self::TooManyPlugins(_) => "name fewer plugins, or build them for size",

@@ -7,6 +7,7 @@ mod child;
 mod disk;
 mod frozen;
 mod heard;
+mod joining;
 mod leftovers;
 mod limits;
 mod losses;
