@@ -52,6 +52,16 @@ impl Link {
         *self.state.borrow()
     }
 
+    /// Waits until the server is in reach; since when it is.
+    pub(crate) async fn up(&self) -> Instant {
+        let mut state = self.state.clone();
+        if let Ok(state) = state.wait_for(|state| state.up).await {
+            return state.since;
+        }
+        // The client is gone, and never comes back.
+        std::future::pending().await
+    }
+
     /// Waits until the way is there again after it was lost: what was under way is lost with it.
     pub(crate) async fn returned(&self) {
         let mut state = self.state.clone();
@@ -62,7 +72,7 @@ impl Link {
             }
         }
         // The client is gone, and never comes back.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// The last thing that the server complained of.

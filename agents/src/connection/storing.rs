@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::Connection;
 use crate::error::{Cause, NatsError};
@@ -22,12 +22,37 @@ impl Connection {
         message: Bytes,
         stream: &'static str,
     ) -> Result<(), NatsError> {
+        loop {
+            let since = self.link.up().await;
+            let message = message.clone();
+            if self
+                .store_unless_lost(since, subject, message, stream)
+                .await?
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The same, as long as the server is in reach without a break since then: otherwise nothing more is published, and it is not known whether the
+    /// message was stored.
+    pub(crate) async fn store_unless_lost(
+        &self,
+        since: Instant,
+        subject: &str,
+        message: Bytes,
+        stream: &'static str,
+    ) -> Result<bool, NatsError> {
         let mut refused_for = Duration::ZERO;
         loop {
+            let link = self.link.state();
+            if !link.up || link.since != since {
+                return Ok(false);
+            }
             let Err(cause) = self.try_store(subject, message.clone()).await else {
-                return Ok(());
+                return Ok(true);
             };
-            let passes = cause.is_full() || cause == Cause::TimedOut || !self.link.state().up;
+            let passes = cause.is_full() || cause == Cause::TimedOut;
             if !passes && refused_for > PATIENCE {
                 return Err(cause.told(stream, self.link.complaint()));
             }

@@ -7,6 +7,8 @@ use assay_agents::{
     stop::StopReason,
 };
 
+use tokio::sync::watch;
+
 use super::{
     heard::Recorder,
     scripted::{Step, cases, shard},
@@ -50,6 +52,50 @@ async fn a_run_survives_that_the_server_is_started_again_and_everything_is_told_
         heard.given().iter().all(|(_, attempt, _)| *attempt == 1),
         "nothing was run twice"
     );
+}
+
+/// A server that is killed may lose what it said it had stored: 2.9 has that in its memory for some milliseconds. Here the message is removed.
+#[tokio::test]
+async fn what_a_killed_server_had_stored_in_its_memory_alone_is_told_again() {
+    let Some(mut stage) = Stage::open() else {
+        return;
+    };
+    let _agent = stage.agent("a", 1).await;
+    let mut coordinator = stage.joined(settings(), 1).await;
+    let events = format!("assay-{}-events", coordinator.run_id());
+    let (here, go) = (stage.file("here"), stage.file("go"));
+    let steps = [
+        Step::Tell(3),
+        Step::Mark(here.clone()),
+        Step::WaitFor(go.clone()),
+        Step::Tell(3),
+    ];
+    let (door, open) = watch::channel(false);
+    // It reads nothing before the door is open.
+    let mut recorder = Recorder {
+        open: Some(open),
+        ..Recorder::default()
+    };
+    let heard = recorder.heard.clone();
+    let run = coordinator.run_all(vec![shard("share", Kind::Load, &steps)], &mut recorder);
+    let lose = async {
+        eventually("it has told something", || here.exists()).await;
+        let client = async_nats::connect(stage.nats.url()).await.unwrap();
+        let context = async_nats::jetstream::new(client);
+        let mut stream = context.get_stream(events).await.unwrap();
+        let mut last = 0;
+        while last == 0 {
+            last = stream.info().await.unwrap().state.last_sequence;
+        }
+        assert!(stream.delete_message(last).await.unwrap());
+        stage.nats.kill();
+        stage.nats.start_again();
+        std::fs::write(&go, "").unwrap();
+        door.send_replace(true);
+    };
+    let (fates, ()) = Box::pin(soon(async { tokio::join!(run, lose) })).await;
+    assert_eq!(fates.unwrap(), [Fate::Ended(Ending::Finished)]);
+    assert_eq!(heard.words()[&0], (0..6).collect::<Vec<_>>());
 }
 
 #[tokio::test]
