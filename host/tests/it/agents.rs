@@ -2,6 +2,9 @@
 
 pub(crate) mod agent;
 mod alike;
+mod desk;
+mod gate;
 mod loads;
 mod losses;
 mod refusals;
+mod stages;
