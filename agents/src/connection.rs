@@ -19,7 +19,11 @@ use async_nats::{
 
 use self::address::{Addresses, Login, shown};
 pub(crate) use self::link::Link;
-use crate::error::{Cause, NatsError};
+use crate::{
+    error::{Cause, NatsError},
+    orders::MAX_ORDER_BYTES,
+    shard::MAX_SHARD_BYTES,
+};
 
 /// How long a first connection may take.
 const CONNECTING: Duration = Duration::from_secs(5);
@@ -33,6 +37,10 @@ const COMING_BACK: Duration = Duration::from_millis(100);
 const TRYING: Duration = Duration::from_secs(2);
 /// The oldest server that has all that is used here.
 const OLDEST: (i64, i64, i64) = (2, 9, 0);
+
+/// Bytes of a message that the server has to take: the largest are shards and orders, with what is around them.
+const MESSAGE_BYTES: usize = MAX_SHARD_BYTES + (64 << 10);
+const _: () = assert!(MAX_ORDER_BYTES <= MAX_SHARD_BYTES);
 
 /// Where the server is, and how to log in. All of it is what NATS itself has.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -79,6 +87,11 @@ impl Connection {
         if !client.is_server_compatible(major, minor, patch) {
             let version = client.server_info().version;
             return Err(NatsError::OldServer { version });
+        }
+        let bytes = client.max_payload();
+        if bytes < MESSAGE_BYTES {
+            let needed = MESSAGE_BYTES;
+            return Err(NatsError::SmallMessages { bytes, needed });
         }
         let jetstream = jetstream::ContextBuilder::new()
             .timeout(ANSWERING)

@@ -58,6 +58,16 @@ pub enum NatsError {
         /// Its version.
         version: String,
     },
+    /// It takes only messages that are too small for a run.
+    #[error(
+        "the NATS server takes messages of {bytes} bytes at most, and a run has some of {needed}"
+    )]
+    SmallMessages {
+        /// What it takes.
+        bytes: usize,
+        /// What is needed.
+        needed: usize,
+    },
     /// It has no `JetStream`.
     #[error("the NATS server has no JetStream for this account")]
     NoJetStream,
@@ -121,6 +131,9 @@ impl Hinted for NatsError {
                 "give the certificate of whoever signed the server's, and an address whose name it has"
             }
             Self::OldServer { .. } => "update the server",
+            Self::SmallMessages { .. } => {
+                "raise `max_payload` in its configuration; 1 MB is what a server has that is not told"
+            }
             Self::NoJetStream => "start it with `-js`, or enable JetStream for the account",
             Self::NoRoom { .. } => {
                 "free space in its JetStream store or raise its limits, or let the run reserve less of it"

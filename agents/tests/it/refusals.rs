@@ -175,6 +175,25 @@ async fn limits_of_an_account_are_told() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_too_small_messages_is_told_before_anything_is_sent() {
+    let takes = |bytes: usize| {
+        let store = "jetstream { store_dir: \"{store}\" }";
+        Nats::start_with(&format!("{store}\nmax_payload: {bytes}\n"))
+    };
+    let needed = 576 << 10;
+    let Some(nats) = takes(needed) else { return };
+    Connection::open(&access(&nats.url()), "a test")
+        .await
+        .unwrap();
+    let nats = takes(needed - 1).unwrap();
+    assert_eq!(
+        told(&refused(&access(&nats.url())).await),
+        "the NATS server takes messages of 589823 bytes at most, and a run has some of 589824\n\
+         hint: raise `max_payload` in its configuration; 1 MB is what a server has that is not told"
+    );
+}
+
+#[tokio::test]
 async fn what_a_user_may_not_do_is_told_in_the_server_s_words() {
     let users = "jetstream { store_dir: \"{store}\" }
         authorization { users: [{ user: a, password: a, permissions: { publish: { deny: \"$JS.API.STREAM.CREATE.>\" } } }] }
