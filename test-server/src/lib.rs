@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub mod disk;
 pub mod nats;
 pub mod program;
 pub mod registry;

@@ -1,11 +1,7 @@
-//! A server whose disk fills up while a run goes on. The disk is a small file system in memory, which only root can make.
-
-#![expect(clippy::print_stderr, reason = "a skipped test has to be loud")]
-
-use std::{path::PathBuf, process::Command};
+//! A server whose disk fills up while a run goes on.
 
 use assay_agents::{settings::Settings, shard::Kind};
-use assay_test_server::nats::Nats;
+use assay_test_server::{disk::Disk, nats::Nats};
 
 use super::{
     heard::Recorder,
@@ -13,43 +9,9 @@ use super::{
     stage::{Stage, eventually, impatient, message, soon, until_it_stalls},
 };
 
-/// A file system with little room, which goes with the test.
-struct Disk {
-    folder: tempfile::TempDir,
-}
-
-impl Disk {
-    fn new() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", "size=8m", "none"])
-            .arg(folder.path());
-        if mount.status().is_ok_and(|status| status.success()) {
-            return Some(Self { folder });
-        }
-        eprintln!("SKIPPED: no file system can be mounted here, which takes root");
-        None
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().to_owned()
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Its server is dead by now, or the test has failed in another way.
-        let _ = Command::new("umount")
-            .arg("-l")
-            .arg(self.folder.path())
-            .status();
-    }
-}
-
 #[tokio::test]
 async fn a_disk_that_fills_up_ends_the_run_with_one_message() {
-    let Some(disk) = Disk::new() else { return };
+    let Some(disk) = Disk::of(8) else { return };
     let configuration = format!(
         "jetstream {{ store_dir: {:?}, max_file_store: 1GB }}\n",
         disk.path().display().to_string()

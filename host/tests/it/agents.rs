@@ -4,6 +4,7 @@ pub(crate) mod agent;
 mod alike;
 mod desk;
 mod gate;
+mod limits;
 mod loads;
 mod losses;
 mod refusals;
