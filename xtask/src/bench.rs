@@ -5,6 +5,7 @@ mod agents;
 mod build;
 mod cases;
 mod chart;
+mod conducting;
 mod cores;
 mod figures;
 mod group;

@@ -1,10 +1,11 @@
-//! Whether two agents make twice the load of one, and what that costs the host that conducts them.
+//! Whether two agents make twice the load of one, and what that and ten of them cost the host that conducts them.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::Bench;
+use super::conducting::Conducting;
 use super::cores::written;
 use super::group::{Group, conduct};
 use super::host::{Executor, Load};
@@ -56,7 +57,7 @@ pub(super) fn measure(bench: &Bench) -> Outcome<Section> {
         pairs.push([turn(&cores[..1])?, turn(&cores)?]);
     }
     let line = written(&conduct("nats://127.0.0.1:4222", 2, &load(2)));
-    Ok(section(&pairs, &line))
+    Ok(section(&pairs, &Conducting::measure(bench)?, &line))
 }
 
 /// The load of so many agents.
@@ -89,7 +90,7 @@ fn turn(cores: &[usize]) -> Outcome<Turn> {
     })
 }
 
-fn section(pairs: &[[Turn; 2]], line: &str) -> Section {
+fn section(pairs: &[[Turn; 2]], conducting: &Conducting, line: &str) -> Section {
     let mut table = Table::new(&[
         "Agents",
         "Iterations a second",
@@ -133,14 +134,16 @@ fn section(pairs: &[[Turn; 2]], line: &str) -> Section {
         taken,
         " %",
     );
+    conducting.judge(&mut judgement);
     Section {
         text: format!(
-            "{VUS_EACH} virtual users of each agent compute for {SECONDS} s; each agent has a core, and what conducts them (the host, `nats-server`) takes what it needs of either. One and two agents in turns, of which there are {}: medians (least to greatest). The time of the host on a processor is that of all of its run, its start and its reports with it, for a second of load.\n\n{}\n{}\n- `{line}`\n",
+            "{VUS_EACH} virtual users of each agent compute for {SECONDS} s; each agent has a core, and what conducts them (the host, `nats-server`) takes what it needs of either. One and two agents in turns, of which there are {}: medians (least to greatest). The time of the host on a processor is that of all of its run, its start and its reports with it, for a second of load.\n\n{}\n- `{line}`\n\n{}\n{}",
             pairs.len(),
             table.text(),
+            conducting.text(),
             judgement.text()
         ),
-        raw: raw(pairs),
+        raw: json!({"pairs": raw(pairs), "conducting": conducting.raw()}),
         charts: Vec::new(),
     }
 }
@@ -174,11 +177,12 @@ mod tests {
     #[test]
     fn a_gain_is_judged_by_the_median_of_the_pairs() {
         let pair = |one, two| [turn(one), turn(two)];
+        let conducting = Conducting::none();
         let enough = [pair(100.0, 150.0), pair(10.0, 18.0), pair(100.0, 200.0)];
-        let text = section(&enough, "host").text;
+        let text = section(&enough, &conducting, "host").text;
         assert!(text.contains("| at least 1.80 | 1.80 | holds |"), "{text}");
         let too_little = [pair(100.0, 179.0)];
-        let text = section(&too_little, "host").text;
+        let text = section(&too_little, &conducting, "host").text;
         assert!(text.contains("| 1.79 | **missed** |"), "{text}");
     }
 }

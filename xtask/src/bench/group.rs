@@ -38,14 +38,14 @@ impl Group {
         process::works(&mut process::command("nats-server", ["--version"]))
     }
 
-    /// An agent on each of the cores.
+    /// An agent on each of the cores, of which one may be there more than once.
     pub(super) fn start(cores: &[usize]) -> Outcome<Self> {
         let port = free_port()?;
         let url = format!("nats://127.0.0.1:{port}");
         let server = Ready::start(&mut server(port), "Server is ready")?;
-        let agents = cores.iter().map(|core| {
+        let agents = cores.iter().enumerate().map(|(number, core)| {
             let mut agent = pinned(*core, build::host(), ["agent", "--trust=all"]);
-            agent.args(["--nats", &url, "--name", &format!("core-{core}")]);
+            agent.args(["--nats", &url, "--name", &format!("core-{core}-{number}")]);
             Ready::start(&mut agent, "is ready")
         });
         Ok(Self {

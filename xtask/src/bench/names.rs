@@ -17,7 +17,7 @@ pub(crate) enum Name {
     Streams,
     /// 20,000 starts a second; a minute
     Rate,
-    /// Two agents beside one; 2 minutes
+    /// Two agents beside one, and a host that conducts ten; 4 minutes
     Agents,
     /// Whether the host grows while it makes load; an hour, or --seconds; only if it is named
     Hour,
@@ -52,7 +52,7 @@ impl Name {
             Self::Memory => "Memory for a virtual user",
             Self::Streams => "Event streams",
             Self::Rate => "A rate",
-            Self::Agents => "Two agents beside one",
+            Self::Agents => "Agents",
             Self::Suites => "All suites",
             Self::Hour => "An hour of load",
         }
