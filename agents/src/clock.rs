@@ -18,9 +18,25 @@ pub fn now() -> Moment {
     Moment(0).after(Reading::now().since(anchor))
 }
 
-/// When a moment of this process' clock comes, for its timers. A moment that has passed is now.
+/// When a moment of this process' clock comes or came, for its timers. One from before they count is now.
 pub fn instant(moment: Moment) -> Instant {
-    Instant::now() + until(moment)
+    let (now, ahead) = (Instant::now(), moment.since(self::now()));
+    let apart = Duration::from_nanos(ahead.unsigned_abs());
+    let instant = if ahead < 0 {
+        now.checked_sub(apart)
+    } else {
+        now.checked_add(apart)
+    };
+    instant.unwrap_or(now)
+}
+
+/// What this process' clock shows or showed at an instant of its timers.
+pub fn moment(instant: Instant) -> Moment {
+    let (now, timers) = (self::now(), Instant::now());
+    match instant.checked_duration_since(timers) {
+        Some(ahead) => now.after(ahead),
+        None => now.before(timers.saturating_duration_since(instant)),
+    }
 }
 
 /// How long it is until a moment; nothing after it.
@@ -91,12 +107,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_moment_that_has_passed_is_now() {
-        let passed = now();
+    async fn a_moment_that_has_passed_stays_where_it_was() {
+        let ago = Duration::from_secs(3);
+        let passed = now().before(ago);
         wait_for(passed).await;
-        let before = Instant::now();
-        assert!(instant(passed) >= before);
-        assert!(instant(passed) <= Instant::now());
+        let since = instant(passed).elapsed();
+        assert!(since >= ago && since < ago * 2, "{since:?}");
+        let (before, after) = (Instant::now() - ago * 2, Instant::now() + ago);
+        for instant in [before, after] {
+            let there_and_back = super::instant(super::moment(instant));
+            let apart = there_and_back.max(instant) - there_and_back.min(instant);
+            assert!(apart < ago, "{apart:?}");
+        }
     }
 
     #[tokio::test]

@@ -35,6 +35,12 @@ impl Moment {
     pub fn after(self, time: Duration) -> Self {
         Self(self.0.saturating_add(nanoseconds(time)))
     }
+
+    /// So much earlier.
+    #[must_use]
+    pub fn before(self, time: Duration) -> Self {
+        Self(self.0.saturating_sub(nanoseconds(time)))
+    }
 }
 
 /// A question and its answer, each with the moments of its sending and of its arrival.

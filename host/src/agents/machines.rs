@@ -148,7 +148,7 @@ impl Way {
 
     /// A moment on the agent's clock.
     fn there(&self, at: Instant) -> Moment {
-        let here = clock::now().after(at.saturating_duration_since(Instant::now()));
+        let here = clock::moment(at);
         let offset = self.routes.offset(&self.agent);
         offset.map_or(here, |offset| offset.there(here))
     }

@@ -35,6 +35,9 @@ use crate::capability::{metrics, recorder::Recorder};
 const ALL_READY_TIME: Duration = READY_TIME.saturating_add(Duration::from_secs(15));
 /// So long nothing may be heard of a share that goes on. It tells something each second.
 const SILENCE_TIME: Duration = Duration::from_mins(1);
+/// How much later than the others a machine may be told when to begin. What it should have done until then it does at once, all together: beyond that
+/// it is not the load that was asked for.
+const MAX_LATE: Duration = Duration::from_secs(1);
 /// How often seconds are told and baselines looked at.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -238,6 +241,11 @@ impl Joint {
     ) -> Result<(), Stopped> {
         match word {
             Ok(ShareWord::Ready) => team.mark_ready(share),
+            Ok(ShareWord::Begun { late }) => {
+                if let Some(reason) = self.late(team.name(share), late) {
+                    return Err(self.lost(team, share, reason, began));
+                }
+            }
             Ok(ShareWord::Delta(delta)) => {
                 let heard = merging.hear(share, *delta);
                 let is_found = heard.map_err(|refusal| refusal.on(team.name(share)))?;
@@ -260,6 +268,23 @@ impl Joint {
             Err(Lost { reason }) => return Err(self.lost(team, share, reason, began)),
         }
         Ok(())
+    }
+
+    /// Tells of a share that began after the others; why that is too late, if it is.
+    fn late(&self, machine: &str, late: Duration) -> Option<String> {
+        let (seconds, most) = (late.as_secs_f64(), MAX_LATE.as_secs_f64());
+        if late > MAX_LATE {
+            return Some(format!(
+                "it was told to begin {seconds:.3} s after the others began, and {most} s is the most: see how its network and that of NATS are"
+            ));
+        }
+        if !late.is_zero() {
+            let text = format!(
+                "the machine `{machine}` was told to begin {seconds:.3} s after the others began: what it should have begun by then it began late"
+            );
+            self.recorder.log(Level::Warn, &text);
+        }
+        None
     }
 
     fn find(&self, finding: Finding) {

@@ -8,6 +8,8 @@ mod outbox;
 mod running;
 mod seconds;
 
+use std::time::Duration;
+
 use assay_load::{delta::Delta, plan::Plan, share::Division};
 use assay_report::event::{Attachment, Check, Level, Refusal as Denial, Source};
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,11 @@ pub struct ShareWork {
 pub enum ShareWord {
     /// Its virtual users have asked for their first turns. Told once, and first but for what they find until then.
     Ready,
+    /// It was told when to begin. Told once, and before anything is measured.
+    Begun {
+        /// How long after that moment it was told. Its clock and that of whoever conducts the load are compared only so far.
+        late: Duration,
+    },
     /// What was measured: each second, at each end of a step of a search, and at the end.
     Delta(Box<Delta>),
     /// What a virtual user leaves behind. An attachment makes a word of up to 1.4 MiB of JSON.

@@ -9,13 +9,13 @@ use assay_load::{
     threshold::{Figure, Measure, Threshold},
     turns::Turns,
 };
-use assay_report::event::{Baseline, Direction, Phase, Source};
+use assay_report::event::{Baseline, Direction, EventKind, Phase, Source};
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
-    ledger::Ledger,
+    ledger::{Happened, Ledger},
     load::machines::{Machine, Remote},
 };
 
@@ -70,13 +70,19 @@ fn baseline() -> Baseline {
 }
 
 fn recorder() -> Recorder {
-    let (sender, _) = mpsc::unbounded_channel();
+    heard_recorder().0
+}
+
+/// One whose events somebody hears.
+fn heard_recorder() -> (Recorder, mpsc::UnboundedReceiver<Happened>) {
+    let (sender, told) = mpsc::unbounded_channel();
     let source = Source {
         suite: "shop".to_owned(),
         entry: "orders".to_owned(),
         attempt: 1,
     };
-    Recorder::new(source, sender, Ledger::default().attempt().attempt())
+    let recorder = Recorder::new(source, sender, Ledger::default().attempt().attempt());
+    (recorder, told)
 }
 
 fn constant() -> Plan {
@@ -131,6 +137,63 @@ async fn a_machine_that_says_nothing_any_more_is_lost() {
         assert!(said.contains(part), "{said}");
     }
     assert_eq!(recorder.evidence().lost_load, Some(said));
+}
+
+fn begun(late: Duration) -> Vec<ShareWord> {
+    vec![ShareWord::Ready, ShareWord::Begun { late }]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_begins_too_late_ends_the_load_and_is_named() {
+    let late = MAX_LATE + Duration::from_millis(1);
+    let (said, recorder) = refused(begun(Duration::ZERO), begun(late)).await;
+    for part in [
+        "`bad` was lost",
+        "it was told to begin 1.001 s after the others began, and 1 s is the most",
+        "2 of 4 virtual users",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(recorder.evidence().lost_load, Some(said));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_begins_late_is_told_with_how_much_and_the_load_goes_on() {
+    let (recorder, mut told) = heard_recorder();
+    let joint = Joint {
+        number: 1,
+        plan: constant(),
+        data: String::new(),
+        recorder: recorder.clone(),
+        metrics: Arc::default(),
+        findings: Findings::new(recorder.clone()),
+        machines: Arc::new(Scripted([begun(Duration::ZERO), begun(MAX_LATE)].into())),
+        ends: ShareEnd::default(),
+    };
+    let (_wanted, stopped) = watch::channel(false);
+    // They say nothing more, and so it is another loss that ends it.
+    let ended = joint.conduct(stopped).await.unwrap();
+    let Err(Early::Refused(refusal)) = ended.measured else {
+        panic!("it has no outcome");
+    };
+    assert!(
+        refusal.to_string().contains("nothing was heard"),
+        "{refusal}"
+    );
+    let logs = std::iter::from_fn(|| told.try_recv().ok());
+    let logs: Vec<_> = logs
+        .filter_map(|happened| match happened.kind {
+            EventKind::Log { level, message, .. } => Some((level, message)),
+            _ => None,
+        })
+        .collect();
+    let [(Level::Warn, message)] = &*logs else {
+        panic!("{logs:?}");
+    };
+    assert!(
+        message.starts_with("the machine `bad` was told to begin 1.000 s after the others began"),
+        "{message}"
+    );
 }
 
 /// One of two shares of a search, filled by hand.

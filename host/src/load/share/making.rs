@@ -159,6 +159,9 @@ impl Making {
                 said = self.outbox.say_one() => said?,
             }
         };
+        // Whoever hears of it too late has left out what the others began with.
+        let late = Instant::now().saturating_duration_since(moment);
+        self.outbox.put(ShareWord::Begun { late });
         let begin = made.turns.begin_at(moment);
         tokio::pin!(begin);
         loop {

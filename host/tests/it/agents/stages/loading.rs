@@ -33,6 +33,32 @@ fn loading(seconds: u64) -> Option<(Stage, Run)> {
     Some((stage, run))
 }
 
+/// How much later than the others an agent may begin is less than what the others make of the load meanwhile.
+#[test]
+fn an_agent_that_hears_too_late_when_to_begin_ends_the_load_and_is_named() {
+    // What is said to its share, the moment of the beginning among it.
+    let Some((stage, gate)) = Stage::gated(".said.") else {
+        return;
+    };
+    let settings = settings(&stage, 600);
+    let mut run = stage.run(&["loader"], &arguments(&settings));
+    gate.holds();
+    // Half of the load is that of the other agent.
+    let two_seconds = usize::try_from(PER_SECOND).unwrap();
+    stage.desk.was_asked(TARGET, two_seconds);
+    gate.open();
+    run.ends_with(6);
+    let report = run.report();
+    let case = &report.suites[0].cases[0];
+    assert_eq!(case.verdict, Some(Verdict::Errored));
+    let end = case.attempts[0].loads[0].end.as_ref().unwrap();
+    let lost = end.lost.as_ref().unwrap();
+    assert_eq!(lost.machine, TWO);
+    assert!(lost.reason.contains("it was told to begin"), "{lost:?}");
+    assert!(run.said().contains("`two`"), "{}", run.said());
+    stage.serves_the_next_run();
+}
+
 #[test]
 fn agents_make_no_load_any_more_for_a_host_that_is_killed() {
     let Some((stage, mut run)) = loading(600) else {

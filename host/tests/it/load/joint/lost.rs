@@ -97,8 +97,12 @@ async fn a_load_that_nobody_waits_for_ends_on_all_machines() {
     here.gone().await;
 }
 
-#[tokio::test]
-async fn a_share_that_nobody_holds_any_more_stops_and_says_nothing_more() {
+/// A share of a load of its own, what it is told and what it tells.
+async fn one_share() -> (
+    RunningShare,
+    mpsc::UnboundedSender<ShareCommand>,
+    mpsc::Receiver<ShareWord>,
+) {
     let (order, _events, _here) = order_on(&[1], unchanged).await;
     let work = ShareWork {
         machine: "0".to_owned(),
@@ -109,13 +113,38 @@ async fn a_share_that_nobody_holds_any_more_stops_and_says_nothing_more() {
         share: 0,
         data: String::new(),
     };
-    let (say, mut said) = mpsc::channel(8);
+    let (say, said) = mpsc::channel(8);
     let (commands, heard) = mpsc::unbounded_channel();
     let running = order.start_share(work, say, heard).unwrap();
+    (running, commands, said)
+}
+
+#[tokio::test]
+async fn a_share_says_how_long_after_the_agreed_moment_it_was_told_to_begin() {
+    let now = tokio::time::Instant::now();
+    let (ahead, ago) = (Duration::from_mins(10), Duration::from_secs(3));
+    for (moment, least) in [(now + ahead, Duration::ZERO), (now - ago, ago)] {
+        let (_running, commands, mut said) = one_share().await;
+        assert_eq!(said.recv().await, Some(ShareWord::Ready));
+        commands.send(ShareCommand::BeginAt(moment)).unwrap();
+        let Some(ShareWord::Begun { late }) = said.recv().await else {
+            panic!("it does not say that it begins");
+        };
+        assert!(
+            late >= least && late.is_zero() == least.is_zero(),
+            "{late:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_share_that_nobody_holds_any_more_stops_and_says_nothing_more() {
+    let (running, commands, mut said) = one_share().await;
     assert_eq!(said.recv().await, Some(ShareWord::Ready));
     commands
         .send(ShareCommand::BeginAt(tokio::time::Instant::now()))
         .unwrap();
+    assert!(matches!(said.recv().await, Some(ShareWord::Begun { .. })));
     assert!(matches!(said.recv().await, Some(ShareWord::Delta(_))));
     drop(running);
     let rest = async { while said.recv().await.is_some() {} };
