@@ -1,7 +1,7 @@
 //! One attempt, run here for another host: with the environment, the settings and the secrets that it sends, and with no more rights than both of them
 //! grant.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use assay_agents::agent::Teller;
 use tokio::sync::{mpsc, oneshot};
@@ -10,6 +10,7 @@ use super::{site::Site, telling::Telling};
 use crate::{
     agents::work::{AttemptWork, Ended},
     capability::{metrics, recorder::Recorder},
+    config::run::TIMEOUTS,
     ledger::Ledger,
     load,
     plugin::instance::{self, Attempt},
@@ -19,6 +20,11 @@ use crate::{
 
 /// Bytes of each output that are kept of an attempt here: they travel in one word.
 const MAX_OUTPUT: usize = 512 << 10;
+
+/// The time of an attempt here: what is asked for, and no more than a configuration can say. Who conducts a run may be anybody who reaches the server.
+fn granted(asked: Duration) -> Duration {
+    asked.min(*TIMEOUTS.end())
+}
 
 /// Runs it, and tells what happens. The error is why it could not be run at all.
 pub(super) async fn run(site: &Site<'_>, work: AttemptWork, teller: &Teller) -> Result<(), String> {
@@ -42,7 +48,7 @@ pub(super) async fn run(site: &Site<'_>, work: AttemptWork, teller: &Teller) -> 
         chaos: None,
         threads: load::Threads::default(),
         machines: None,
-        timeout: work.timeout,
+        timeout: granted(work.timeout),
         memory: given.memory.min(site.limits.memory),
         output: work.output.min(site.limits.output).min(MAX_OUTPUT),
     };
@@ -66,4 +72,25 @@ pub(super) async fn run(site: &Site<'_>, work: AttemptWork, teller: &Teller) -> 
     };
     let ended = telling.end(figures.figures(), ended).await;
     ended.map_err(|error| format!("its end could not be told: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::granted;
+
+    #[test]
+    fn an_attempt_gets_no_more_time_than_a_configuration_can_say() {
+        let day = Duration::from_hours(24);
+        let more = day + Duration::from_nanos(1);
+        for (asked, expected) in [
+            (Duration::from_secs(1), Duration::from_secs(1)),
+            (day, day),
+            (more, day),
+            (Duration::MAX, day),
+        ] {
+            assert_eq!(granted(asked), expected);
+        }
+    }
 }
