@@ -7,6 +7,7 @@ use std::thread;
 
 use crate::Outcome;
 use crate::chromium;
+use crate::kubernetes;
 use crate::process;
 use crate::prometheus;
 use crate::tally::{Summary, Tally};
@@ -45,6 +46,7 @@ pub(crate) struct Runner {
     programs: Vec<(&'static str, std::path::PathBuf)>,
     chromium: Option<std::path::PathBuf>,
     xmllint: Option<std::path::PathBuf>,
+    kubernetes: Option<std::path::PathBuf>,
 }
 
 impl Runner {
@@ -69,11 +71,16 @@ impl Runner {
         if xmllint.is_none() {
             process::say("SKIPPED: JUnit XML is not held to its schema, there is no xmllint");
         }
+        let kubernetes = kubernetes::find();
+        if kubernetes.is_none() {
+            process::say("SKIPPED: the manifests are not held to the schemas of Kubernetes");
+        }
         Self {
             nextest,
             programs,
             chromium,
             xmllint,
+            kubernetes,
         }
     }
 
@@ -90,6 +97,9 @@ impl Runner {
         }
         if let Some(program) = &self.xmllint {
             command.env("XMLLINT", program);
+        }
+        if let Some(program) = &self.kubernetes {
+            command.env("KUBERNETES_VALIDATE", program);
         }
         follow(&mut command, summary)
     }

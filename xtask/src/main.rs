@@ -5,6 +5,7 @@ mod bench;
 mod chromium;
 mod debian;
 mod images;
+mod kubernetes;
 mod packages;
 mod plugins;
 mod process;

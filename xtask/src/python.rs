@@ -106,7 +106,7 @@ pub(crate) fn test(suites: &Suites) -> Outcome<(Tally, bool)> {
 }
 
 /// Whether there is a Python that can make what the SDK needs; Debian has `venv` in a package of its own.
-fn found() -> bool {
+pub(crate) fn found() -> bool {
     let wanted = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
     let works = || process::works(&mut process::command(python(), ["-c", wanted]));
     works() || {
@@ -117,7 +117,7 @@ fn found() -> bool {
     }
 }
 
-fn python() -> OsString {
+pub(crate) fn python() -> OsString {
     std::env::var_os(PYTHON).unwrap_or_else(|| "python3".into())
 }
 
