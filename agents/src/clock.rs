@@ -94,7 +94,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{instant, now, wait_for};
+    use super::{instant, moment, now, wait_for};
 
     #[tokio::test]
     async fn it_only_goes_on_and_agrees_with_the_timers() {
@@ -119,6 +119,15 @@ mod tests {
             let apart = there_and_back.max(instant) - there_and_back.min(instant);
             assert!(apart < ago, "{apart:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_happened_is_told_by_when_it_happened_and_not_by_when_somebody_asks() {
+        let (before, happened) = (now(), Instant::now());
+        wait_for(now().after(Duration::from_millis(20))).await;
+        let told = moment(happened);
+        assert!(told >= before);
+        assert!(now().since(told) >= 19_000_000);
     }
 
     #[tokio::test]

@@ -20,8 +20,8 @@ use tokio::{
 pub struct Happened {
     /// The phase when it happened, which can be before the dispatcher hears of it.
     pub phase: Phase,
-    /// When it happened, if that is known to be earlier than it is told: elsewhere.
-    pub at: Option<Instant>,
+    /// When it happened, which is earlier than the dispatcher hears of it.
+    pub at: Instant,
     /// What it was.
     pub kind: EventKind,
 }

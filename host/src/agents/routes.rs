@@ -14,7 +14,10 @@ use assay_agents::{
 };
 use assay_load::clock::{Exchange, Exchanges, Offset};
 use assay_report::event::{EventKind, Source};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 use super::work::Word;
 use crate::ledger::{Happened, Ledger};
@@ -194,7 +197,7 @@ impl Routes {
             let phase = ledger.phase();
             let _ = events.send(Happened {
                 phase,
-                at: None,
+                at: Instant::now(),
                 kind,
             });
         }

@@ -19,6 +19,7 @@ use assay_report::event::{
     Grade, HealedFault, Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Refusal, Source,
     StreamSummary,
 };
+use tokio::time::Instant;
 
 pub use self::evidence::{Evidence, Panic};
 pub use self::limits::*;
@@ -362,7 +363,7 @@ impl Recorder {
 
     /// Without a listener the run is over, and evidence has nowhere to go.
     fn send(&self, phase: Phase, kind: EventKind) {
-        let at = None;
+        let at = Instant::now();
         let _ = self.inner.events.send(Happened { phase, at, kind });
     }
 

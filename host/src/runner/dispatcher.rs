@@ -1,5 +1,4 @@
-//! The one place where events get their order, their number and their time, where secrets are taken out of them, and where cases are
-//! counted.
+//! The one place where events get their order and their number, where secrets are taken out of them, and where cases are counted.
 
 use assay_report::{
     conclusion::Conclusion,
@@ -81,16 +80,16 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
 
     /// Hands on what happens now.
     pub(super) fn tell(&mut self, kind: EventKind) {
-        self.number(self.ledger.phase(), None, kind);
+        self.number(self.ledger.phase(), Instant::now(), kind);
     }
 
     /// Makes an event, without secrets, and hands it on.
-    fn number(&mut self, phase: Phase, at: Option<Instant>, mut kind: EventKind) {
+    fn number(&mut self, phase: Phase, at: Instant, mut kind: EventKind) {
         self.redactor.redact(&mut kind);
         self.conclusion.hear(&kind);
         let event = Event {
             sequence: self.next,
-            at_ns: between(self.started, at.unwrap_or_else(Instant::now)),
+            at_ns: between(self.started, at),
             phase,
             of_shard: None,
             kind,

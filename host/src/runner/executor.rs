@@ -147,7 +147,7 @@ impl<'a> Executor<'a> {
     pub(super) fn tell(&self, kind: EventKind) {
         // Without a dispatcher nobody is left to tell, and the run is over.
         let phase = self.ledger.phase();
-        let at = None;
+        let at = Instant::now();
         let _ = self.events.send(Happened { phase, at, kind });
     }
 

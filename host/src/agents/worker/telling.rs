@@ -59,7 +59,8 @@ impl<'a> Telling<'a> {
     }
 
     async fn tell(&self, happened: Happened) -> Result<(), NotTold> {
-        let at = clock::now();
+        // When it happened: whoever tells may wait for the server meanwhile.
+        let at = clock::moment(happened.at);
         self.learned().await?;
         let kind = Box::new(happened.kind);
         self.teller.tell(&Word::Happened { at, kind }).await

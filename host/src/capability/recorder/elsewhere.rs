@@ -19,7 +19,6 @@ impl Recorder {
     /// [`Recorder::adopt`].
     pub(crate) fn relay(&self, since: Mark, at: Instant, kind: EventKind) {
         let phase = self.attempt().ledger().phase_since(since);
-        let at = Some(at);
         let _ = self.inner.events.send(Happened { phase, at, kind });
     }
 

@@ -1,5 +1,7 @@
 //! What is kept of a flood, and what is counted of it.
 
+use std::time::Duration;
+
 use assay_report::event::{Baseline, Direction, ExchangeDetail, Message};
 use tokio::sync::mpsc;
 
@@ -175,6 +177,15 @@ fn a_request_that_overlaps_a_fault_belongs_to_it_and_a_line_to_the_moment() {
             Phase::Recovery
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_has_the_time_at_which_it_happened_and_not_that_of_whoever_hears_it() {
+    let (recorder, mut events) = recorder();
+    let happened = Instant::now();
+    recorder.log(Level::Info, "line");
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert_eq!(events.recv().await.unwrap().at, happened);
 }
 
 #[test]
