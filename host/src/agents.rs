@@ -5,6 +5,7 @@
 //! run stays here ([`placing`]): whoever makes a fault is its one owner. How messages travel is a matter of `assay_agents`.
 
 mod attempt;
+mod left;
 mod machines;
 pub mod placing;
 mod policy;

@@ -52,13 +52,17 @@ pub struct Orders {
     pub redactor: Redactor,
 }
 
-/// Whether an attempt that ended so is a bad one, as far as the attempt itself says.
-pub(crate) fn is_bad(ending: &Ending, evidence: &Evidence, task: Task<'_>) -> bool {
+/// Whether an attempt that ended so is a bad one, as far as the attempt itself says. One without an ending was stopped from outside.
+pub(crate) fn is_bad(ending: Option<&Ending>, evidence: &Evidence, task: Task<'_>) -> bool {
     let demand = match task {
         Task::Case { .. } => Demand::Evidence,
         Task::Setup | Task::Teardown { .. } => Demand::Completion,
     };
-    judge::judge(ending, evidence, demand).verdict.is_bad()
+    let outcome = match ending {
+        Some(ending) => judge::judge(ending, evidence, demand),
+        None => judge::judge_interrupted(evidence, "whoever conducts the run"),
+    };
+    outcome.verdict.is_bad()
 }
 
 /// How the run compares with former ones, unless somebody stops it meanwhile.

@@ -1,6 +1,6 @@
 //! One attempt at an agent, as the host hears it that conducts the run.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use assay_agents::{
     clock,
@@ -17,6 +17,7 @@ use assay_report::{
 use tokio::time::{Instant, sleep_until};
 
 use super::{
+    left::Left,
     routes::{Listening, Routes},
     work::{AttemptWork, Ended, Word, Work, is_of},
 };
@@ -33,106 +34,89 @@ use crate::{
 /// How long after its time an attempt may go on until its agent is not believed any more. That an agent is dead is known sooner.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Runs an attempt at an agent. Dropping the call stops it there.
-pub(super) async fn run(
-    handle: &Handle,
-    routes: &Routes,
-    work: AttemptWork,
-    redactor: &Redactor,
-    recorder: &Recorder,
-    metrics: &metrics::Shared,
-) -> Ending {
-    let source = work.source.clone();
-    let patience = work.timeout.saturating_add(PATIENCE);
-    let name = format!("{}/{} {}", source.suite, source.entry, source.attempt);
+/// Runs an attempt at an agent. Dropping the call stops it there, and leaves it to be heard to its end.
+pub(super) async fn run(handle: &Handle, left: &Left, work: AttemptWork, here: Here) -> Ending {
+    let Source {
+        suite,
+        entry,
+        attempt,
+    } = &work.source;
+    let name = format!("{suite}/{entry} {attempt}");
+    let time = work.timeout;
     let work = Work::Attempt(Box::new(work));
     let shard = match Shard::new(&name, Kind::Cases, Target::Anybody, &work) {
         Ok(shard) => shard,
         Err(error) => return lost(&format!("it cannot be told to an agent: {error}")),
     };
-    let (shard, told) = match routes.listen(|| handle.add(shard)) {
+    let (shard, told) = match here.routes.listen(|| handle.add(shard)) {
         Ok(Ok(added)) => added,
         Ok(Err(error)) => return Ending::Lost(hint::told(&error)),
         Err(why) => return lost(&format!("there are no agents any more: {why}")),
     };
     let mut given = Given {
         handle,
-        routes,
-        source,
+        left,
         shard,
-        told: Some(told),
+        attempt: Some(Attempt::new(here, told, time)),
     };
-    let mut attempt = Attempt {
-        routes,
-        redactor,
-        recorder,
-        metrics,
-        since: recorder.mark(),
-        until: None,
-        figures: Vec::new(),
-        ended: None,
-        is_foreign: false,
-    };
-    loop {
-        let until = attempt.until;
-        let told = tokio::select! {
-            biased;
-            told = given.hear() => told,
-            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
-                return lost(&format!(
-                    "its agent has not ended it {} s after its time was over",
-                    PATIENCE.as_secs()
-                ));
-            }
-        };
-        let Some(told) = told else {
-            given.told = None;
-            return lost(&format!(
-                "its agent was not heard to the end: {}",
-                routes.why_ended()
-            ));
-        };
-        if matches!(told, Told::Given { .. }) {
-            attempt.until = Some(Instant::now() + patience);
-        }
-        if let Some(ending) = attempt.hear(told) {
-            given.told = None;
-            return ending;
-        }
-    }
+    given.follow().await
 }
 
 /// A shard that was added. Whoever drops it before its end was heard stops it.
 struct Given<'a> {
     handle: &'a Handle,
-    routes: &'a Routes,
-    source: Source,
+    left: &'a Left,
     shard: ShardNumber,
     /// None once its end was heard.
-    told: Option<Listening>,
+    attempt: Option<Attempt>,
 }
 
 impl Given<'_> {
-    async fn hear(&mut self) -> Option<Told<Word>> {
-        self.told.as_mut()?.recv().await
+    async fn follow(&mut self) -> Ending {
+        let Some(attempt) = &mut self.attempt else {
+            return lost("it is over");
+        };
+        match attempt.follow().await {
+            Ok(ending) => {
+                self.attempt = None;
+                ending
+            }
+            Err(Overdue) => lost(&format!(
+                "its agent has not ended it {} s after its time was over",
+                PATIENCE.as_secs()
+            )),
+        }
     }
 }
 
 impl Drop for Given<'_> {
     fn drop(&mut self) {
-        if let Some(told) = self.told.take() {
-            self.routes.leave(self.source.clone(), told);
+        if let Some(mut attempt) = self.attempt.take() {
+            // Its own time is over with it: how long it may take to stop is known to whoever hears it then.
+            attempt.until = None;
+            self.left.add(attempt);
             self.handle.stop(self.shard, "nobody waits for it any more");
         }
     }
 }
 
-/// What is known of the attempt so far.
-struct Attempt<'a> {
-    routes: &'a Routes,
-    redactor: &'a Redactor,
-    recorder: &'a Recorder,
-    metrics: &'a metrics::Shared,
+/// Where what an agent tells of an attempt belongs on this host.
+#[derive(Debug)]
+pub(super) struct Here {
+    pub(super) routes: Arc<Routes>,
+    pub(super) redactor: Redactor,
+    pub(super) recorder: Recorder,
+    /// The figures of its suite.
+    pub(super) metrics: Arc<metrics::Shared>,
+}
+
+/// An attempt at an agent, and what is known of it so far.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    here: Here,
+    told: Listening,
+    /// How long its agent may take for it.
+    patience: Duration,
     /// When its agent began.
     since: Mark,
     /// Until when its agent must have ended it, which sees to its time itself.
@@ -143,16 +127,62 @@ struct Attempt<'a> {
     is_foreign: bool,
 }
 
-impl Attempt<'_> {
+/// Its agent has not ended it in time.
+#[derive(Debug)]
+pub(super) struct Overdue;
+
+impl Attempt {
+    /// One that nothing was heard of yet, and that has so much time.
+    pub(super) fn new(here: Here, told: Listening, time: Duration) -> Self {
+        Self {
+            told,
+            patience: time.saturating_add(PATIENCE),
+            since: here.recorder.mark(),
+            here,
+            until: None,
+            figures: Vec::new(),
+            ended: None,
+            is_foreign: false,
+        }
+    }
+
+    /// Which one it is.
+    pub(super) fn source(&self) -> &Source {
+        self.here.recorder.source()
+    }
+
+    /// Hears it to its end. A call that is dropped loses nothing: another one goes on.
+    pub(super) async fn follow(&mut self) -> Result<Ending, Overdue> {
+        loop {
+            let until = self.until;
+            let told = tokio::select! {
+                biased;
+                told = self.told.recv() => told,
+                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
+                    return Err(Overdue);
+                }
+            };
+            let Some(told) = told else {
+                let why = self.here.routes.why_ended();
+                return Ok(lost(&format!("its agent was not heard to the end: {why}")));
+            };
+            if let Some(ending) = self.hear(told) {
+                return Ok(ending);
+            }
+        }
+    }
+
     /// Takes what is told, and says how the attempt ended once it has.
     fn hear(&mut self, told: Told<Word>) -> Option<Ending> {
         match told {
             Told::Given { agent, .. } => {
-                self.since = self.recorder.mark();
+                self.until = Some(Instant::now() + self.patience);
+                self.since = self.here.recorder.mark();
                 self.ended = None;
                 self.figures.clear();
                 self.is_foreign = false;
-                self.recorder.placed(&self.routes.name(&agent));
+                let agent = self.here.routes.name(&agent);
+                self.here.recorder.placed(&agent);
                 None
             }
             Told::Word { agent, word, .. } => {
@@ -164,17 +194,17 @@ impl Attempt<'_> {
                 None
             }
             Told::Ended { ending, agent, .. } => Some(self.end(ending, &agent)),
-            Told::Lost { loss, .. } => Some(lost(&self.routes.loss(&loss))),
+            Told::Lost { loss, .. } => Some(lost(&self.here.routes.loss(&loss))),
             Told::NotRun { .. } => Some(lost("no agent ran it before the run was stopped")),
         }
     }
 
     fn hear_word(&mut self, agent: &AgentId, word: Word) {
         match word {
-            Word::Learned(secrets) => self.redactor.learn(&secrets),
-            Word::Happened { at, kind } if is_of(&kind, self.recorder.source()) => {
-                let at = self.here(agent, at);
-                self.recorder.relay(self.since, at, *kind);
+            Word::Learned(secrets) => self.here.redactor.learn(&secrets),
+            Word::Happened { at, kind } if is_of(&kind, self.source()) => {
+                let at = self.here.moment(agent, at);
+                self.here.recorder.relay(self.since, at, *kind);
             }
             Word::Happened { .. } | Word::Share(_) => self.is_foreign = true,
             Word::Figure(figure) => self.figures.push(*figure),
@@ -186,18 +216,12 @@ impl Attempt<'_> {
         if self.is_foreign {
             return lost("its agent told what is no evidence of it");
         }
-        match (ending, self.ended.take()) {
-            (ShardEnding::Finished, Some(Ended { ending, evidence })) => {
-                self.recorder.adopt(evidence);
-                for figure in std::mem::take(&mut self.figures) {
-                    if let Err(bad) = self.metrics.absorb(figure) {
-                        self.recorder.log(Level::Warn, &bad.to_string());
-                    }
-                }
-                ending
-            }
+        // Also of one that was stopped: what was found by then counts.
+        let own = self.ended.take().and_then(|ended| self.adopt(ended));
+        match (ending, own) {
+            (ShardEnding::Finished, Some(ending)) => ending,
             (ShardEnding::Failed(reason), _) => {
-                let agent = self.routes.name(agent);
+                let agent = self.here.routes.name(agent);
                 lost(&format!("the agent `{agent}` could not run it: {reason}"))
             }
             (ShardEnding::Finished, None) => lost("its agent told no end of it"),
@@ -205,8 +229,24 @@ impl Attempt<'_> {
         }
     }
 
+    /// Takes over what was found.
+    fn adopt(&mut self, Ended { ending, evidence }: Ended) -> Option<Ending> {
+        let Here {
+            recorder, metrics, ..
+        } = &self.here;
+        recorder.adopt(evidence);
+        for figure in std::mem::take(&mut self.figures) {
+            if let Err(bad) = metrics.absorb(figure) {
+                recorder.log(Level::Warn, &bad.to_string());
+            }
+        }
+        ending
+    }
+}
+
+impl Here {
     /// A moment of an agent's clock. One that is not known, or lies ahead, is now.
-    fn here(&self, agent: &AgentId, at: Moment) -> Instant {
+    fn moment(&self, agent: &AgentId, at: Moment) -> Instant {
         let now = Instant::now();
         let ago = self.routes.offset(agent).and_then(|offset| {
             let here = Moment(at.0.saturating_sub(offset.nanoseconds));

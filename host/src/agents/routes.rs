@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use assay_agents::{
@@ -13,11 +12,8 @@ use assay_agents::{
     sink::{Sink, Told},
 };
 use assay_load::clock::{Exchange, Exchanges, Offset};
-use assay_report::event::{EventKind, Source};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, timeout},
-};
+use assay_report::event::EventKind;
+use tokio::{sync::mpsc, time::Instant};
 
 use super::work::Word;
 use crate::ledger::{Happened, Ledger};
@@ -34,9 +30,6 @@ pub(super) struct Member {
     pub(super) processors: u32,
 }
 
-/// How long agents may take to stop what nobody waits for, and say so: their grace, and the way.
-const STOPPING: Duration = Duration::from_secs(12);
-
 /// What one shard tells, to its last word.
 pub(super) type Listening = mpsc::Receiver<Told<Word>>;
 
@@ -52,8 +45,6 @@ struct State {
     listeners: HashMap<ShardNumber, mpsc::Sender<Told<Word>>>,
     /// Why the run over agents has ended, if it has.
     ended: Option<String>,
-    /// Attempts that were left before their end.
-    left: Vec<(Source, Listening)>,
     clocks: BTreeMap<AgentId, Exchanges>,
     lost: BTreeSet<AgentId>,
     events: Option<(mpsc::WeakUnboundedSender<Happened>, Ledger)>,
@@ -117,26 +108,6 @@ impl Routes {
             state.listeners.insert(shard, sender);
             (shard, receiver)
         }))
-    }
-
-    /// An attempt was left before its end. Whoever goes on in its environment waits for it first ([`Routes::settle`]).
-    pub(super) fn leave(&self, source: Source, told: Listening) {
-        self.lock().left.push((source, told));
-    }
-
-    /// Waits until what was left of an attempt is over, but no longer than agents may take to stop something.
-    pub(super) async fn settle(&self, source: &Source) {
-        let left = {
-            let left = &mut self.lock().left;
-            let index = left.iter().position(|(other, _)| other == source);
-            index.map(|index| left.swap_remove(index))
-        };
-        let Some((_, mut told)) = left else {
-            return;
-        };
-        // The last thing that is told of a shard closes its channel.
-        let over = async { while told.recv().await.is_some() {} };
-        let _ = timeout(STOPPING, over).await;
     }
 
     /// How a shard was lost, for people.
@@ -256,12 +227,13 @@ impl Sink for Hearing {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::convert::Infallible;
 
     use super::*;
 
-    fn routes() -> Arc<Routes> {
+    /// Of one agent, `a1`.
+    pub(in crate::agents) fn routes() -> Arc<Routes> {
         Arc::new(Routes::new(vec![Member {
             id: "a1".parse().unwrap(),
             name: "one".to_owned(),
@@ -269,13 +241,15 @@ mod tests {
         }]))
     }
 
-    fn listen(routes: &Routes, number: u32) -> Listening {
+    /// Listens to the shard of that number.
+    pub(in crate::agents) fn listen(routes: &Routes, number: u32) -> Listening {
         let listened = routes.listen(|| Ok::<_, Infallible>(ShardNumber(number)));
         let Ok((_, told)) = listened.unwrap();
         told
     }
 
-    fn not_run(number: u32) -> Told<Word> {
+    /// Nobody runs that shard.
+    pub(in crate::agents) fn not_run(number: u32) -> Told<Word> {
         Told::NotRun {
             shard: ShardNumber(number),
         }
@@ -296,28 +270,6 @@ mod tests {
         assert_eq!(routes.why_ended(), "the server is gone");
         let late = routes.listen(|| Ok::<_, Infallible>(ShardNumber(3)));
         assert_eq!(late.unwrap_err(), "the server is gone");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_left_of_an_attempt_is_waited_for_and_no_longer_than_it_may_take() {
-        let routes = routes();
-        let source = |attempt| Source {
-            suite: "shop".to_owned(),
-            entry: "buys".to_owned(),
-            attempt,
-        };
-        routes.leave(source(1), listen(&routes, 1));
-        routes.settle(&source(2)).await;
-        let before = tokio::time::Instant::now();
-        let mut hearing = Hearing(Arc::clone(&routes));
-        let first = source(1);
-        tokio::join!(routes.settle(&first), async {
-            hearing.take(not_run(1)).await.unwrap();
-        });
-        assert!(before.elapsed() < STOPPING);
-        routes.leave(source(3), listen(&routes, 3));
-        routes.settle(&source(3)).await;
-        assert_eq!(before.elapsed(), STOPPING);
     }
 
     #[test]

@@ -21,7 +21,8 @@ use tokio::{
 };
 
 use super::{
-    attempt,
+    attempt::{self, Here},
+    left::Left,
     machines::AgentMachines,
     routes::{Hearing, Member, Routes},
     work::{AttemptWork, Given},
@@ -55,6 +56,7 @@ pub struct Agents {
     handle: Handle,
     routes: Arc<Routes>,
     redactor: Redactor,
+    left: Left,
 }
 
 /// The end of a run over agents is waited for here.
@@ -116,6 +118,7 @@ impl Called {
             handle: self.coordinator.handle(),
             routes: Arc::clone(&routes),
             redactor,
+            left: Left::default(),
         };
         let conducted = Conducted {
             handle: self.coordinator.handle(),
@@ -138,25 +141,30 @@ impl Agents {
     }
 
     /// Runs one attempt at whichever agent is free first, and tells the recorder and the figures of its suite what comes of it. Dropping the call
-    /// stops the attempt.
+    /// stops the attempt; what it had found by then comes while it is waited for ([`Agents::settle`]).
     pub async fn attempt(
         &self,
         work: AttemptWork,
         recorder: &Recorder,
-        metrics: &metrics::Shared,
+        metrics: &Arc<metrics::Shared>,
     ) -> Ending {
         // Whoever is no plugin of the project's own teaches only what looks like a token, here as elsewhere.
         let redactor = match work.given.granted {
             Some(_) => self.redactor.wary(),
             None => self.redactor.clone(),
         };
-        let (handle, routes) = (&self.handle, &self.routes);
-        attempt::run(handle, routes, work, &redactor, recorder, metrics).await
+        let here = Here {
+            routes: Arc::clone(&self.routes),
+            redactor,
+            recorder: recorder.clone(),
+            metrics: Arc::clone(metrics),
+        };
+        attempt::run(&self.handle, &self.left, work, here).await
     }
 
-    /// Waits until what was left of an attempt before its end is over.
+    /// Waits until what was left of an attempt before its end is over. What it had found by then is in its recorder.
     pub async fn settle(&self, source: &Source) {
-        self.routes.settle(source).await;
+        self.left.settle(source).await;
     }
 
     /// The machines that make loads of a suite which is given this.

@@ -102,7 +102,7 @@ pub enum Word {
     },
     /// One of the suite's own figures, as this attempt alone made it. Told at the end, once each.
     Figure(Box<Figure>),
-    /// The attempt is over: how it ended, and what was found.
+    /// The attempt is over, by itself or because it was stopped: how it ended, and what was found.
     Ended(Box<Ended>),
     /// Of a share of a load.
     Share(Box<ShareWord>),
@@ -111,9 +111,9 @@ pub enum Word {
 /// How an attempt ended.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ended {
-    /// As its instance told it, not judged.
-    pub ending: Ending,
-    /// All that was found, for the judgement.
+    /// As its instance told it, not judged; none if it was stopped before.
+    pub ending: Option<Ending>,
+    /// All that was found until then, for the judgement.
     pub evidence: Evidence,
 }
 

@@ -74,12 +74,7 @@ impl<G: Gate> Worker for Machine<G> {
         Ok(())
     }
 
-    async fn run(
-        &self,
-        assignment: Assignment,
-        teller: Teller,
-        mut stop: Stop,
-    ) -> Result<(), String> {
+    async fn run(&self, assignment: Assignment, teller: Teller, stop: Stop) -> Result<(), String> {
         let work = assignment.shard.work::<Work>();
         let work = work.map_err(|error| format!("what is to be done cannot be read: {error}"))?;
         let plugins = self.plugins(&assignment.run);
@@ -91,15 +86,7 @@ impl<G: Gate> Worker for Machine<G> {
             plugins: &plugins,
         };
         match work {
-            Work::Attempt(work) => {
-                let attempt = attempt::run(&site, *work, &teller);
-                tokio::select! {
-                    biased;
-                    // The instance goes with the call.
-                    _ = stop.stopped() => Ok(()),
-                    ended = attempt => ended,
-                }
-            }
+            Work::Attempt(work) => attempt::run(&site, *work, &teller, stop).await,
             Work::Share(job) => share::run(&site, *job, &teller, assignment.orders, stop).await,
         }
     }

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assay_agents::agent::Teller;
+use assay_agents::{agent::Teller, stop::Stop};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{site::Site, telling::Telling};
@@ -26,8 +26,13 @@ fn granted(asked: Duration) -> Duration {
     asked.min(*TIMEOUTS.end())
 }
 
-/// Runs it, and tells what happens. The error is why it could not be run at all.
-pub(super) async fn run(site: &Site<'_>, work: AttemptWork, teller: &Teller) -> Result<(), String> {
+/// Runs it until it ends or is stopped, and tells what happens and what was found by then. The error is why it could not be run at all.
+pub(super) async fn run(
+    site: &Site<'_>,
+    work: AttemptWork,
+    teller: &Teller,
+    mut stop: Stop,
+) -> Result<(), String> {
     let AttemptWork { given, entry, .. } = work;
     let (permitted, rights) = site.rights(&given)?;
     let redactor = Redactor::default();
@@ -54,8 +59,13 @@ pub(super) async fn run(site: &Site<'_>, work: AttemptWork, teller: &Teller) -> 
     };
     let (over, is_over) = oneshot::channel();
     let running = async {
-        let ending = instance::run(site.engine, attempt).await;
-        if runner::is_bad(&ending, &recorder.evidence(), entry.task()) {
+        let ending = tokio::select! {
+            biased;
+            // The instance goes with the call.
+            _ = stop.stopped() => None,
+            ending = instance::run(site.engine, attempt) => Some(ending),
+        };
+        if runner::is_bad(ending.as_ref(), &recorder.evidence(), entry.task()) {
             recorder.recall();
         }
         // Whoever tells hears that nothing comes after what is there.

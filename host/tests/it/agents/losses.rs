@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write as _, net::TcpListener};
 
 use assay_report::{json::document::Report, verdict::Verdict};
 use assay_test_server::nats::Nats;
@@ -155,6 +155,35 @@ fn a_server_that_stays_away_makes_the_run_errored_and_says_so() {
         answer.seen()
     );
     assert!(answer.stdout.contains("NATS"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_check_that_failed_at_an_agent_before_the_run_was_interrupted_fails_the_case() {
+    let Some(nats) = Nats::start() else { return };
+    let _agents = two(&nats);
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    target.set_nonblocking(true).unwrap();
+    let tell = format!("faulty.tell=http://{}", target.local_addr().unwrap());
+    let run = waiting(&nats, "10m", &["--agents", "2", "--set", &tell]);
+    // The request comes after the check.
+    let (mut asked, _) = eventually("the case tells that it waits", || {
+        target.accept().map_err(|error| error.to_string())
+    });
+    let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+    asked.write_all(answer).unwrap();
+    signal(run.process(), Signal::INT);
+    let answer = run.answer();
+    assert_eq!(answer.exit, Some(130), "{}", answer.seen());
+    assert_eq!(
+        answer.verdicts()[WAITS],
+        Verdict::Failed,
+        "{}",
+        answer.seen()
+    );
+    let report = answer.report();
+    let attempt = &report.suites[0].cases[0].attempts[0];
+    assert_eq!(attempt.counts.checks_failed, 1);
+    assert_eq!(attempt.failed_checks.len(), 1);
 }
 
 #[test]
