@@ -3,6 +3,8 @@
 //! Everything that changes the phase is a guard, so no path forgets to change it back: a fault is active while its [`ActiveFault`]
 //! lives, an attempt runs while its [`OngoingAttempt`] does.
 
+mod history;
+
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
@@ -15,6 +17,8 @@ use tokio::{
     time::Instant,
 };
 
+use self::history::History;
+
 /// Something that happened, and in which phase. What the dispatcher makes an event of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Happened {
@@ -22,8 +26,29 @@ pub struct Happened {
     pub phase: Phase,
     /// When it happened, which is earlier than the dispatcher hears of it.
     pub at: Instant,
+    /// When what it tells of went on; none if that took no time.
+    pub during: Option<Span>,
     /// What it was.
     pub kind: EventKind,
+}
+
+/// From one moment to another one, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first one.
+    pub from: Instant,
+    /// The last one.
+    pub until: Instant,
+}
+
+impl Span {
+    /// What takes no time.
+    pub fn at(moment: Instant) -> Self {
+        Self {
+            from: moment,
+            until: moment,
+        }
+    }
 }
 
 /// Where what happens is sent.
@@ -41,10 +66,12 @@ struct Inner {
     counts: AtomicU64,
     ids: AtomicU64,
     changed: Notify,
+    /// What they were before. Whoever changes them holds it.
+    history: Mutex<History>,
 }
 
 /// How many faults are active now (16 bits), attempts are running and had a fault (16), and faults were ever begun (32).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts(u64);
 
 /// One active fault.
@@ -61,8 +88,19 @@ pub struct Faults(u64);
 /// A moment, to ask later what happened since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
+    at: Instant,
     begun: u64,
     in_fault: bool,
+}
+
+impl Mark {
+    /// From then until now.
+    pub fn span(self) -> Span {
+        Span {
+            from: self.at,
+            until: Instant::now(),
+        }
+    }
 }
 
 impl Ledger {
@@ -75,6 +113,7 @@ impl Ledger {
     pub fn mark(&self) -> Mark {
         let counts = self.counts();
         Mark {
+            at: Instant::now(),
             begun: counts.begun(),
             in_fault: counts.active() > 0,
         }
@@ -88,6 +127,11 @@ impl Ledger {
         } else {
             counts.phase()
         }
+    }
+
+    /// The phase of something that went on then, told only later: a fault if one was active at any moment of it, else what it was at its end.
+    pub fn phase_during(&self, span: Span) -> Phase {
+        self.history().phase(span.from, span.until)
     }
 
     /// How the faults are now.
@@ -111,8 +155,7 @@ impl Ledger {
 
     /// Says from now on what another ledger says. For one of which no fault and no attempt is its own.
     pub fn follow(&self, faults: Faults) {
-        self.inner.counts.store(faults.0, Ordering::SeqCst);
-        self.inner.changed.notify_waiters();
+        self.change(|counts| counts.store(faults.0, Ordering::SeqCst));
     }
 
     /// An attempt begins, and runs until the guard is dropped.
@@ -130,13 +173,30 @@ impl Ledger {
     }
 
     fn add(&self, what: u64) {
-        self.inner.counts.fetch_add(what, Ordering::SeqCst);
-        self.inner.changed.notify_waiters();
+        self.change(|counts| {
+            counts.fetch_add(what, Ordering::SeqCst);
+        });
     }
 
     fn subtract(&self, what: u64) {
-        self.inner.counts.fetch_sub(what, Ordering::SeqCst);
+        self.change(|counts| {
+            counts.fetch_sub(what, Ordering::SeqCst);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&AtomicU64)) {
+        {
+            let mut history = self.history();
+            change(&self.inner.counts);
+            history.add(Instant::now(), self.counts());
+        }
         self.inner.changed.notify_waiters();
+    }
+
+    /// Every change of it is one call: a panic of another holder leaves nothing half-written.
+    fn history(&self) -> MutexGuard<'_, History> {
+        let history = self.inner.history.lock();
+        history.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

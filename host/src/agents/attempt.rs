@@ -1,5 +1,8 @@
 //! One attempt at an agent, as the host hears it that conducts the run.
 
+#[cfg(test)]
+pub(super) mod tests;
+
 use std::{sync::Arc, time::Duration};
 
 use assay_agents::{
@@ -19,14 +22,14 @@ use tokio::time::{Instant, sleep_until};
 use super::{
     left::Left,
     routes::{Listening, Routes},
-    work::{AttemptWork, Ended, Word, Work, is_of},
+    work::{AttemptWork, Ended, Stretch, Word, Work, is_of},
 };
 use crate::{
     capability::{
-        metrics::{self, Figure},
+        metrics::{self, Figure, MAX_PARTS},
         recorder::Recorder,
     },
-    ledger::Mark,
+    ledger::Span,
     plugin::ending::Ending,
     redact::Redactor,
 };
@@ -117,11 +120,10 @@ pub(super) struct Attempt {
     told: Listening,
     /// How long its agent may take for it.
     patience: Duration,
-    /// When its agent began.
-    since: Mark,
     /// Until when its agent must have ended it, which sees to its time itself.
     until: Option<Instant>,
-    figures: Vec<Figure>,
+    /// How many parts of figures were told.
+    figures: usize,
     ended: Option<Ended>,
     /// Whether its agent told something that is no evidence of this attempt.
     is_foreign: bool,
@@ -137,10 +139,9 @@ impl Attempt {
         Self {
             told,
             patience: time.saturating_add(PATIENCE),
-            since: here.recorder.mark(),
             here,
             until: None,
-            figures: Vec::new(),
+            figures: 0,
             ended: None,
             is_foreign: false,
         }
@@ -177,9 +178,8 @@ impl Attempt {
         match told {
             Told::Given { agent, .. } => {
                 self.until = Some(Instant::now() + self.patience);
-                self.since = self.here.recorder.mark();
                 self.ended = None;
-                self.figures.clear();
+                self.figures = 0;
                 self.is_foreign = false;
                 let agent = self.here.routes.name(&agent);
                 self.here.recorder.placed(&agent);
@@ -202,12 +202,17 @@ impl Attempt {
     fn hear_word(&mut self, agent: &AgentId, word: Word) {
         match word {
             Word::Learned(secrets) => self.here.redactor.learn(&secrets),
-            Word::Happened { at, kind } if is_of(&kind, self.source()) => {
+            Word::Happened { at, during, kind } if is_of(&kind, self.source()) => {
                 let at = self.here.moment(agent, at);
-                self.here.recorder.relay(self.since, at, *kind);
+                let during = during.map(|during| self.here.span(agent, during));
+                self.here.recorder.relay(at, during, *kind);
             }
-            Word::Happened { .. } | Word::Share(_) => self.is_foreign = true,
-            Word::Figure(figure) => self.figures.push(*figure),
+            Word::Figure { during, figure } if self.figures < MAX_PARTS => {
+                self.figures += 1;
+                let during = self.here.span(agent, during);
+                self.here.absorb(during, *figure);
+            }
+            Word::Happened { .. } | Word::Figure { .. } | Word::Share(_) => self.is_foreign = true,
             Word::Ended(ended) => self.ended = Some(*ended),
         }
     }
@@ -230,21 +235,28 @@ impl Attempt {
     }
 
     /// Takes over what was found.
-    fn adopt(&mut self, Ended { ending, evidence }: Ended) -> Option<Ending> {
-        let Here {
-            recorder, metrics, ..
-        } = &self.here;
-        recorder.adopt(evidence);
-        for figure in std::mem::take(&mut self.figures) {
-            if let Err(bad) = metrics.absorb(figure) {
-                recorder.log(Level::Warn, &bad.to_string());
-            }
-        }
+    fn adopt(&self, Ended { ending, evidence }: Ended) -> Option<Ending> {
+        self.here.recorder.adopt(evidence);
         ending
     }
 }
 
 impl Here {
+    /// Takes a part of a figure, in the phase in which it was recorded.
+    fn absorb(&self, during: Span, figure: Figure) {
+        let phase = self.recorder.attempt().ledger().phase_during(during);
+        if let Err(bad) = self.metrics.absorb_as_of(phase, figure) {
+            self.recorder.log(Level::Warn, &bad.to_string());
+        }
+    }
+
+    fn span(&self, agent: &AgentId, Stretch { from, until }: Stretch) -> Span {
+        Span {
+            from: self.moment(agent, from),
+            until: self.moment(agent, until),
+        }
+    }
+
     /// A moment of an agent's clock. One that is not known, or lies ahead, is now.
     fn moment(&self, agent: &AgentId, at: Moment) -> Instant {
         let now = Instant::now();

@@ -44,56 +44,30 @@ impl Left {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use assay_agents::{
         shard::{Ending, ShardNumber},
         sink::{Sink as _, Told},
     };
     use assay_report::event::Check;
-    use tokio::{sync::mpsc, time::Instant};
+    use tokio::time::Instant;
 
-    use super::{super::attempt::Here, *};
+    use super::*;
     use crate::{
         agents::{
+            attempt::tests::{Scripted, source},
             routes::{
-                Hearing, Routes,
-                tests::{listen, not_run, routes},
+                Hearing,
+                tests::{not_run, routes},
             },
             work::{Ended, Word},
         },
-        capability::recorder::{Evidence, Recorder},
-        ledger::Ledger,
-        redact::Redactor,
+        capability::recorder::Evidence,
     };
-
-    fn source(attempt: u32) -> Source {
-        Source {
-            suite: "shop".to_owned(),
-            entry: "buys".to_owned(),
-            attempt,
-        }
-    }
-
-    /// An attempt at an agent, which has the shard of the same number.
-    fn attempt(routes: &Arc<Routes>, number: u32) -> (Attempt, Recorder) {
-        let (events, _) = mpsc::unbounded_channel();
-        let ongoing = Ledger::default().attempt();
-        let recorder = Recorder::new(source(number), events, ongoing.attempt());
-        let here = Here {
-            routes: Arc::clone(routes),
-            redactor: Redactor::default(),
-            recorder: recorder.clone(),
-            metrics: Arc::default(),
-        };
-        let told = listen(routes, number);
-        (Attempt::new(here, told, Duration::from_mins(1)), recorder)
-    }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_left_of_an_attempt_is_waited_for_and_no_longer_than_it_may_take() {
         let (routes, left) = (routes(), Left::default());
-        left.add(attempt(&routes, 1).0);
+        left.add(Scripted::new(&routes, 1).attempt);
         left.settle(&source(2)).await;
         let before = Instant::now();
         let mut hearing = Hearing(Arc::clone(&routes));
@@ -102,7 +76,7 @@ mod tests {
             hearing.take(not_run(1)).await.unwrap();
         });
         assert!(before.elapsed() < STOPPING);
-        left.add(attempt(&routes, 3).0);
+        left.add(Scripted::new(&routes, 3).attempt);
         left.settle(&source(3)).await;
         assert_eq!(before.elapsed(), STOPPING);
     }
@@ -110,8 +84,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_a_stopped_attempt_had_found_counts() {
         let (routes, left) = (routes(), Left::default());
-        let (attempt, recorder) = attempt(&routes, 1);
-        left.add(attempt);
+        let scripted = Scripted::new(&routes, 1);
+        left.add(scripted.attempt);
         let mut evidence = Evidence::default();
         evidence.counts.checks_failed = 1;
         evidence.first_failed_check = Some(Check {
@@ -144,6 +118,6 @@ mod tests {
             hearing.take(told).await.unwrap();
         }
         left.settle(&source(1)).await;
-        assert_eq!(recorder.evidence(), evidence);
+        assert_eq!(scripted.recorder.evidence(), evidence);
     }
 }

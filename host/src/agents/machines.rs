@@ -158,7 +158,7 @@ impl Way {
         let word = match told {
             Some(Told::Word { word, .. }) => match *word {
                 Word::Share(word) => Ok(*word),
-                Word::Learned(_) | Word::Happened { .. } | Word::Figure(_) | Word::Ended(_) => {
+                Word::Learned(_) | Word::Happened { .. } | Word::Figure { .. } | Word::Ended(_) => {
                     Err(Lost::new("it told of an attempt, which it was not given"))
                 }
             },

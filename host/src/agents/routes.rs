@@ -169,6 +169,7 @@ impl Routes {
             let _ = events.send(Happened {
                 phase,
                 at: Instant::now(),
+                during: None,
                 kind,
             });
         }

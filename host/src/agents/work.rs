@@ -97,15 +97,32 @@ pub enum Word {
     Happened {
         /// When, on the agent's clock.
         at: Moment,
+        /// When what it tells of went on; none if that took no time.
+        during: Option<Stretch>,
         /// What it was.
         kind: Box<EventKind>,
     },
-    /// One of the suite's own figures, as this attempt alone made it. Told at the end, once each.
-    Figure(Box<Figure>),
+    /// A part of one of the suite's own figures, as this attempt alone made it. Told at the end, in the order of their time. The agent does not
+    /// know in which phase of the run that was, so all of it is of the first one.
+    Figure {
+        /// When it was recorded.
+        during: Stretch,
+        /// What was.
+        figure: Box<Figure>,
+    },
     /// The attempt is over, by itself or because it was stopped: how it ended, and what was found.
     Ended(Box<Ended>),
     /// Of a share of a load.
     Share(Box<ShareWord>),
+}
+
+/// From one moment of the agent's clock to another one, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// The first one.
+    pub from: Moment,
+    /// The last one.
+    pub until: Moment,
 }
 
 /// How an attempt ended.

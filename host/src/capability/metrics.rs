@@ -13,6 +13,8 @@ mod phased;
 mod series;
 #[cfg(test)]
 mod tests;
+mod timeline;
+mod units;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,10 +22,14 @@ use assay_report::event::{self, EncodedHistogram, Grade, MetricSnapshot};
 use wasmtime::component::{Accessor, HasData};
 
 use super::{http, recorder::Recorder};
-use crate::plugin::bindings::assay::suite::metrics::{self, Error, Family, Scraped, Summary, Unit};
+use crate::{
+    ledger::Span,
+    plugin::bindings::assay::suite::metrics::{self, Error, Family, Scraped, Summary, Unit},
+};
 
 pub use figure::{BadFigure, Figure, FigureValue, Values};
 use series::{Labels, Series};
+pub(crate) use timeline::MAX_PARTS;
 
 /// What all attempts of a suite in one run have in common: its baselines and its figures.
 #[derive(Debug, Default)]
@@ -41,6 +47,14 @@ impl Shared {
         }
     }
 
+    /// The same, and it is known of each figure when it was recorded: for a host that is told of them later.
+    pub fn timed(baselines: Vec<event::Baseline>) -> Self {
+        Self {
+            baselines,
+            series: Mutex::new(Series::timed()),
+        }
+    }
+
     /// All figures, sorted by name and labels.
     pub fn snapshot(&self) -> Vec<MetricSnapshot> {
         self.series().snapshot()
@@ -54,6 +68,20 @@ impl Shared {
     /// All figures as data, to be added to those of another machine.
     pub fn figures(&self) -> Vec<Figure> {
         self.series().figures()
+    }
+
+    /// All figures as data, in parts of which it is known when they were recorded, in the order of their time; at most [`MAX_PARTS`].
+    pub(crate) fn timed_figures(&self) -> Vec<(Span, Figure)> {
+        self.series().timed_figures()
+    }
+
+    /// Adds a figure that was recorded on another machine, which did not know of phases, in this one.
+    pub(crate) fn absorb_as_of(
+        &self,
+        phase: event::Phase,
+        figure: Figure,
+    ) -> Result<(), BadFigure> {
+        self.absorb(figure.of(phase)?)
     }
 
     /// Adds a figure that was recorded on another machine. The limits on what is recorded here hold for it, too.

@@ -8,16 +8,15 @@ mod evidence;
 mod limits;
 mod recall;
 mod refusals;
+mod steps;
 #[cfg(test)]
 mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use assay_load::series::Point;
 use assay_report::event::{
-    Attachment, AttemptCounts, Check, EncodedHistogram, EventKind, Exchange, Fault, FaultStage,
-    Grade, HealedFault, Judgement, Level, LoadEnd, LoadInfo, OutputStream, Phase, Refusal, Source,
-    StreamSummary,
+    Attachment, AttemptCounts, Check, EventKind, Exchange, Grade, Judgement, Level, OutputStream,
+    Phase, Refusal, Source, StreamSummary,
 };
 use tokio::time::Instant;
 
@@ -27,7 +26,7 @@ pub use self::recall::MAX_RECALLED;
 use self::recall::Recall;
 use self::refusals::Refusals;
 use super::requests::Requests;
-use crate::ledger::{Attempt, Happened, Happenings, Mark};
+use crate::ledger::{Attempt, Happened, Happenings, Mark, Span};
 
 /// The evidence of one attempt. Cheap to clone: all clones write to the same place.
 #[derive(Clone, Debug)]
@@ -52,6 +51,14 @@ struct State {
     refusals: Refusals,
     exchanges: Recall<Exchange>,
     streams: Recall<StreamSummary>,
+}
+
+/// When what an event tells of went on.
+#[derive(Clone, Copy, Debug)]
+struct When {
+    phase: Phase,
+    /// None if it took no time.
+    during: Option<Span>,
 }
 
 impl Recorder {
@@ -174,7 +181,7 @@ impl Recorder {
 
     /// A request that began at the mark and is over. Its detail is kept for [`Recorder::recall`].
     pub fn exchanged(&self, since: Mark, mut exchange: Exchange) {
-        let phase = self.attempt().ledger().phase_since(since);
+        let when = self.since(since);
         let told = {
             let state = &mut *self.lock();
             let number = &mut state.evidence.counts.requests;
@@ -182,18 +189,18 @@ impl Recorder {
             exchange.number = *number;
             let detail = exchange.detail.take();
             let told = (*number <= MAX_EXCHANGES).then(|| exchange.clone());
-            state.exchanges.keep(phase, Exchange { detail, ..exchange });
+            state.exchanges.keep(when, Exchange { detail, ..exchange });
             told
         };
         if let Some(exchange) = told {
             let source = self.source().clone();
-            self.send(phase, EventKind::Exchanged { source, exchange });
+            self.send(when, EventKind::Exchanged { source, exchange });
         }
     }
 
     /// A stream that was asked for at the mark and is over.
     pub fn streamed(&self, since: Mark, mut stream: StreamSummary) {
-        let phase = self.attempt().ledger().phase_since(since);
+        let when = self.since(since);
         let told = {
             let state = &mut *self.lock();
             let number = &mut state.evidence.counts.streams;
@@ -207,12 +214,12 @@ impl Recorder {
                 last_events,
                 ..stream
             };
-            state.streams.keep(phase, kept);
+            state.streams.keep(when, kept);
             told
         };
         if let Some(stream) = told {
             let source = self.source().clone();
-            self.send(phase, EventKind::Streamed { source, stream });
+            self.send(when, EventKind::Streamed { source, stream });
         }
     }
 
@@ -223,13 +230,13 @@ impl Recorder {
             let state = &mut *self.lock();
             (state.exchanges.take(), state.streams.take())
         };
-        for (phase, exchange) in exchanges {
+        for (when, exchange) in exchanges {
             let source = self.source().clone();
-            self.send(phase, EventKind::ExchangeRecalled { source, exchange });
+            self.send(when, EventKind::ExchangeRecalled { source, exchange });
         }
-        for (phase, stream) in streams {
+        for (when, stream) in streams {
             let source = self.source().clone();
-            self.send(phase, EventKind::StreamRecalled { source, stream });
+            self.send(when, EventKind::StreamRecalled { source, stream });
         }
     }
 
@@ -269,69 +276,6 @@ impl Recorder {
         });
     }
 
-    /// A fault that is active and was seen from outside.
-    pub fn fault_injected(&self, fault: Fault, confirmed_after_ns: u64) {
-        self.tell(EventKind::FaultInjected {
-            source: self.source().clone(),
-            fault,
-            confirmed_after_ns,
-        });
-    }
-
-    /// A fault that is over, with all that is known of it.
-    pub fn fault_healed(&self, healed: HealedFault) {
-        self.tell(EventKind::FaultHealed {
-            source: self.source().clone(),
-            healed,
-        });
-    }
-
-    /// A fault that could not be made, confirmed or healed. The message is for a person and ends in something to do.
-    pub fn fault_failed(&self, fault: Fault, stage: FaultStage, message: &str) {
-        self.tell(EventKind::FaultFailed {
-            source: self.source().clone(),
-            fault,
-            stage,
-            message: cut(message, MAX_LOG_BYTES).to_owned(),
-        });
-    }
-
-    /// A load whose virtual users are ready.
-    pub fn load_started(&self, load: LoadInfo) {
-        self.tell(EventKind::LoadStarted {
-            source: self.source().clone(),
-            load,
-        });
-    }
-
-    /// A second of a load.
-    pub fn load_went(&self, load: u32, point: Point) {
-        self.tell(EventKind::LoadWent {
-            source: self.source().clone(),
-            load,
-            point,
-        });
-    }
-
-    /// Whole distributions of a load.
-    pub fn load_measured(&self, scenario: &str, distributions: Vec<EncodedHistogram>) {
-        let source = self.source();
-        self.tell(EventKind::Measured {
-            suite: source.suite.clone(),
-            source: Some(source.clone()),
-            scenario: Some(scenario.to_owned()),
-            distributions,
-        });
-    }
-
-    /// A load that is over.
-    pub fn load_ended(&self, end: LoadEnd) {
-        self.tell(EventKind::LoadEnded {
-            source: self.source().clone(),
-            end,
-        });
-    }
-
     /// A machine that made a share of a load is lost: whatever the plugin makes of it, what was measured is not what was asked for.
     pub(crate) fn load_lost(&self, message: &str) {
         let lost = &mut self.lock().evidence.lost_load;
@@ -358,13 +302,34 @@ impl Recorder {
     }
 
     fn tell(&self, kind: EventKind) {
-        self.send(self.phase(), kind);
+        let when = When {
+            phase: self.phase(),
+            during: None,
+        };
+        self.send(when, kind);
+    }
+
+    /// Of what began at the mark and is over.
+    fn since(&self, mark: Mark) -> When {
+        When {
+            phase: self.attempt().ledger().phase_since(mark),
+            during: Some(mark.span()),
+        }
+    }
+
+    /// Tells it as of now.
+    fn send(&self, when: When, kind: EventKind) {
+        self.send_of(Instant::now(), when, kind);
     }
 
     /// Without a listener the run is over, and evidence has nowhere to go.
-    fn send(&self, phase: Phase, kind: EventKind) {
-        let at = Instant::now();
-        let _ = self.inner.events.send(Happened { phase, at, kind });
+    fn send_of(&self, at: Instant, When { phase, during }: When, kind: EventKind) {
+        let _ = self.inner.events.send(Happened {
+            phase,
+            at,
+            during,
+            kind,
+        });
     }
 
     /// The evidence is plain data: a panic of another holder cannot leave it half-written in a way that matters.

@@ -58,7 +58,7 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
                     self.announce();
                 }
                 event = events.recv() => match event {
-                    Some(Happened { phase, at, kind }) => self.number(phase, at, kind),
+                    Some(Happened { phase, at, kind, .. }) => self.number(phase, at, kind),
                     None => break,
                 },
             }

@@ -146,9 +146,12 @@ impl<'a> Executor<'a> {
 
     pub(super) fn tell(&self, kind: EventKind) {
         // Without a dispatcher nobody is left to tell, and the run is over.
-        let phase = self.ledger.phase();
-        let at = Instant::now();
-        let _ = self.events.send(Happened { phase, at, kind });
+        let _ = self.events.send(Happened {
+            phase: self.ledger.phase(),
+            at: Instant::now(),
+            during: None,
+            kind,
+        });
     }
 
     /// To be called while the place is still taken, so that no other case gets it.

@@ -41,7 +41,7 @@ pub(super) async fn run(
     let (sender, events) = mpsc::unbounded_channel();
     let ongoing = Ledger::default().attempt();
     let recorder = Recorder::new(work.source, sender, ongoing.attempt());
-    let figures = Arc::new(metrics::Shared::new(given.baselines));
+    let figures = Arc::new(metrics::Shared::timed(given.baselines));
     let attempt = Attempt {
         plugin: Arc::clone(&permitted.plugin),
         entry: live::entry(entry.task()),
@@ -80,7 +80,7 @@ pub(super) async fn run(
         ending,
         evidence: recorder.evidence(),
     };
-    let ended = telling.end(figures.figures(), ended).await;
+    let ended = telling.end(figures.timed_figures(), ended).await;
     ended.map_err(|error| format!("its end could not be told: {error}"))
 }
 

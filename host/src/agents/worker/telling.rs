@@ -7,9 +7,9 @@ use assay_agents::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    agents::work::{Ended, Word},
+    agents::work::{Ended, Stretch, Word},
     capability::metrics::Figure,
-    ledger::Happened,
+    ledger::{Happened, Span},
     redact::Redactor,
 };
 
@@ -50,10 +50,15 @@ impl<'a> Telling<'a> {
     }
 
     /// Tells the figures that the attempt made, and its end.
-    pub(super) async fn end(&self, figures: Vec<Figure>, ended: Ended) -> Result<(), NotTold> {
+    pub(super) async fn end(
+        &self,
+        figures: Vec<(Span, Figure)>,
+        ended: Ended,
+    ) -> Result<(), NotTold> {
         self.learned().await?;
-        for figure in figures {
-            self.teller.tell(&Word::Figure(Box::new(figure))).await?;
+        for (span, figure) in figures {
+            let (during, figure) = (stretch(span), Box::new(figure));
+            self.teller.tell(&Word::Figure { during, figure }).await?;
         }
         self.teller.tell(&Word::Ended(Box::new(ended))).await
     }
@@ -62,8 +67,9 @@ impl<'a> Telling<'a> {
         // When it happened: whoever tells may wait for the server meanwhile.
         let at = clock::moment(happened.at);
         self.learned().await?;
+        let during = happened.during.map(stretch);
         let kind = Box::new(happened.kind);
-        self.teller.tell(&Word::Happened { at, kind }).await
+        self.teller.tell(&Word::Happened { at, during, kind }).await
     }
 
     async fn learned(&self) -> Result<(), NotTold> {
@@ -72,5 +78,13 @@ impl<'a> Telling<'a> {
             return Ok(());
         }
         self.teller.tell(&Word::Learned(learned)).await
+    }
+}
+
+/// The same on this process' clock.
+fn stretch(span: Span) -> Stretch {
+    Stretch {
+        from: clock::moment(span.from),
+        until: clock::moment(span.until),
     }
 }

@@ -58,6 +58,32 @@ pub struct Values {
 #[error("a figure from another machine is left out: {0}")]
 pub struct BadFigure(pub(super) String);
 
+impl Figure {
+    /// The same as of a phase of which whoever recorded it did not know: all of it is of the first one.
+    pub(super) fn of(self, phase: Phase) -> Result<Self, BadFigure> {
+        let value = match self.value {
+            FigureValue::Counter(sums) => only(sums, phase).map(FigureValue::Counter),
+            FigureValue::Gauge { last, by_phase } => {
+                only(by_phase, phase).map(|by_phase| FigureValue::Gauge { last, by_phase })
+            }
+            FigureValue::Histogram(parts) => only(parts, phase).map(FigureValue::Histogram),
+        };
+        let value = value.ok_or_else(|| {
+            BadFigure("its machine cannot know of phases; run hosts of one version".to_owned())
+        })?;
+        Ok(Self { value, ..self })
+    }
+}
+
+/// What is of the baseline alone, as of another phase.
+fn only<T>(parts: BTreeMap<Phase, T>, phase: Phase) -> Option<BTreeMap<Phase, T>> {
+    let mut parts = parts.into_iter();
+    match (parts.next(), parts.next()) {
+        (Some((Phase::Baseline, part)), None) => Some([(phase, part)].into()),
+        _ => None,
+    }
+}
+
 impl Values {
     /// None if there are no values.
     pub(super) fn of(histogram: &Histogram) -> Option<Self> {

@@ -9,8 +9,13 @@ use super::{
     figure::{BadFigure, Figure},
     histogram::{MAX_VALUE, STEPS_PER_UNIT},
     phased::{self, Phased},
+    timeline::Timeline,
+    units::{unit_name, unit_of, unit_text},
 };
-use crate::plugin::bindings::assay::suite::metrics::{Error, Unit};
+use crate::{
+    ledger::Span,
+    plugin::bindings::assay::suite::metrics::{Error, Unit},
+};
 
 /// Series of a suite, of all kinds together.
 pub(super) const MAX_SERIES: usize = 1_000;
@@ -35,12 +40,14 @@ pub(super) struct Series {
     families: BTreeMap<String, (Kind, Unit)>,
     /// How many of the values are histograms.
     histograms: usize,
+    /// When they were recorded, if somebody wants to know.
+    timeline: Option<Timeline>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    name: String,
-    labels: BTreeMap<String, String>,
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) labels: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +58,14 @@ enum Kind {
 }
 
 impl Series {
+    /// Nothing yet, and from now on also when it is recorded.
+    pub(super) fn timed() -> Self {
+        Self {
+            timeline: Some(Timeline::new()),
+            ..Self::default()
+        }
+    }
+
     /// Adds to a counter.
     pub(super) fn add(
         &mut self,
@@ -65,6 +80,7 @@ impl Series {
             )));
         }
         let key = key(name, labels)?;
+        let timed = self.timed_key(&key);
         let value = self.value(key, Kind::Counter, Unit::None)?;
         if let Phased::Counter(counter) = value
             && !counter.add(phase, add)
@@ -73,6 +89,11 @@ impl Series {
                 "{add} more is beyond what a counter holds"
             )));
         }
+        self.note(timed, Kind::Counter, |part| {
+            if let Phased::Counter(counter) = part {
+                counter.add(phase, add);
+            }
+        });
         Ok(())
     }
 
@@ -91,9 +112,14 @@ impl Series {
             )));
         }
         let key = key(name, labels)?;
-        if let Phased::Gauge(gauge) = self.value(key, Kind::Gauge, unit)? {
-            gauge.set(phase, value);
-        }
+        let timed = self.timed_key(&key);
+        let set = |part: &mut Phased| {
+            if let Phased::Gauge(gauge) = part {
+                gauge.set(phase, value);
+            }
+        };
+        set(self.value(key, Kind::Gauge, unit)?);
+        self.note(timed, Kind::Gauge, set);
         Ok(())
     }
 
@@ -112,11 +138,29 @@ impl Series {
             )));
         }
         let key = key(name, labels)?;
-        match self.value(key, Kind::Histogram, unit)? {
-            Phased::Histogram(histogram) => {
-                histogram.record(phase, value).map_err(Error::Unsupported)
+        let timed = self.timed_key(&key);
+        if let Phased::Histogram(histogram) = self.value(key, Kind::Histogram, unit)? {
+            let recorded = histogram.record(phase, value);
+            recorded.map_err(Error::Unsupported)?;
+        }
+        self.note(timed, Kind::Histogram, |part| {
+            if let Phased::Histogram(histogram) = part {
+                // What the one takes the other one does.
+                let _ = histogram.record(phase, value);
             }
-            Phased::Counter(_) | Phased::Gauge(_) => Ok(()),
+        });
+        Ok(())
+    }
+
+    /// The same key, if somebody wants to know when something is recorded under it.
+    fn timed_key(&self, key: &Key) -> Option<Key> {
+        self.timeline.is_some().then(|| key.clone())
+    }
+
+    /// Records with its time what was recorded.
+    fn note(&mut self, key: Option<Key>, kind: Kind, record: impl FnOnce(&mut Phased)) {
+        if let (Some(timeline), Some(key)) = (&mut self.timeline, key) {
+            timeline.record(key, kind.empty(), record);
         }
     }
 
@@ -167,16 +211,28 @@ impl Series {
 
     /// All of them as data.
     pub(super) fn figures(&self) -> Vec<Figure> {
-        let figures = self.values.iter().filter_map(|(key, value)| {
-            let (_, unit) = self.families.get(&key.name)?;
-            Some(Figure {
-                name: key.name.clone(),
-                labels: key.labels.clone(),
-                unit: unit_text(*unit).to_owned(),
-                value: value.value(),
-            })
-        });
-        figures.collect()
+        let values = self.values.iter();
+        values
+            .filter_map(|(key, value)| self.figure(key, value))
+            .collect()
+    }
+
+    /// The same in the parts of which it is known when they were recorded, in the order of their time.
+    pub(super) fn timed_figures(&self) -> Vec<(Span, Figure)> {
+        let parts = self.timeline.iter().flat_map(Timeline::parts);
+        parts
+            .filter_map(|(span, key, part)| Some((span, self.figure(key, part)?)))
+            .collect()
+    }
+
+    fn figure(&self, key: &Key, value: &Phased) -> Option<Figure> {
+        let (_, unit) = self.families.get(&key.name)?;
+        Some(Figure {
+            name: key.name.clone(),
+            labels: key.labels.clone(),
+            unit: unit_text(*unit).to_owned(),
+            value: value.value(),
+        })
     }
 
     /// Adds one that was recorded elsewhere, within the limits of what is recorded here.
@@ -322,35 +378,4 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Gauge => "gauge",
         Kind::Histogram => "histogram",
     }
-}
-
-/// For events: empty for none.
-fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::None => "",
-        other => unit_text(other),
-    }
-}
-
-/// As the contract spells it.
-fn unit_text(unit: Unit) -> &'static str {
-    match unit {
-        Unit::None => "none",
-        Unit::Seconds => "seconds",
-        Unit::Bytes => "bytes",
-        Unit::Percent => "percent",
-        Unit::PerSecond => "per-second",
-    }
-}
-
-/// The unit that the contract spells so.
-fn unit_of(text: &str) -> Option<Unit> {
-    let all = [
-        Unit::None,
-        Unit::Seconds,
-        Unit::Bytes,
-        Unit::Percent,
-        Unit::PerSecond,
-    ];
-    all.into_iter().find(|unit| unit_text(*unit) == text)
 }

@@ -3,8 +3,8 @@
 use assay_report::event::EventKind;
 use tokio::time::Instant;
 
-use super::{Evidence, Recorder};
-use crate::ledger::{Happened, Mark};
+use super::{Evidence, Recorder, When};
+use crate::ledger::Span;
 
 impl Recorder {
     /// An agent has the attempt now.
@@ -15,11 +15,12 @@ impl Recorder {
         });
     }
 
-    /// What an agent told of the attempt that began at the mark, and when it happened there. Nothing of it is counted here: see
-    /// [`Recorder::adopt`].
-    pub(crate) fn relay(&self, since: Mark, at: Instant, kind: EventKind) {
-        let phase = self.attempt().ledger().phase_since(since);
-        let _ = self.inner.events.send(Happened { phase, at, kind });
+    /// What an agent told of the attempt, when it happened there, and when what it tells of went on. The phase is that of then. Nothing of it
+    /// is counted here: see [`Recorder::adopt`].
+    pub(crate) fn relay(&self, at: Instant, during: Option<Span>, kind: EventKind) {
+        let span = during.unwrap_or(Span::at(at));
+        let phase = self.attempt().ledger().phase_during(span);
+        self.send_of(at, When { phase, during }, kind);
     }
 
     /// Takes for its own what an agent found in the attempt.

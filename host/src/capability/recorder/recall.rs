@@ -4,7 +4,9 @@
 
 use std::collections::VecDeque;
 
-use assay_report::event::{Exchange, Phase, StreamSummary};
+use assay_report::event::{Exchange, StreamSummary};
+
+use super::When;
 
 /// Requests that went wrong of which everything is kept, and as many of the others; and the same of streams.
 pub const MAX_RECALLED: usize = 8;
@@ -12,8 +14,8 @@ pub const MAX_RECALLED: usize = 8;
 /// The last ones of a kind.
 #[derive(Debug)]
 pub(super) struct Recall<T> {
-    wrong: VecDeque<(Phase, T)>,
-    other: VecDeque<(Phase, T)>,
+    wrong: VecDeque<(When, T)>,
+    other: VecDeque<(When, T)>,
 }
 
 impl<T> Default for Recall<T> {
@@ -27,7 +29,7 @@ impl<T> Default for Recall<T> {
 
 impl<T: Recallable> Recall<T> {
     /// Keeps it, in the place of the oldest one that ended as it did.
-    pub(super) fn keep(&mut self, phase: Phase, item: T) {
+    pub(super) fn keep(&mut self, when: When, item: T) {
         let queue = if item.went_wrong() {
             &mut self.wrong
         } else {
@@ -36,11 +38,11 @@ impl<T: Recallable> Recall<T> {
         if queue.len() == MAX_RECALLED {
             queue.pop_front();
         }
-        queue.push_back((phase, item));
+        queue.push_back((when, item));
     }
 
     /// All that is kept, in the order of their numbers.
-    pub(super) fn take(&mut self) -> Vec<(Phase, T)> {
+    pub(super) fn take(&mut self) -> Vec<(When, T)> {
         let mut all: Vec<_> = self.wrong.drain(..).chain(self.other.drain(..)).collect();
         all.sort_by_key(|(_, item)| item.number());
         all
@@ -75,6 +77,8 @@ impl Recallable for StreamSummary {
 
 #[cfg(test)]
 mod tests {
+    use assay_report::event::Phase;
+
     use super::*;
 
     #[derive(Debug)]
@@ -94,7 +98,11 @@ mod tests {
     fn what_goes_well_does_not_push_out_what_went_wrong() {
         let mut recall = Recall::default();
         for number in 0..100 {
-            recall.keep(Phase::Baseline, One(number, number == 3 || number == 40));
+            let when = When {
+                phase: Phase::Baseline,
+                during: None,
+            };
+            recall.keep(when, One(number, number == 3 || number == 40));
         }
         let kept: Vec<_> = recall.take().iter().map(|(_, one)| one.0).collect();
         assert_eq!(kept, [3, 40, 92, 93, 94, 95, 96, 97, 98, 99]);

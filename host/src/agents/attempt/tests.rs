@@ -1,0 +1,148 @@
+//! What an agent tells of an attempt, and what becomes of it here.
+
+use assay_load::clock::Exchange;
+use assay_report::event::{EventKind, MetricValue, Phase};
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::{
+    agents::routes::tests::{listen, routes},
+    ledger::{Happened, Ledger, OngoingAttempt},
+};
+
+/// An attempt at the agent `a1`, whose clock is this one, and what is here of it.
+pub(in crate::agents) struct Scripted {
+    pub(in crate::agents) attempt: Attempt,
+    pub(in crate::agents) recorder: Recorder,
+    pub(in crate::agents) ongoing: OngoingAttempt,
+    pub(in crate::agents) metrics: Arc<metrics::Shared>,
+    pub(in crate::agents) events: mpsc::UnboundedReceiver<Happened>,
+}
+
+pub(in crate::agents) fn source(attempt: u32) -> Source {
+    Source {
+        suite: "shop".to_owned(),
+        entry: "buys".to_owned(),
+        attempt,
+    }
+}
+
+fn agent() -> AgentId {
+    "a1".parse().unwrap()
+}
+
+impl Scripted {
+    /// The attempt of this number, which has the shard of the same.
+    pub(in crate::agents) fn new(routes: &Arc<Routes>, number: u32) -> Self {
+        let (sender, events) = mpsc::unbounded_channel();
+        let ongoing = Ledger::default().attempt();
+        let recorder = Recorder::new(source(number), sender, ongoing.attempt());
+        let metrics = Arc::<metrics::Shared>::default();
+        let here = Here {
+            routes: Arc::clone(routes),
+            redactor: Redactor::default(),
+            recorder: recorder.clone(),
+            metrics: Arc::clone(&metrics),
+        };
+        let told = listen(routes, number);
+        Self {
+            attempt: Attempt::new(here, told, Duration::from_mins(1)),
+            recorder,
+            ongoing,
+            metrics,
+            events,
+        }
+    }
+
+    /// Its agent tells this.
+    fn hear(&mut self, word: Word) {
+        let told = Told::Word {
+            shard: ShardNumber(1),
+            agent: agent(),
+            word: Box::new(word),
+        };
+        assert!(self.attempt.hear(told).is_none());
+    }
+}
+
+fn scripted() -> Scripted {
+    let routes = routes();
+    let now = clock::now();
+    let same = Exchange {
+        asked: now,
+        heard: now,
+        answered: now,
+        back: now,
+    };
+    routes.compared(&agent(), vec![same]);
+    Scripted::new(&routes, 1)
+}
+
+fn counter(during: Stretch) -> Word {
+    let there = metrics::Shared::timed(Vec::new());
+    let counted = there.add(Phase::Baseline, "orders".to_owned(), Vec::new(), 1.0);
+    counted.unwrap();
+    let (_, figure) = there.timed_figures().remove(0);
+    let figure = Box::new(figure);
+    Word::Figure { during, figure }
+}
+
+fn line(at: Moment, during: Option<Stretch>) -> Word {
+    Word::Happened {
+        at,
+        during,
+        kind: Box::new(EventKind::Log {
+            source: source(1),
+            level: Level::Info,
+            message: "so it is".to_owned(),
+        }),
+    }
+}
+
+#[test]
+fn what_an_agent_tells_has_the_phase_of_when_it_happened_and_not_of_when_it_is_told() {
+    let mut attempt = scripted();
+    let fault = attempt.ongoing.attempt().fault();
+    // What lies ahead is now.
+    let now = clock::now().after(Duration::from_mins(1));
+    let earlier = Moment(clock::now().since(Moment(0)) - 60_000_000_000);
+    let stretch = |from, until| Stretch { from, until };
+    for (from, until) in [(earlier, earlier), (now, now), (earlier, now)] {
+        attempt.hear(line(until, (from != until).then(|| stretch(from, until))));
+        attempt.hear(counter(stretch(from, until)));
+    }
+    drop(fault);
+    attempt.hear(line(now, None));
+    attempt.hear(counter(stretch(now, now)));
+    let told: Vec<_> = std::iter::from_fn(|| attempt.events.try_recv().ok())
+        .map(|happened| happened.phase)
+        .collect();
+    let expected = [Phase::Baseline, Phase::Fault, Phase::Fault, Phase::Recovery];
+    assert_eq!(told, expected);
+    let [orders] = attempt.metrics.snapshot().try_into().unwrap();
+    let counted = |value| MetricValue::Counter { value };
+    assert_eq!(orders.value, counted(4.0));
+    let expected = [
+        (Phase::Baseline, counted(1.0)),
+        (Phase::Fault, counted(2.0)),
+        (Phase::Recovery, counted(1.0)),
+    ];
+    assert_eq!(orders.by_phase, expected.into());
+}
+
+#[test]
+fn an_agent_tells_as_many_parts_of_figures_as_it_may_and_no_more() {
+    let mut attempt = scripted();
+    let now = clock::now();
+    let told = |attempt: &mut Scripted| {
+        attempt.hear(counter(Stretch {
+            from: now,
+            until: now,
+        }));
+        attempt.attempt.is_foreign
+    };
+    for _ in 0..MAX_PARTS {
+        assert!(!told(&mut attempt));
+    }
+    assert!(told(&mut attempt));
+}
