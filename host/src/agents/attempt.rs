@@ -22,12 +22,12 @@ use tokio::time::{Instant, sleep_until};
 use super::{
     left::Left,
     routes::{Listening, Routes},
-    work::{AttemptWork, Ended, Stretch, Word, Work, is_of},
+    work::{AttemptWork, Ended, MAX_OUTPUT, Stretch, Word, Work, is_of},
 };
 use crate::{
     capability::{
         metrics::{self, Figure, MAX_PARTS},
-        recorder::Recorder,
+        recorder::{Recorder, Relay},
     },
     ledger::Span,
     plugin::ending::Ending,
@@ -45,7 +45,7 @@ pub(super) async fn run(handle: &Handle, left: &Left, work: AttemptWork, here: H
         attempt,
     } = &work.source;
     let name = format!("{suite}/{entry} {attempt}");
-    let time = work.timeout;
+    let (time, output) = (work.timeout, work.output.min(MAX_OUTPUT));
     let work = Work::Attempt(Box::new(work));
     let shard = match Shard::new(&name, Kind::Cases, Target::Anybody, &work) {
         Ok(shard) => shard,
@@ -60,7 +60,7 @@ pub(super) async fn run(handle: &Handle, left: &Left, work: AttemptWork, here: H
         handle,
         left,
         shard,
-        attempt: Some(Attempt::new(here, told, time)),
+        attempt: Some(Attempt::new(here, told, time, output)),
     };
     given.follow().await
 }
@@ -117,6 +117,7 @@ pub(super) struct Here {
 #[derive(Debug)]
 pub(super) struct Attempt {
     here: Here,
+    relay: Relay,
     told: Listening,
     /// How long its agent may take for it.
     patience: Duration,
@@ -134,10 +135,11 @@ pub(super) struct Attempt {
 pub(super) struct Overdue;
 
 impl Attempt {
-    /// One that nothing was heard of yet, and that has so much time.
-    pub(super) fn new(here: Here, told: Listening, time: Duration) -> Self {
+    /// One that nothing was heard of yet, which has so much time, and of each output of which so many bytes are kept.
+    pub(super) fn new(here: Here, told: Listening, time: Duration, output: usize) -> Self {
         Self {
             told,
+            relay: Relay::new(here.recorder.clone(), output),
             patience: time.saturating_add(PATIENCE),
             here,
             until: None,
@@ -205,7 +207,7 @@ impl Attempt {
             Word::Happened { at, during, kind } if is_of(&kind, self.source()) => {
                 let at = self.here.moment(agent, at);
                 let during = during.map(|during| self.here.span(agent, during));
-                self.here.recorder.relay(at, during, *kind);
+                self.relay.happened(at, during, *kind);
             }
             Word::Figure { during, figure } if self.figures < MAX_PARTS => {
                 self.figures += 1;
@@ -236,8 +238,8 @@ impl Attempt {
 
     /// Takes over what was found.
     fn adopt(&self, Ended { ending, evidence }: Ended) -> Option<Ending> {
-        self.here.recorder.adopt(evidence);
-        ending
+        self.relay.found(evidence);
+        ending.map(Ending::within_limits)
     }
 }
 

@@ -14,6 +14,9 @@ use crate::{
     runner::world::Task,
 };
 
+/// Bytes of each output that are kept of an attempt at an agent: they travel in one word.
+pub(super) const MAX_OUTPUT: usize = 512 << 10;
+
 /// What an agent is to do.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

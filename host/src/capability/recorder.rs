@@ -3,6 +3,7 @@
 //! What is kept is bounded, what is counted is complete: a plugin that floods its log costs memory up to the limits below
 //! and no more, and never loses a failed check from the counts.
 
+mod counting;
 mod elsewhere;
 mod evidence;
 mod limits;
@@ -15,11 +16,13 @@ mod tests;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assay_report::event::{
-    Attachment, AttemptCounts, Check, EventKind, Exchange, Grade, Judgement, Level, OutputStream,
-    Phase, Refusal, Source, StreamSummary,
+    Attachment, Check, EventKind, Exchange, Judgement, Level, OutputStream, Phase, Refusal, Source,
+    StreamSummary,
 };
 use tokio::time::Instant;
 
+use self::counting::cut_check;
+pub(crate) use self::elsewhere::{Relay, bounded, cut_attachment};
 pub use self::evidence::{Evidence, Panic};
 pub use self::limits::*;
 pub use self::recall::MAX_RECALLED;
@@ -107,14 +110,7 @@ impl Recorder {
 
     /// A line of the log.
     pub fn log(&self, level: Level, message: &str) {
-        let keep = {
-            let mut state = self.lock();
-            state.log_lines += 1;
-            let keep = state.log_lines <= MAX_LOG_LINES;
-            state.evidence.counts.dropped_logs += u64::from(!keep);
-            keep
-        };
-        if keep {
+        if self.lock().counts_line() {
             self.tell(EventKind::Log {
                 source: self.source().clone(),
                 level,
@@ -125,30 +121,8 @@ impl Recorder {
 
     /// A check, passed or failed.
     pub fn check(&self, mut check: Check) {
-        truncate(&mut check.name, MAX_CHECK_NAME_BYTES);
-        let values = [&mut check.expected, &mut check.actual, &mut check.location];
-        for text in values.into_iter().flatten() {
-            truncate(text, MAX_CHECK_VALUE_BYTES);
-        }
-        let keep = {
-            let evidence = &mut self.lock().evidence;
-            if check.passed {
-                evidence.counts.checks_passed += 1;
-            } else {
-                evidence.counts.checks_failed += 1;
-                evidence
-                    .first_failed_check
-                    .get_or_insert_with(|| check.clone());
-            }
-            let AttemptCounts {
-                checks_passed,
-                checks_failed,
-                ..
-            } = evidence.counts;
-            checks_passed + checks_failed <= MAX_CHECKS
-                || (!check.passed && checks_failed <= MAX_FAILED_CHECKS)
-        };
-        if keep {
+        cut_check(&mut check);
+        if self.lock().counts_check(&check) {
             self.tell(EventKind::Checked {
                 source: self.source().clone(),
                 check,
@@ -158,20 +132,7 @@ impl Recorder {
 
     /// A baseline that was judged.
     pub fn judged(&self, judgement: Judgement) {
-        let keep = {
-            let evidence = &mut self.lock().evidence;
-            evidence.counts.baselines += 1;
-            let worse = match (&evidence.worst_judgement, judgement.grade) {
-                (_, Grade::Target) => false,
-                (None, _) => true,
-                (Some(worst), grade) => worst.grade == Grade::Critical && grade == Grade::Missed,
-            };
-            if worse {
-                evidence.worst_judgement = Some(judgement.clone());
-            }
-            worse || evidence.counts.baselines <= MAX_JUDGEMENTS
-        };
-        if keep {
+        if self.lock().counts_judgement(&judgement) {
             self.tell(EventKind::Judged {
                 source: self.source().clone(),
                 judgement,
@@ -184,11 +145,9 @@ impl Recorder {
         let when = self.since(since);
         let told = {
             let state = &mut *self.lock();
-            let number = &mut state.evidence.counts.requests;
-            *number += 1;
-            exchange.number = *number;
+            let is_told = state.counts_exchange(&mut exchange);
             let detail = exchange.detail.take();
-            let told = (*number <= MAX_EXCHANGES).then(|| exchange.clone());
+            let told = is_told.then(|| exchange.clone());
             state.exchanges.keep(when, Exchange { detail, ..exchange });
             told
         };
@@ -203,12 +162,10 @@ impl Recorder {
         let when = self.since(since);
         let told = {
             let state = &mut *self.lock();
-            let number = &mut state.evidence.counts.streams;
-            *number += 1;
-            stream.number = *number;
+            let is_told = state.counts_stream(&mut stream);
             let detail = stream.detail.take();
             let last_events = std::mem::take(&mut stream.last_events);
-            let told = (*number <= MAX_EXCHANGES).then(|| stream.clone());
+            let told = is_told.then(|| stream.clone());
             let kept = StreamSummary {
                 detail,
                 last_events,
@@ -242,14 +199,7 @@ impl Recorder {
 
     /// Evidence that is kept as it is, already cut to [`MAX_ATTACHMENT_BYTES`].
     pub fn attached(&self, attachment: Attachment) {
-        let keep = {
-            let mut state = self.lock();
-            state.attachments += 1;
-            let keep = state.attachments <= MAX_ATTACHMENTS;
-            state.evidence.counts.dropped_attachments += u64::from(!keep);
-            keep
-        };
-        if keep {
+        if self.lock().counts_attachment() {
             self.tell(EventKind::Attached {
                 source: self.source().clone(),
                 attachment,
@@ -259,17 +209,12 @@ impl Recorder {
 
     /// Counts something that the plugin asked for and has no grant for. Answers whether it is to be told.
     pub(crate) fn counts_refusal(&self, capability: &str, subject: &str) -> bool {
-        let state = &mut *self.lock();
-        state.evidence.counts.refusals += 1;
-        state.refusals.hear(capability, subject)
+        self.lock().counts_refusal(capability, subject)
     }
 
     /// Tells a refusal that was counted.
     pub(crate) fn refused(&self, refusal: Refusal) {
-        {
-            let first = &mut self.lock().evidence.first_refusal;
-            first.get_or_insert_with(|| refusal.clone());
-        }
+        self.lock().refuses(&refusal);
         self.tell(EventKind::Refused {
             source: self.source().clone(),
             refusal,

@@ -29,7 +29,10 @@ use super::{
     machines::{Lost, Machines},
     share::{Finding, ShareCommand, ShareEnd, ShareWord, ShareWork},
 };
-use crate::capability::{metrics, recorder::Recorder};
+use crate::capability::{
+    metrics,
+    recorder::{Recorder, bounded, cut_attachment},
+};
 
 /// How long all shares may take until they are ready: each tells itself what takes longer than its own part of it.
 const ALL_READY_TIME: Duration = READY_TIME.saturating_add(Duration::from_secs(15));
@@ -290,9 +293,13 @@ impl Joint {
     fn find(&self, finding: Finding) {
         match finding {
             Finding::Log { level, message } => self.findings.log(level, &message),
-            Finding::Attached(attachment) => self.findings.attach(|| attachment),
+            Finding::Attached(mut attachment) => self.findings.attach(|| {
+                cut_attachment(&mut attachment);
+                attachment
+            }),
             Finding::Failed(check) => self.findings.failed(check),
             Finding::Refused(refusal) => {
+                let refusal = bounded(&refusal);
                 let (word, subject) = (&refusal.capability, &refusal.subject);
                 if self.recorder.counts_refusal(word, subject) {
                     self.recorder.refused(refusal);
@@ -324,8 +331,9 @@ impl Joint {
             }
         };
         let mut ended = Ended::new(measured, self.ends.replaced, &self.findings);
-        ended.dropped_logs += self.ends.dropped_logs;
-        ended.dropped_attachments += self.ends.dropped_attachments;
+        let (logs, attachments) = (self.ends.dropped_logs, self.ends.dropped_attachments);
+        ended.dropped_logs = ended.dropped_logs.saturating_add(logs);
+        ended.dropped_attachments = ended.dropped_attachments.saturating_add(attachments);
         let saturated = merging.saturated();
         ended.saturated = saturated.map(|share| team.name(share).to_owned()).collect();
         ended.lost = lost;

@@ -125,8 +125,9 @@ impl<At> ShareCommand<At> {
 impl ShareEnd {
     /// Together with that of another share.
     pub(super) fn add(&mut self, other: Self) {
-        self.replaced += other.replaced;
-        self.dropped_logs += other.dropped_logs;
-        self.dropped_attachments += other.dropped_attachments;
+        let sum = u64::saturating_add;
+        self.replaced = sum(self.replaced, other.replaced);
+        self.dropped_logs = sum(self.dropped_logs, other.dropped_logs);
+        self.dropped_attachments = sum(self.dropped_attachments, other.dropped_attachments);
     }
 }

@@ -10,6 +10,9 @@ use crate::{
     ledger::{Happened, Ledger, OngoingAttempt},
 };
 
+/// Bytes that are kept of an output.
+const OUTPUT: usize = 1 << 10;
+
 /// An attempt at the agent `a1`, whose clock is this one, and what is here of it.
 pub(in crate::agents) struct Scripted {
     pub(in crate::agents) attempt: Attempt,
@@ -46,7 +49,7 @@ impl Scripted {
         };
         let told = listen(routes, number);
         Self {
-            attempt: Attempt::new(here, told, Duration::from_mins(1)),
+            attempt: Attempt::new(here, told, Duration::from_mins(1), OUTPUT),
             recorder,
             ongoing,
             metrics,

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{site::Site, telling::Telling};
 use crate::{
-    agents::work::{AttemptWork, Ended},
+    agents::work::{AttemptWork, Ended, MAX_OUTPUT},
     capability::{metrics, recorder::Recorder},
     config::run::TIMEOUTS,
     ledger::Ledger,
@@ -18,14 +18,10 @@ use crate::{
     runner::{self, live},
 };
 
-/// Bytes of each output that are kept of an attempt here: they travel in one word.
-const MAX_OUTPUT: usize = 512 << 10;
-
 /// The time of an attempt here: what is asked for, and no more than a configuration can say. Who conducts a run may be anybody who reaches the server.
 fn granted(asked: Duration) -> Duration {
     asked.min(*TIMEOUTS.end())
 }
-
 /// Runs it until it ends or is stopped, and tells what happens and what was found by then. The error is why it could not be run at all.
 pub(super) async fn run(
     site: &Site<'_>,

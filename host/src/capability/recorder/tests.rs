@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_report::event::{Baseline, Direction, ExchangeDetail, Message};
+use assay_report::event::{Baseline, Direction, ExchangeDetail, Grade, Message};
 use tokio::sync::mpsc;
 
 use super::*;

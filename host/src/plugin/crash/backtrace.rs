@@ -2,12 +2,10 @@
 
 use wasmtime::{FrameInfo, WasmBacktrace};
 
-use crate::capability::recorder::cut;
-
-/// Bytes of a frame that are kept: names of generic functions are endless.
-const MAX_FRAME_BYTES: usize = 512;
-/// Frames that are kept.
-const MAX_FRAMES: usize = 32;
+use crate::{
+    capability::recorder::cut,
+    plugin::ending::{MAX_FRAME_BYTES, MAX_FRAMES},
+};
 
 /// The frames behind an error, innermost first; empty if there are none.
 pub(super) fn of(error: &wasmtime::Error) -> Vec<String> {

@@ -5,16 +5,9 @@ use crate::{
     capability::recorder::cut,
     plugin::{
         bindings::exports::assay::suite::suite as contract,
-        ending::{Ending, Failure},
+        ending::{Ending, Failure, MAX_DATA_BYTES, MAX_MESSAGE_BYTES},
     },
 };
-
-/// Bytes of a message that are kept.
-const MAX_MESSAGE_BYTES: usize = 64 << 10;
-/// Bytes of an expected or an actual value that are kept.
-const MAX_VALUE_BYTES: usize = 4 << 10;
-/// Bytes of what `setup` hands on.
-const MAX_DATA_BYTES: usize = 1 << 20;
 
 /// How an entry ended that answered.
 pub(super) fn ending(kind: Kind, answer: Result<String, contract::Problem>) -> Ending {
@@ -23,13 +16,7 @@ pub(super) fn ending(kind: Kind, answer: Result<String, contract::Problem>) -> E
             drop(text);
             Ending::Returned(String::new())
         }
-        Ok(text) if text.len() > MAX_DATA_BYTES => Ending::Broken {
-            message: format!(
-                "setup returned {} bytes and may return {MAX_DATA_BYTES}: hand over ids, not contents",
-                text.len()
-            ),
-            backtrace: Vec::new(),
-        },
+        Ok(text) if text.len() > MAX_DATA_BYTES => Ending::handed_on_too_much(text.len()),
         Ok(text) => Ending::Returned(text),
         Err(contract::Problem::Failed(failure)) => Ending::Failed(bounded(failure)),
         Err(contract::Problem::Skipped(why)) => {
@@ -40,18 +27,25 @@ pub(super) fn ending(kind: Kind, answer: Result<String, contract::Problem>) -> E
 }
 
 fn bounded(failure: contract::Failure) -> Failure {
-    let value = |text: Option<String>| text.map(|text| cut(&text, MAX_VALUE_BYTES).to_owned());
-    Failure {
-        message: cut(&failure.message, MAX_MESSAGE_BYTES).to_owned(),
-        expected: value(failure.expected),
-        actual: value(failure.actual),
-        location: value(failure.location),
-    }
+    let contract::Failure {
+        message,
+        expected,
+        actual,
+        location,
+    } = failure;
+    let failure = Failure {
+        message,
+        expected,
+        actual,
+        location,
+    };
+    failure.within_limits()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugin::ending::MAX_VALUE_BYTES;
 
     #[test]
     fn only_setup_hands_something_on_and_at_most_a_mebibyte() {
