@@ -16,6 +16,7 @@ mod learned;
 mod needles;
 mod rules;
 mod spans;
+mod taught;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ use self::{
     learned::{Learned, MAX_ALL_BYTES},
     rules::Rules,
     spans::Spans,
+    taught::Taught,
 };
 pub use self::{
     needles::{MIN_SECRET_BYTES, Secret},
@@ -91,6 +93,7 @@ struct Inner {
     /// Finds what was known from the beginning, and nothing that was learned.
     of_known: OnceLock<Finder>,
     state: RwLock<State>,
+    taught: Taught,
 }
 
 /// What is learned is found by a finder of its own until there is enough of it: to build one for everything takes its time.
@@ -156,6 +159,7 @@ impl Redactor {
                 known,
                 of_known: OnceLock::new(),
                 state: RwLock::default(),
+                taught: Taught::default(),
             }),
         }
     }

@@ -203,7 +203,10 @@ impl Attempt {
 
     fn hear_word(&mut self, agent: &AgentId, word: Word) {
         match word {
-            Word::Learned(secrets) => self.here.redactor.learn(&secrets),
+            Word::Learned(words) => {
+                let suite = &self.here.recorder.source().suite;
+                self.here.redactor.learn_of_agent(suite, &words);
+            }
             Word::Happened { at, during, kind } if is_of(&kind, self.source()) => {
                 let at = self.here.moment(agent, at);
                 let during = during.map(|during| self.here.span(agent, during));

@@ -19,7 +19,7 @@ pub const MAX_PATTERN_BYTES: usize = 1 << 10;
 /// Bytes that a compiled pattern, or all of them together, may take.
 const MAX_COMPILED_BYTES: usize = 1 << 20;
 /// Bytes of the shortest secret that is learned on the way: a shorter one may be any word.
-const MIN_LEARNED_BYTES: usize = 6;
+pub(super) const MIN_LEARNED_BYTES: usize = 6;
 
 /// Bytes from which on the user of a URL is taken for a token: a shorter one beside a password is a name.
 const MIN_TOKEN_BYTES: usize = 20;

@@ -85,7 +85,7 @@ impl<Listen: FnMut(&Event)> Dispatcher<Listen> {
 
     /// Makes an event, without secrets, and hands it on.
     fn number(&mut self, phase: Phase, at: Instant, mut kind: EventKind) {
-        self.redactor.redact(&mut kind);
+        self.redactor.redact_event(&mut kind);
         self.conclusion.hear(&kind);
         let event = Event {
             sequence: self.next,

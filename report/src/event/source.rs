@@ -26,6 +26,49 @@ impl Source {
 }
 
 impl EventKind {
+    /// The suite that it is of; none if it is of the run as a whole, or of several.
+    pub fn suite(&self) -> Option<&str> {
+        match self {
+            Self::AttemptStarted(source)
+            | Self::Log { source, .. }
+            | Self::Output { source, .. }
+            | Self::Checked { source, .. }
+            | Self::Judged { source, .. }
+            | Self::Exchanged { source, .. }
+            | Self::Streamed { source, .. }
+            | Self::ExchangeRecalled { source, .. }
+            | Self::StreamRecalled { source, .. }
+            | Self::ServiceWrote { source, .. }
+            | Self::Attached { source, .. }
+            | Self::Refused { source, .. }
+            | Self::FaultInjected { source, .. }
+            | Self::AttemptPlaced { source, .. }
+            | Self::FaultHealed { source, .. }
+            | Self::FaultFailed { source, .. }
+            | Self::LoadStarted { source, .. }
+            | Self::LoadWent { source, .. }
+            | Self::LoadEnded { source, .. }
+            | Self::ServicesProbed { source, .. }
+            | Self::AttemptFinished { source, .. } => Some(&source.suite),
+            Self::Measured { suite, .. }
+            | Self::CaseStarted { suite, .. }
+            | Self::CaseStillRunning { suite, .. }
+            | Self::CaseFinished { suite, .. }
+            | Self::SuiteFinished { suite, .. } => Some(suite),
+            Self::RunStarted(_)
+            | Self::EnvironmentReady { .. }
+            | Self::EnvironmentFailed { .. }
+            | Self::ServiceDied { .. }
+            | Self::EnvironmentLeft { .. }
+            | Self::EnvironmentAbandoned { .. }
+            | Self::Compared(_)
+            | Self::ShardLost { .. }
+            | Self::AgentLost { .. }
+            | Self::Interrupted { .. }
+            | Self::RunFinished { .. } => None,
+        }
+    }
+
     /// The attempt that it is of; none if it is of none.
     pub(crate) fn source_mut(&mut self) -> Option<&mut Source> {
         match self {
