@@ -7,7 +7,7 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use assay_report::{exit::Exit, hint::Hinted};
+use assay_report::{exit::Exit, hint::Hinted, words::clean};
 
 use crate::{cli::Color, redact::Redactor};
 
@@ -60,16 +60,26 @@ pub(crate) fn json(document: &impl serde::Serialize) -> Exit {
 
 /// Writes a line for people to standard error. If that is gone there is nobody to tell.
 pub fn note(line: &str) {
+    write(&shown(line));
+}
+
+/// A text without secrets, and with what of it is not seen made visible: much of it others say, and none of them has a say in what the terminal does.
+fn shown(text: &str) -> String {
+    clean(&redacted(text))
+}
+
+fn write(line: &str) {
     let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "{}", redacted(line));
+    let _ = writeln!(stderr, "{line}");
 }
 
 /// Tells an error and what to do about it, and answers `exit`.
 pub fn fail(error: &dyn Hinted, exit: Exit) -> Exit {
     let (red, cyan) = (bold(AnsiColor::Red), bold(AnsiColor::Cyan));
-    note(&format!("{red}error{red:#}: {error}"));
+    let text = shown(&error.to_string());
+    write(&format!("{red}error{red:#}: {text}"));
     if let Some(hint) = error.hint() {
-        note(&format!("{cyan}hint{cyan:#}: {hint}"));
+        write(&format!("{cyan}hint{cyan:#}: {}", shown(&hint)));
     }
     if let Some(details) = error.details() {
         note(&details);

@@ -86,6 +86,27 @@ fn an_agent_refuses_what_its_own_project_does_not_grant_or_lock() {
 }
 
 #[test]
+fn what_another_machine_says_does_not_reach_the_terminal_as_control_characters() {
+    let Some(nats) = Nats::start() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("assay.toml");
+    std::fs::write(&config, "").expect("a file");
+    let config = config.display().to_string();
+    let evil = "one\u{1b}[2J\u{9b}";
+    let arguments = ["--config", &config, "--trust", "own"];
+    let agent = HostAgent::start(&nats.url(), evil, &arguments);
+    let told = Invocation::run(&[fixture("cookbook")])
+        .with(&["--environment", "none", "--nats", &nats.url()])
+        .answer();
+    let shown = "one\\u{1b}[2J\\u{9b}";
+    refused(&told, 6, &[&format!("agent `{shown}` refuses plugin")]);
+    for output in [told.stderr, agent.output()] {
+        assert!(output.contains(shown), "{output}");
+        assert!(!output.contains(['\u{1b}', '\u{9b}']), "{output}");
+    }
+}
+
+#[test]
 fn the_address_may_come_from_a_variable() {
     let Some(nats) = Nats::start() else { return };
     let _agent = HostAgent::start(&nats.url(), "one", &[]);
