@@ -1,6 +1,7 @@
 //! All that a plugin was refused in a run, gathered into the one table that would grant it.
 
 use assay_report::event::MAX_TABLE_BYTES;
+use serde::{Deserialize, Serialize};
 
 use crate::{denied::Denied, grants::Grants, permit::Permit, table};
 
@@ -11,6 +12,15 @@ pub struct Gathered {
     plugin: String,
     held: Grants,
     refused: Grants,
+    is_truncated: bool,
+}
+
+/// What a plugin was refused elsewhere, to be gathered here.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// What would grant it.
+    grants: Grants,
+    /// Whether there was no room for all of it.
     is_truncated: bool,
 }
 
@@ -27,7 +37,28 @@ impl Gathered {
 
     /// Takes in what would grant this; nothing if no grant would.
     pub fn add(&mut self, denied: &Denied) {
-        let wanted = denied.grant();
+        self.want(denied.grant());
+    }
+
+    /// All that was gathered, for where it is gathered with other things; none if nothing was.
+    pub fn wanted(&self) -> Option<Wanted> {
+        (self.is_truncated || !self.refused.is_nothing()).then(|| Wanted {
+            grants: self.refused.clone(),
+            is_truncated: self.is_truncated,
+        })
+    }
+
+    /// Takes in what was gathered elsewhere.
+    pub fn take_in(&mut self, wanted: &Wanted) {
+        if wanted.grants.is_within_limits() {
+            self.want(&wanted.grants);
+        } else {
+            self.is_truncated = true;
+        }
+        self.is_truncated |= wanted.is_truncated;
+    }
+
+    fn want(&mut self, wanted: &Grants) {
         if self.is_truncated || self.refused.lacking(wanted).is_nothing() {
             return;
         }
@@ -108,6 +139,49 @@ attachments = true"#;
         assert_eq!(table, expected);
         assert!(!gathered.is_truncated());
         assert!(refusals(&granted(&table)).iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn what_was_gathered_elsewhere_is_one_table_with_what_was_gathered_here() {
+        let permit = permit("services = [\"cache\"]");
+        let (mut here, mut there) = (Gathered::new(&permit), Gathered::new(&permit));
+        assert_eq!(there.wanted(), None);
+        here.add(&permit.may_look("store").unwrap_err());
+        there.add(&permit.may_look("mail").unwrap_err());
+        let wanted = serde_json::to_string(&there.wanted()).unwrap();
+        let wanted: Option<Wanted> = serde_json::from_str(&wanted).unwrap();
+        here.take_in(&wanted.unwrap());
+        let table = here.table().unwrap();
+        assert_eq!(
+            table,
+            "[grants.shop]\nservices = [\"cache\", \"store\", \"mail\"]"
+        );
+        assert!(!here.is_truncated());
+    }
+
+    #[test]
+    fn what_was_gathered_elsewhere_has_the_limits_of_here_and_says_what_is_missing() {
+        let permit = permit("");
+        let mut here = Gathered::new(&permit);
+        here.take_in(&Wanted {
+            is_truncated: true,
+            ..Wanted::default()
+        });
+        assert!(here.is_truncated());
+        for (number, is_truncated) in [(MAX_ENTRIES, false), (MAX_ENTRIES + 1, true)] {
+            let mut grants = Grants::default();
+            for number in 0..number {
+                let denied = permit.may_look(&format!("s{number}")).unwrap_err();
+                grants = grants.union(denied.grant());
+            }
+            let mut here = Gathered::new(&permit);
+            here.take_in(&Wanted {
+                grants,
+                is_truncated: false,
+            });
+            assert_eq!(here.is_truncated(), is_truncated);
+            assert_eq!(here.table().is_none(), is_truncated);
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub mod table;
 pub mod text;
 
 pub use denied::{Denied, Kind};
-pub use gathered::Gathered;
+pub use gathered::{Gathered, Wanted};
 pub use grants::Grants;
 pub use invalid::Invalid;
 pub use missing::Missing;

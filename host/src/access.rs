@@ -11,13 +11,13 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use assay_grants::{Answers, Denied, Gathered, Grants, Network, Permit, Target};
+use assay_grants::{Answers, Denied, Gathered, Grants, Network, Permit, Target, Wanted};
 use assay_load::transport;
 use assay_report::{
     event::{Proposal, Refusal},
@@ -83,17 +83,31 @@ impl Rights {
 
     /// What would grant all that the suite was refused so far; none if nothing was, or no grant would.
     pub fn proposal(&self) -> Option<Proposal> {
-        let refused = self.0.refused.lock();
-        let refused = refused.unwrap_or_else(PoisonError::into_inner);
+        let refused = self.gathered();
         let table = refused.table();
         let is_truncated = refused.is_truncated();
         (table.is_some() || is_truncated)
             .then(|| Proposal::new(table.unwrap_or_default(), is_truncated))
     }
 
+    /// What would grant all that was refused so far, for the rights of the same suite on another host; none if nothing was.
+    pub(crate) fn wanted(&self) -> Option<Wanted> {
+        self.gathered().wanted()
+    }
+
+    /// Something was refused on another host.
+    pub(crate) fn refused_elsewhere(&self, wanted: &Wanted) {
+        self.gathered().take_in(wanted);
+    }
+
     fn refused(&self, denied: &Denied) {
+        self.gathered().add(denied);
+    }
+
+    /// Every change is one call: a panic of another holder leaves nothing half-written.
+    fn gathered(&self) -> MutexGuard<'_, Gathered> {
         let refused = self.0.refused.lock();
-        refused.unwrap_or_else(PoisonError::into_inner).add(denied);
+        refused.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -25,6 +25,7 @@ use super::{
     work::{AttemptWork, Ended, MAX_OUTPUT, Stretch, Word, Work, is_of},
 };
 use crate::{
+    access::Rights,
     capability::{
         metrics::{self, Figure, MAX_PARTS},
         recorder::{Recorder, Relay},
@@ -111,6 +112,8 @@ pub(super) struct Here {
     pub(super) recorder: Recorder,
     /// The figures of its suite.
     pub(super) metrics: Arc<metrics::Shared>,
+    /// Where what it is refused is gathered.
+    pub(super) rights: Rights,
 }
 
 /// An attempt at an agent, and what is known of it so far.
@@ -218,6 +221,7 @@ impl Attempt {
                 self.here.absorb(during, *figure);
             }
             Word::Happened { .. } | Word::Figure { .. } | Word::Share(_) => self.is_foreign = true,
+            Word::Wanted(wanted) => self.here.rights.refused_elsewhere(&wanted),
             Word::Ended(ended) => self.ended = Some(*ended),
         }
     }

@@ -18,6 +18,7 @@ use super::{
     routes::Routes,
     work::{Given, ShareJob, Word, Work},
 };
+use crate::access::Rights;
 use crate::load::{
     Refusal,
     machines::{ClockOffset, Lost, Machine, Machines, Remote},
@@ -34,6 +35,8 @@ pub(super) struct AgentMachines {
     pub(super) routes: Arc<Routes>,
     /// What each of them needs beside the load.
     pub(super) given: Given,
+    /// Where what is refused there is gathered.
+    pub(super) rights: Rights,
 }
 
 #[async_trait]
@@ -93,6 +96,7 @@ impl AgentMachines {
                 routes: Arc::clone(&self.routes),
                 agent,
                 shard,
+                rights: self.rights.clone(),
                 say,
             }
             .follow(told, heard),
@@ -107,6 +111,7 @@ struct Way {
     routes: Arc<Routes>,
     agent: AgentId,
     shard: ShardNumber,
+    rights: Rights,
     say: mpsc::Sender<Result<ShareWord, Lost>>,
 }
 
@@ -158,6 +163,10 @@ impl Way {
         let word = match told {
             Some(Told::Word { word, .. }) => match *word {
                 Word::Share(word) => Ok(*word),
+                Word::Wanted(wanted) => {
+                    self.rights.refused_elsewhere(&wanted);
+                    return None;
+                }
                 Word::Learned(_) | Word::Happened { .. } | Word::Figure { .. } | Word::Ended(_) => {
                     Err(Lost::new("it told of an attempt, which it was not given"))
                 }
@@ -176,8 +185,7 @@ impl Way {
             None => Err(Lost::new(self.routes.why_ended())),
         };
         let is_over = match &word {
-            Ok(ShareWord::Over(_) | ShareWord::Failed(_)) => Some(true),
-            Ok(_) => None,
+            Ok(word) => word.is_last().then_some(true),
             Err(_) => Some(false),
         };
         // Whoever does not hear it any more has told the share to stop.

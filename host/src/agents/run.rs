@@ -28,6 +28,7 @@ use super::{
     work::{AttemptWork, Given},
 };
 use crate::{
+    access::Rights,
     capability::{metrics, recorder::Recorder},
     ledger::{Happenings, Ledger},
     load::machines::Machines,
@@ -147,6 +148,7 @@ impl Agents {
         work: AttemptWork,
         recorder: &Recorder,
         metrics: &Arc<metrics::Shared>,
+        rights: &Rights,
     ) -> Ending {
         // Whoever is no plugin of the project's own teaches only what looks like a token, here as elsewhere.
         let redactor = match work.given.granted {
@@ -158,6 +160,7 @@ impl Agents {
             redactor,
             recorder: recorder.clone(),
             metrics: Arc::clone(metrics),
+            rights: rights.clone(),
         };
         attempt::run(&self.handle, &self.left, work, here).await
     }
@@ -167,12 +170,13 @@ impl Agents {
         self.left.settle(source).await;
     }
 
-    /// The machines that make loads of a suite which is given this.
-    pub fn machines(&self, given: Given) -> Arc<dyn Machines> {
+    /// The machines that make loads of a suite which is given this and has these rights here.
+    pub fn machines(&self, given: Given, rights: &Rights) -> Arc<dyn Machines> {
         Arc::new(AgentMachines {
             handle: self.handle.clone(),
             routes: Arc::clone(&self.routes),
             given,
+            rights: rights.clone(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_grants::Grants;
+use assay_grants::{Grants, Wanted};
 use assay_load::clock::Moment;
 use assay_report::event::{Baseline, EventKind, Source};
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,8 @@ pub enum Word {
         /// What was.
         figure: Box<Figure>,
     },
+    /// What would grant all that was refused, told before the end if something was.
+    Wanted(Box<Wanted>),
     /// The attempt is over, by itself or because it was stopped: how it ended, and what was found.
     Ended(Box<Ended>),
     /// Of a share of a load.

@@ -62,6 +62,13 @@ pub enum ShareWord {
     Failed(Refusal),
 }
 
+impl ShareWord {
+    /// Whether nothing comes after it.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Over(_) | Self::Failed(_))
+    }
+}
+
 /// What virtual users of a share leave behind, each up to the limits of a whole load.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

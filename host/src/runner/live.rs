@@ -231,11 +231,12 @@ impl World for Live<'_> {
         let suite = &self.suites[suite];
         if let Some(agents) = self.agents_of(suite, task.data()) {
             let work = self.work(suite, task, recorder.source(), timeout);
-            return agents.attempt(work, &recorder, &suite.metrics).await;
+            let (metrics, rights) = (&suite.metrics, &suite.rights);
+            return agents.attempt(work, &recorder, metrics, rights).await;
         }
         let machines = self.agents.as_ref();
         let machines = machines.filter(|_| makes_load(&suite.plugin.calls));
-        let machines = machines.map(|agents| agents.machines(self.given(suite)));
+        let machines = machines.map(|agents| agents.machines(self.given(suite), &suite.rights));
         let chaos = self.up.as_ref().map(|up| up.faults.attempt(&recorder));
         let threads = self.loads.attempt(recorder.source());
         let attempt = Attempt {

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
+    access::Access,
     agents::routes::tests::{listen, routes},
     ledger::{Happened, Ledger, OngoingAttempt},
 };
@@ -46,6 +47,7 @@ impl Scripted {
             redactor: Redactor::default(),
             recorder: recorder.clone(),
             metrics: Arc::clone(&metrics),
+            rights: Rights::nothing("shop"),
         };
         let told = listen(routes, number);
         Self {
@@ -148,4 +150,16 @@ fn an_agent_tells_as_many_parts_of_figures_as_it_may_and_no_more() {
         assert!(!told(&mut attempt));
     }
     assert!(told(&mut attempt));
+}
+
+#[test]
+fn what_is_refused_at_an_agent_is_proposed_here() {
+    let mut attempt = scripted();
+    let there = Rights::nothing("shop");
+    let access = Access::new(there.clone(), attempt.recorder.clone());
+    access.look("store").unwrap_err();
+    attempt.hear(Word::Wanted(Box::new(there.wanted().unwrap())));
+    let here = &attempt.attempt.here.rights;
+    let table = here.proposal().unwrap().table;
+    assert_eq!(table, "[grants.shop]\nservices = [\"store\"]");
 }

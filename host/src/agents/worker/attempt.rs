@@ -42,7 +42,7 @@ pub(super) async fn run(
         plugin: Arc::clone(&permitted.plugin),
         entry: live::entry(entry.task()),
         recorder: recorder.clone(),
-        rights,
+        rights: rights.clone(),
         context: Arc::new(given.context),
         http,
         metrics: Arc::clone(&figures),
@@ -76,7 +76,8 @@ pub(super) async fn run(
         ending,
         evidence: recorder.evidence(),
     };
-    let ended = telling.end(figures.timed_figures(), ended).await;
+    let ended = telling.end(figures.timed_figures(), rights.wanted(), ended);
+    let ended = ended.await;
     ended.map_err(|error| format!("its end could not be told: {error}"))
 }
 

@@ -44,7 +44,7 @@ pub(super) async fn run(
         context: Arc::new(given.context),
         tls: Arc::clone(site.http.tls()),
         metrics: Arc::new(metrics::Shared::new(given.baselines)),
-        access: Access::new(rights, recorder.clone()),
+        access: Access::new(rights.clone(), recorder.clone()),
         recorder,
         memory: given.memory.min(site.limits.memory),
         threads: Threads::default(),
@@ -57,6 +57,11 @@ pub(super) async fn run(
     let told = {
         let telling = async {
             while let Some(word) = words.recv().await {
+                if word.is_last()
+                    && let Some(wanted) = rights.wanted()
+                {
+                    teller.tell(&Word::Wanted(Box::new(wanted))).await?;
+                }
                 teller.tell(&Word::Share(Box::new(word))).await?;
             }
             Ok::<(), NotTold>(())

@@ -4,6 +4,7 @@ use assay_agents::{
     agent::{NotTold, Teller},
     clock,
 };
+use assay_grants::Wanted;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -49,16 +50,20 @@ impl<'a> Telling<'a> {
         Ok(())
     }
 
-    /// Tells the figures that the attempt made, and its end.
+    /// Tells the figures that the attempt made, what would grant what it was refused, and its end.
     pub(super) async fn end(
         &self,
         figures: Vec<(Span, Figure)>,
+        wanted: Option<Wanted>,
         ended: Ended,
     ) -> Result<(), NotTold> {
         self.learned().await?;
         for (span, figure) in figures {
             let (during, figure) = (stretch(span), Box::new(figure));
             self.teller.tell(&Word::Figure { during, figure }).await?;
+        }
+        if let Some(wanted) = wanted {
+            self.teller.tell(&Word::Wanted(Box::new(wanted))).await?;
         }
         self.teller.tell(&Word::Ended(Box::new(ended))).await
     }

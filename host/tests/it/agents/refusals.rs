@@ -86,6 +86,26 @@ fn an_agent_refuses_what_its_own_project_does_not_grant_or_lock() {
 }
 
 #[test]
+fn what_a_plugin_is_refused_at_an_agent_is_in_the_table_that_its_run_proposes() {
+    let Some(nats) = Nats::start() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("assay.toml");
+    std::fs::write(&config, "").expect("a file");
+    let _agent = HostAgent::start(&nats.url(), "one", &["--trust", "all"]);
+    let answer = Invocation::run(&[fixture("faulty")])
+        .with(&["--config", &config.display().to_string(), "--trust", "own"])
+        .with(&["--filter", "faulty/tells-what-it-knows"])
+        .with(&["--environment", "none", "--nats", &nats.url()])
+        .answer();
+    let report = answer.report();
+    let proposal = report.suites[0].proposal.as_ref();
+    let table = &proposal.expect("a table").table;
+    assert_eq!(table, "[grants.faulty]\nattachments = true");
+    let stdout = &answer.stdout;
+    assert!(stdout.contains("[grants.faulty]"), "{stdout}");
+}
+
+#[test]
 fn what_another_machine_says_does_not_reach_the_terminal_as_control_characters() {
     let Some(nats) = Nats::start() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
