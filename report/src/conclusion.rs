@@ -2,7 +2,7 @@
 //! goes on and of one that is merged from shards.
 
 use crate::{
-    event::{EventKind, RunStats},
+    event::{EventKind, Outcome, ReasonKind, RunStats},
     exit::Exit,
     verdict::Verdict,
 };
@@ -25,6 +25,8 @@ pub struct Conclusion {
 enum Breakage {
     /// Something is left at its end.
     Left,
+    /// A case or a hook broke off with what it ran in, such as an agent.
+    Broke,
     /// A service died.
     Died,
     /// Not all is known of a shard.
@@ -61,7 +63,12 @@ impl Conclusion {
             EventKind::CaseFinished { outcome, .. } => {
                 self.stats.count(outcome.verdict);
                 self.blame(outcome.verdict);
+                self.ended(outcome);
             }
+            // A case may be tried again; a hook is not, and has no other end.
+            EventKind::AttemptFinished {
+                source, outcome, ..
+            } if source.is_hook() => self.ended(outcome),
             EventKind::SuiteFinished { verdict, .. } => self.whole(*verdict),
             EventKind::Compared(check) if check.beyond > 0 => self.whole(Verdict::Failed),
             EventKind::ShardLost { .. } => self.breaks(Breakage::Lost),
@@ -81,6 +88,13 @@ impl Conclusion {
         self.errored |= verdict == Verdict::Errored;
     }
 
+    fn ended(&mut self, outcome: &Outcome) {
+        let reason = outcome.reason.as_ref().map(|reason| reason.kind);
+        if outcome.verdict == Verdict::Errored && reason == Some(ReasonKind::Environment) {
+            self.breaks(Breakage::Broke);
+        }
+    }
+
     fn breaks(&mut self, breakage: Breakage) {
         self.breakage = self.breakage.max(Some(breakage));
     }
@@ -90,8 +104,8 @@ impl Conclusion {
         self.stats
     }
 
-    /// Who is to blame decides the exit code: a stop, the system under test, an environment that never came, a shard that is lost or a service
-    /// that died although no case failed, the plugin, in this order. What is left of the environment at the end has disturbed no case, and so comes last.
+    /// Who is to blame decides the exit code: a stop, the system under test, an environment that never came, a shard that is lost, a service
+    /// that died or an environment that broke (an agent is a part of it) although no case failed, the plugin, in this order. What is left of the environment at the end has disturbed no case, and so comes last.
     pub fn conclude(&self, circumstances: Circumstances) -> (Verdict, Exit) {
         let Circumstances {
             ready,
@@ -119,5 +133,105 @@ impl Conclusion {
             _ => Exit::Success,
         };
         (verdict, exit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{AttemptCounts, Reason, Source};
+
+    fn outcome(verdict: Verdict, kind: ReasonKind) -> Outcome {
+        Outcome {
+            verdict,
+            reason: Some(Reason {
+                kind,
+                message: "so it is".to_owned(),
+                expected: None,
+                actual: None,
+                location: None,
+                backtrace: Vec::new(),
+            }),
+        }
+    }
+
+    fn case(verdict: Verdict, kind: ReasonKind) -> EventKind {
+        EventKind::CaseFinished {
+            suite: "shop".to_owned(),
+            case: "buys".to_owned(),
+            outcome: outcome(verdict, kind),
+            attempts: 1,
+            duration_ns: 0,
+        }
+    }
+
+    fn attempt(entry: &str, kind: ReasonKind) -> EventKind {
+        EventKind::AttemptFinished {
+            source: Source {
+                suite: "shop".to_owned(),
+                entry: entry.to_owned(),
+                attempt: 1,
+            },
+            outcome: outcome(Verdict::Errored, kind),
+            duration_ns: 0,
+            counts: AttemptCounts::default(),
+        }
+    }
+
+    fn exit(events: &[EventKind]) -> Exit {
+        let mut conclusion = Conclusion::default();
+        for event in events {
+            conclusion.hear(event);
+        }
+        let circumstances = Circumstances {
+            ready: true,
+            cut_off: false,
+            planned: true,
+        };
+        conclusion.conclude(circumstances).1
+    }
+
+    #[test]
+    fn what_breaks_off_with_its_agent_is_no_broken_plugin() {
+        let lost = || case(Verdict::Errored, ReasonKind::Environment);
+        let trapped = || case(Verdict::Errored, ReasonKind::Trap);
+        let failed = || case(Verdict::Failed, ReasonKind::Check);
+        let setup = |kind| {
+            let case = case(Verdict::Errored, ReasonKind::Setup);
+            vec![attempt("setup", kind), case]
+        };
+        for (events, expected) in [
+            (vec![lost()], Exit::Environment),
+            (vec![lost(), trapped()], Exit::Environment),
+            (vec![lost(), failed()], Exit::Failed),
+            (vec![trapped()], Exit::Errored),
+            (setup(ReasonKind::Environment), Exit::Environment),
+            (setup(ReasonKind::Panic), Exit::Errored),
+        ] {
+            assert_eq!(exit(&events), expected, "{events:?}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_whose_agent_was_lost_is_forgotten_once_another_one_passed() {
+        let passed = EventKind::CaseFinished {
+            suite: "shop".to_owned(),
+            case: "buys".to_owned(),
+            outcome: Outcome {
+                verdict: Verdict::Passed,
+                reason: None,
+            },
+            attempts: 2,
+            duration_ns: 0,
+        };
+        let suite = EventKind::SuiteFinished {
+            suite: "shop".to_owned(),
+            verdict: Verdict::Flaky,
+            duration_ns: 0,
+            metrics: Vec::new(),
+            proposal: None,
+        };
+        let lost = attempt("buys", ReasonKind::Environment);
+        assert_eq!(exit(&[lost, passed, suite]), Exit::Success);
     }
 }

@@ -20,7 +20,8 @@ pub enum Exit {
     /// A case errored: a plugin broke (trap, panic, limit, wrong use of the host), or asked for what it has no grant for; and no case failed.
     Errored = 5,
     /// The environment is missing or broke: a service that does not start, a port in use; or a service died by itself and no case failed.
-    /// Or all else was good, and the environment could not be taken down. Or a shard of a merged run is lost, and no case failed.
+    /// Or it broke with what ran in it, an agent that was lost with it included, and no case failed. Or all else was good, and the environment
+    /// could not be taken down. Or a shard of a merged run is lost, and no case failed.
     Environment = 6,
     /// Nothing was selected, or everything that was selected was skipped: nothing was tested.
     NothingTested = 7,
@@ -69,7 +70,7 @@ impl Exit {
                 "a plugin broke, or was refused what it has no grant for, so nothing is known about what it tests"
             }
             Self::Environment => {
-                "the environment is missing or broke, or a shard of the run is lost"
+                "the environment is missing or broke, or a shard or an agent of the run is lost"
             }
             Self::NothingTested => "nothing was tested",
             Self::Report => "a report could not be written",

@@ -42,7 +42,7 @@ async fn a_fault_that_cannot_be_healed_errors_the_attempt_with_what_to_do() {
         assert!(reason.message.starts_with(UNHEALED), "{}", reason.message);
         let before = reason.message.lines().nth(2);
         assert_eq!(before.is_some(), !matches!(act, Act::Pass), "{before:?}");
-        assert_eq!(told.ended.exit, Exit::Errored);
+        assert_eq!(told.ended.exit, Exit::Environment);
     }
 }
 

@@ -145,4 +145,5 @@ fn a_load_that_loses_an_agent_is_errored_and_names_it() {
     let lost = load.end.as_ref().unwrap().lost.as_ref().unwrap();
     assert_eq!(lost.machine, "two");
     assert!(answer.stdout.contains("`two`"), "{}", answer.stdout);
+    assert_eq!(answer.exit, Some(6), "no plugin is to blame");
 }

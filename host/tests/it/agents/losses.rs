@@ -155,6 +155,7 @@ fn a_server_that_stays_away_makes_the_run_errored_and_says_so() {
         answer.seen()
     );
     assert!(answer.stdout.contains("NATS"), "{}", answer.stdout);
+    assert_eq!(answer.exit, Some(6), "no plugin is to blame");
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn a_load_that_loses_a_killed_agent_is_no_load_and_says_whose_part_is_missing() 
     loading(&mut team, 120, 60);
     team.does("kill", "two");
     let (code, shown, report) = team.ended();
-    assert_eq!(code, "5", "{shown}");
+    assert_eq!(code, "6", "no plugin is to blame: {shown}");
     assert_eq!(report.suites[0].cases[0].verdict, Some(Verdict::Errored));
     assert!(shown.contains("`two`"), "{shown}");
 }

@@ -19,7 +19,7 @@ fn an_environment_that_failed_says_why_and_what_was_not_run() {
             hint: look at its log
    summary  2 cases in 3.204 s: 2 errored
    reports  target/assay/report.json
-      exit  6: the environment is missing or broke, or a shard of the run is lost
+      exit  6: the environment is missing or broke, or a shard or an agent of the run is lost
 ",
     );
 }
@@ -48,7 +48,7 @@ fn a_service_that_died_is_told_when_it_is_seen_and_named_at_the_end() {
             hint: run its `command` by hand
    summary  2 cases in 3.204 s: 1 passed, 1 errored
    reports  target/assay/report.json
-      exit  6: the environment is missing or broke, or a shard of the run is lost
+      exit  6: the environment is missing or broke, or a shard or an agent of the run is lost
 ",
     );
 }
@@ -70,7 +70,7 @@ fn what_is_left_of_the_environment_is_told_with_what_to_do() {
             hint: `host heal` tries it again
    summary  1 case in 3.204 s: 1 passed
    reports  target/assay/report.json
-      exit  6: the environment is missing or broke, or a shard of the run is lost
+      exit  6: the environment is missing or broke, or a shard or an agent of the run is lost
 ",
     );
 }

@@ -302,7 +302,7 @@ fn a_service_that_died_in_one_shard_explains_nothing_of_another() {
     let other = shard(2, 2, &CASES[2..], |mut run: Recording| {
         run.case(CASES[2], &unhealed, |_, _: &Source| {});
         run.pass(CASES[3]);
-        run.end(Exit::Errored)
+        run.end(Exit::Environment)
     });
     let (merged, events) = Logs::of([died, other]).merged().unwrap();
     assert_eq!(merged.exit, Exit::Environment);
