@@ -82,6 +82,8 @@ pub struct AgentInfo {
     pub version: String,
     /// The contract with plugins that it keeps to; cut in the same way. All of a run keep to the same one.
     pub contract: String,
+    /// The version of what its worker is given and tells, which is nothing to this crate. All of a run have the same one.
+    pub words: u32,
     /// Shards of cases that it runs at the same time, from 1 to [`MAX_SLOTS`]. Those that are addressed to it run beside them ([`MAX_ADDRESSED`]).
     pub slots: u32,
     /// Processors that it has for loads, from 1 to [`MAX_PROCESSORS`]: the weight of its share of one.
@@ -95,6 +97,8 @@ pub struct CoordinatorInfo {
     pub version: String,
     /// The contract with plugins that its run keeps to.
     pub contract: String,
+    /// The version of what workers of its run are given and tell.
+    pub words: u32,
 }
 
 fn checked(text: &str) -> Result<&str, NoIdentity> {

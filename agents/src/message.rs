@@ -14,7 +14,12 @@ use crate::{
 };
 
 /// The version of these messages. It grows whenever an older agent would misunderstand a newer coordinator, or the other way round.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
+
+/// How a host speaks with others, for people: the version of these messages, and that of what workers are given and tell.
+pub(crate) fn spoken(protocol: u32, words: u32) -> String {
+    format!("{protocol}.{words}")
+}
 
 /// A coordinator asks who is there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -24,6 +24,7 @@ use tokio::{task::JoinSet, time::Instant};
 use super::share::{SECONDS, fill, plan};
 
 pub(crate) const CONTRACT: &str = "0.1.0";
+pub(crate) const WORDS: u32 = 1;
 
 /// What an agent is to do.
 #[derive(Serialize, Deserialize)]
@@ -67,6 +68,7 @@ async fn agent(url: &str, number: usize) -> Agent<Measuring, Trusting> {
         name: format!("agent-{number}"),
         version: "0.1.0".to_owned(),
         contract: CONTRACT.to_owned(),
+        words: WORDS,
         slots: 1,
         processors: 1,
     };

@@ -15,7 +15,7 @@ use assay_test_server::nats::Nats;
 
 use super::{
     again,
-    agents::{CONTRACT, Share, connection},
+    agents::{CONTRACT, Share, WORDS, connection},
     merging::Merging,
     proc::{MONITORED, Server, TICKS, most_memory, used},
     share::SECONDS,
@@ -73,6 +73,7 @@ async fn measure(nats: &Nats, agents: usize) {
     let info = CoordinatorInfo {
         version: "0.1.0".to_owned(),
         contract: CONTRACT.to_owned(),
+        words: WORDS,
     };
     let connection = connection(&nats.url()).await;
     let mut coordinator = Coordinator::open(connection, info, settings())

@@ -11,7 +11,7 @@ use crate::{
     connection::Connection,
     error::{Cause, RunError},
     identity::{AgentInfo, RunId},
-    message::{Answer, Offer, decode, encode},
+    message::{Answer, Offer, PROTOCOL, decode, encode, spoken},
     names::{self, Names},
     plugin::{Plugin, too_much},
     settings::{Settings, Times},
@@ -48,7 +48,7 @@ pub(super) async fn provide(
     Ok(())
 }
 
-/// Offers the run to each agent, all at the same time.
+/// Offers the run to each agent, all at the same time. All of them speak as their coordinator does.
 pub(super) async fn offer(
     connection: &Connection,
     run: &RunId,
@@ -114,7 +114,8 @@ async fn ask(
             refusal,
         }),
         Err(_) => Err(RunError::OtherProtocol {
-            agents: vec![format!("`{name}` ({})", agent.version)],
+            ours: spoken(PROTOCOL, agent.words),
+            others: vec![format!("`{name}` ({})", agent.version)],
         }),
     }
 }

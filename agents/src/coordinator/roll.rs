@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use futures::StreamExt as _;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     identity::{
         AgentId, AgentInfo, CoordinatorInfo, MAX_NAME_BYTES, MAX_PROCESSORS, MAX_SLOTS, RunId,
     },
-    message::{Call, Hello, PROTOCOL, decode, encode},
+    message::{Call, Hello, PROTOCOL, decode, encode, spoken},
     names::CALL,
     settings::Times,
 };
@@ -86,7 +87,7 @@ impl Roll {
             return;
         }
         self.estrange(match decode::<Stranger>(answer) {
-            Ok(Stranger { name, version }) => format!("`{}` ({})", shown(&name), shown(&version)),
+            Ok(stranger) => stranger.told(),
             Err(_) => shown(&String::from_utf8_lossy(answer)).to_owned(),
         });
     }
@@ -112,9 +113,10 @@ impl Roll {
         wanted: Option<usize>,
         within: Duration,
     ) -> Result<Vec<AgentInfo>, RunError> {
-        if !self.strangers.is_empty() {
-            let agents = self.strangers;
-            return Err(RunError::OtherProtocol { agents });
+        let others = self.others_in_protocol(ours);
+        if !others.is_empty() {
+            let ours = spoken(PROTOCOL, ours.words);
+            return Err(RunError::OtherProtocol { ours, others });
         }
         let (ours, others) = (ours.contract.clone(), self.others(ours));
         if !others.is_empty() {
@@ -140,6 +142,20 @@ impl Roll {
             .collect())
     }
 
+    fn others_in_protocol(&self, ours: &CoordinatorInfo) -> Vec<String> {
+        let others = self.free().filter(|agent| agent.words != ours.words);
+        let others = others.map(|agent| {
+            let AgentInfo {
+                name,
+                version,
+                words,
+                ..
+            } = agent;
+            format!("`{name}` ({version}) with {}", spoken(PROTOCOL, *words))
+        });
+        self.strangers.iter().cloned().chain(others).collect()
+    }
+
     fn others(&self, ours: &CoordinatorInfo) -> Vec<String> {
         let others = self.free().filter(|agent| agent.contract != ours.contract);
         others
@@ -158,6 +174,24 @@ impl Roll {
 struct Stranger {
     name: String,
     version: String,
+    #[serde(default)]
+    protocol: Value,
+    #[serde(default)]
+    words: Value,
+}
+
+impl Stranger {
+    fn told(&self) -> String {
+        let version = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
+        let protocol = match (version(&self.protocol), version(&self.words)) {
+            (Some(protocol), Some(words)) => format!(" with {}", spoken(protocol, words)),
+            // Those of the first ones had no words of their own.
+            (Some(protocol), None) => format!(" with {protocol}"),
+            (None, _) => String::new(),
+        };
+        let (name, version) = (shown(&self.name), shown(&self.version));
+        format!("`{name}` ({version}){protocol}")
+    }
 }
 
 fn is_sane(agent: &AgentInfo) -> bool {
@@ -175,6 +209,8 @@ fn shown(text: &str) -> &str {
 mod tests {
     use std::time::Duration;
 
+    use assay_report::hint::Hinted as _;
+
     use super::{
         AgentInfo, CoordinatorInfo, Hello, MAX_AGENTS, MAX_NAME_BYTES, MAX_STRANGERS, PROTOCOL,
         Roll, RunError, RunId, SHOWN,
@@ -191,10 +227,19 @@ mod tests {
                 name: name.to_owned(),
                 version: "0.1.0".to_owned(),
                 contract: "0.1".to_owned(),
+                words: 3,
                 slots: 1,
                 processors: 1,
             },
             busy: None,
+        }
+    }
+
+    fn ours() -> CoordinatorInfo {
+        CoordinatorInfo {
+            version: "0.2.0".to_owned(),
+            contract: "0.1".to_owned(),
+            words: 3,
         }
     }
 
@@ -203,11 +248,7 @@ mod tests {
         for hello in hellos {
             roll.hear(&encode(hello));
         }
-        let ours = CoordinatorInfo {
-            version: "0.2.0".to_owned(),
-            contract: "0.1".to_owned(),
-        };
-        let agents = roll.judge(&ours, wanted, WITHIN)?;
+        let agents = roll.judge(&ours(), wanted, WITHIN)?;
         Ok(agents.into_iter().map(|agent| agent.name).collect())
     }
 
@@ -259,15 +300,26 @@ mod tests {
         roll.hear(&encode(&newer));
         roll.hear(b"i am an agent");
         roll.hear(b"i am an agent");
-        let ours = CoordinatorInfo {
-            version: "0.2.0".to_owned(),
-            contract: "0.1".to_owned(),
-        };
-        let error = roll.judge(&ours, None, WITHIN).unwrap_err();
+        let error = roll.judge(&ours(), None, WITHIN).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "these agents do not speak as this coordinator does: `newer` (0.1.0), i am an agent"
+            "this run speaks version 2.3 of the protocol between hosts, and these agents do not: `newer` (0.1.0) with 3.3, i am an agent"
         );
+    }
+
+    #[test]
+    fn an_agent_whose_worker_tells_other_words_is_refused_with_both_versions_and_what_to_do() {
+        let (mut old, mut busy) = (hello("old"), hello("busy"));
+        old.agent.words = 2;
+        busy.agent.words = 4;
+        busy.busy = Some(RunId::random());
+        let error = judged(&[hello("a"), old, busy], None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "this run speaks version 2.3 of the protocol between hosts, and these agents do not: `old` (0.1.0) with 2.2"
+        );
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("the same version everywhere"), "{hint}");
     }
 
     #[test]
@@ -302,6 +354,6 @@ mod tests {
     fn an_agent_of_another_protocol_is_named_whatever_else_it_says() {
         let mut roll = Roll::default();
         roll.hear(br#"{"protocol":9,"id":"Z","name":"new","version":"9.0","slots":{}}"#);
-        assert_eq!(roll.strangers, ["`new` (9.0)"]);
+        assert_eq!(roll.strangers, ["`new` (9.0) with 9"]);
     }
 }

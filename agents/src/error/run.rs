@@ -41,10 +41,15 @@ pub enum RunError {
         others: Vec<String>,
     },
     /// Agents that are older or newer than this coordinator can speak with.
-    #[error("these agents do not speak as this coordinator does: {}", .agents.join(", "))]
+    #[error(
+        "this run speaks version {ours} of the protocol between hosts, and these agents do not: {}",
+        .others.join(", ")
+    )]
     OtherProtocol {
-        /// Name and version of each, as far as they can be read.
-        agents: Vec<String>,
+        /// Ours: of messages, and of what workers are given and tell.
+        ours: String,
+        /// Name, version and protocol of each of the others, as far as they can be read.
+        others: Vec<String>,
     },
     /// An agent that was free is not.
     #[error("agent `{agent}` takes part in another run ({run})")]

@@ -254,8 +254,8 @@ async fn an_agent_that_speaks_another_protocol_is_refused_by_name() {
     });
     let mut coordinator = stage.coordinator(hasty(settings())).await;
     let error = coordinator.call(None).await.unwrap_err();
-    let RunError::OtherProtocol { agents } = &error else {
+    let RunError::OtherProtocol { others, .. } = &error else {
         panic!("{error}")
     };
-    assert_eq!(agents, &["`ancient` (0.0.1)"]);
+    assert_eq!(others, &["`ancient` (0.0.1) with 0"]);
 }

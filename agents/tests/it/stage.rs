@@ -23,6 +23,7 @@ use super::scripted::{Picky, Scripted};
 /// How long a test waits for something that has to come.
 const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) const CONTRACT: &str = "0.1.0";
+pub(crate) const WORDS: u32 = 1;
 
 /// Everything of one test.
 pub(crate) struct Stage {
@@ -148,6 +149,7 @@ pub(crate) fn info(name: &str, slots: u32) -> AgentInfo {
         name: name.to_owned(),
         version: "0.1.0".to_owned(),
         contract: CONTRACT.to_owned(),
+        words: WORDS,
         slots,
         processors: 2,
     }
@@ -157,6 +159,7 @@ pub(crate) fn coordinator_info() -> CoordinatorInfo {
     CoordinatorInfo {
         version: "0.1.0".to_owned(),
         contract: CONTRACT.to_owned(),
+        words: WORDS,
     }
 }
 

@@ -25,7 +25,7 @@ use super::{
     left::Left,
     machines::AgentMachines,
     routes::{Hearing, Member, Routes},
-    work::{AttemptWork, Given},
+    work::{AttemptWork, Given, WORDS},
 };
 use crate::{
     access::Rights,
@@ -75,6 +75,7 @@ impl Called {
         let info = CoordinatorInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contract: CONTRACT.to_owned(),
+            words: WORDS,
         };
         let settings = Settings::default();
         let mut coordinator = Coordinator::open(connection, info, settings.clone()).await?;
@@ -275,6 +276,7 @@ mod tests {
             name: name.to_owned(),
             version: "0.1.0".to_owned(),
             contract: "0.1.0".to_owned(),
+            words: 1,
             slots: 1,
             processors: 2,
         }

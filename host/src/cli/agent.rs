@@ -25,6 +25,7 @@ use super::{
 use crate::{
     agents::{
         Admitted,
+        work::WORDS,
         worker::{Gate, Machine},
     },
     capability::http,
@@ -83,6 +84,7 @@ impl AgentArguments {
             name: self.name.clone().unwrap_or_else(machine),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contract: CONTRACT.to_owned(),
+            words: WORDS,
             slots: self.slots.unwrap_or(processors).min(MAX_SLOTS),
             processors,
         }

@@ -142,6 +142,7 @@ async fn an_agent_with_an_older_contract_is_named() {
         name: "old".to_owned(),
         version: "0.0.9".to_owned(),
         contract: "0.0.9".to_owned(),
+        words: 1,
         slots: 1,
         processors: 1,
     };
