@@ -53,9 +53,8 @@ pub(super) async fn run(handle: &Handle, left: &Left, work: AttemptWork, here: H
         Err(error) => return lost(&format!("it cannot be told to an agent: {error}")),
     };
     let (shard, told) = match here.routes.listen(|| handle.add(shard)) {
-        Ok(Ok(added)) => added,
-        Ok(Err(error)) => return Ending::Lost(hint::told(&error)),
-        Err(why) => return lost(&format!("there are no agents any more: {why}")),
+        Ok(added) => added,
+        Err(error) => return Ending::Lost(hint::told(&error)),
     };
     let mut given = Given {
         handle,

@@ -21,7 +21,7 @@ use super::{
 use crate::access::Rights;
 use crate::load::{
     Refusal,
-    machines::{ClockOffset, Lost, Machine, Machines, Remote},
+    machines::{Lost, Machine, Machines, Remote},
     share::{ShareCommand, ShareWord, ShareWork},
 };
 
@@ -45,10 +45,7 @@ impl Machines for AgentMachines {
         let members = self.routes.members().into_iter();
         members
             .map(|member| Machine {
-                clock: self.routes.offset(&member.id).map(|offset| ClockOffset {
-                    nanoseconds: offset.nanoseconds,
-                    uncertainty: offset.uncertainty,
-                }),
+                clock: self.routes.offset(&member.id),
                 id: member.id.to_string(),
                 name: member.name,
                 weight: member.processors,
@@ -83,11 +80,8 @@ impl AgentMachines {
         let target = Target::Agent(agent.clone());
         let shard = Shard::new(&title, Kind::Load, target, &work)
             .map_err(|error| broke(format!("a share cannot be told to an agent: {error}")))?;
-        let (shard, told) = match self.routes.listen(|| self.handle.add(shard)) {
-            Ok(Ok(added)) => added,
-            Ok(Err(error)) => return Err(broke(hint::told(&error))),
-            Err(why) => return Err(broke(format!("there are no agents any more: {why}"))),
-        };
+        let added = self.routes.listen(|| self.handle.add(shard));
+        let (shard, told) = added.map_err(|error| broke(hint::told(&error)))?;
         let (say, words) = mpsc::channel(WAITING);
         let (commands, heard) = mpsc::unbounded_channel();
         tokio::spawn(

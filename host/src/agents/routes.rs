@@ -7,12 +7,13 @@ use std::{
 
 use assay_agents::{
     clock,
+    error::RunError,
     identity::AgentId,
     shard::{Loss, ShardNumber},
     sink::{Sink, Told},
 };
 use assay_load::clock::{Exchange, Exchanges, Offset};
-use assay_report::event::EventKind;
+use assay_report::{event::EventKind, hint::Hinted};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::work::Word;
@@ -28,6 +29,28 @@ pub(super) struct Member {
     /// What people call it.
     pub(super) name: String,
     pub(super) processors: u32,
+}
+
+/// Why a shard is run by nobody.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotAdded {
+    /// The run over agents has ended, for this reason.
+    #[error("there are no agents any more: {0}")]
+    Ended(String),
+    /// It cannot be added.
+    #[error(transparent)]
+    Refused(#[from] RunError),
+}
+
+impl Hinted for NotAdded {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Ended(_) => {
+                Some("see the output of the agents and of NATS, and run it again".to_owned())
+            }
+            Self::Refused(error) => error.hint(),
+        }
+    }
 }
 
 /// What one shard tells, to its last word.
@@ -94,20 +117,19 @@ impl Routes {
         self.members.iter().find(|member| member.id == *agent)
     }
 
-    /// Adds a shard and listens to it: nothing of it can be told in between. The error says why there are no agents any more.
-    pub(super) fn listen<E>(
+    /// Adds a shard and listens to it: nothing of it can be told in between.
+    pub(super) fn listen(
         &self,
-        add: impl FnOnce() -> Result<ShardNumber, E>,
-    ) -> Result<Result<(ShardNumber, Listening), E>, String> {
+        add: impl FnOnce() -> Result<ShardNumber, RunError>,
+    ) -> Result<(ShardNumber, Listening), NotAdded> {
         let mut state = self.lock();
         if let Some(why) = &state.ended {
-            return Err(why.clone());
+            return Err(NotAdded::Ended(why.clone()));
         }
-        Ok(add().map(|shard| {
-            let (sender, receiver) = mpsc::channel(WAITING);
-            state.listeners.insert(shard, sender);
-            (shard, receiver)
-        }))
+        let shard = add()?;
+        let (sender, receiver) = mpsc::channel(WAITING);
+        state.listeners.insert(shard, sender);
+        Ok((shard, receiver))
     }
 
     /// How a shard was lost, for people.
@@ -229,8 +251,6 @@ impl Sink for Hearing {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::convert::Infallible;
-
     use super::*;
 
     /// Of one agent, `a1`.
@@ -244,9 +264,7 @@ pub(super) mod tests {
 
     /// Listens to the shard of that number.
     pub(in crate::agents) fn listen(routes: &Routes, number: u32) -> Listening {
-        let listened = routes.listen(|| Ok::<_, Infallible>(ShardNumber(number)));
-        let Ok((_, told)) = listened.unwrap();
-        told
+        routes.listen(|| Ok(ShardNumber(number))).unwrap().1
     }
 
     /// Nobody runs that shard.
@@ -269,8 +287,9 @@ pub(super) mod tests {
         routes.end("the server is gone".to_owned());
         assert_eq!(one.recv().await, None);
         assert_eq!(routes.why_ended(), "the server is gone");
-        let late = routes.listen(|| Ok::<_, Infallible>(ShardNumber(3)));
-        assert_eq!(late.unwrap_err(), "the server is gone");
+        let late = routes.listen(|| Ok(ShardNumber(3))).unwrap_err();
+        let text = "there are no agents any more: the server is gone";
+        assert_eq!(late.to_string(), text);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use assay_load::clock::Offset;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
@@ -40,16 +41,7 @@ pub struct Machine {
     /// Its part of the load beside the others' weights: its processors. 0 counts as 1.
     pub weight: u32,
     /// How its clock stands to the one here; none where it is the same clock.
-    pub clock: Option<ClockOffset>,
-}
-
-/// How far another clock is ahead of the one here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClockOffset {
-    /// In nanoseconds; negative if it is behind.
-    pub nanoseconds: i64,
-    /// At most so far to either side of it is what really is.
-    pub uncertainty: Duration,
+    pub clock: Option<Offset>,
 }
 
 /// A share of a load on another machine.
