@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::Outcome;
-use crate::process::{self, TaskError};
+use crate::process::{self, TaskError, file as file_error};
 use cores::Cores;
 use names::Name;
 use results::Machine;
@@ -145,13 +145,6 @@ fn newest_report(folder: &Path) -> Outcome<PathBuf> {
     }
     let newest = found.into_iter().max().map(|(_, path)| path);
     newest.ok_or_else(|| unexpected(format!("no report.json below {}", folder.display())))
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> TaskError {
-    TaskError::File {
-        path: path.to_owned(),
-        source,
-    }
 }
 
 fn unexpected(problem: String) -> TaskError {

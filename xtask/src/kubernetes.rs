@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Outcome;
-use crate::process::{self, TaskError};
+use crate::process;
 use crate::python;
 
 const NAME: &str = "kubernetes-validate";
@@ -44,14 +44,14 @@ fn kept(
     folder: &Path,
     fetch: impl FnOnce(&Path, &Path) -> Outcome<()>,
 ) -> Outcome<()> {
-    let wanted = fs::read(requirements).map_err(|source| file(requirements, source))?;
+    let wanted = fs::read(requirements).map_err(|source| process::file(requirements, source))?;
     let made_from = folder.join(MADE_FROM);
     if fs::read(&made_from).is_ok_and(|made| made == wanted) {
         return Ok(());
     }
     fetch(requirements, folder)?;
     // Last: a folder that was not made to its end is made anew.
-    fs::write(&made_from, wanted).map_err(|source| file(&made_from, source))
+    fs::write(&made_from, wanted).map_err(|source| process::file(&made_from, source))
 }
 
 /// What has another hash than the requirements name is not installed, and nothing else than they name.
@@ -63,13 +63,6 @@ fn fetch(requirements: &Path, folder: &Path) -> Outcome<()> {
     let mut pip = process::command(folder.join("bin/python"), pip);
     pip.args(["--no-deps", "--only-binary=:all:", "-r"]);
     process::run(pip.arg(requirements))
-}
-
-fn file(path: &Path, source: std::io::Error) -> TaskError {
-    TaskError::File {
-        path: path.to_owned(),
-        source,
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Outcome;
 use crate::packages::{self, Package};
-use crate::process::{self, TaskError};
+use crate::process;
 use crate::target;
 
 /// The cargo profile of components.
@@ -55,33 +55,26 @@ fn file_name(package: &str) -> String {
 
 /// Copies, unless the same bytes are there: the host's cache and other tools see no change then.
 fn replace(from: &Path, to: &Path) -> Outcome<()> {
-    let new = fs::read(from).map_err(|source| file(from, source))?;
+    let new = fs::read(from).map_err(|source| process::file(from, source))?;
     if fs::read(to).is_ok_and(|old| old == new) {
         return Ok(());
     }
     // Renamed into place, so that a host that starts meanwhile never reads half a component.
     let partial = to.with_extension("wasm.partial");
-    fs::write(&partial, new).map_err(|source| file(&partial, source))?;
-    fs::rename(&partial, to).map_err(|source| file(to, source))
+    fs::write(&partial, new).map_err(|source| process::file(&partial, source))?;
+    fs::rename(&partial, to).map_err(|source| process::file(to, source))
 }
 
 /// A suite that was renamed or deleted must not go on running from its old file.
 fn remove_strangers(suites: &[PathBuf]) -> Outcome<()> {
     let folder = process::root().join("plugins");
-    let entries = fs::read_dir(&folder).map_err(|source| file(&folder, source))?;
+    let entries = fs::read_dir(&folder).map_err(|source| process::file(&folder, source))?;
     for path in entries.flatten().map(|entry| entry.path()) {
         let component = path.extension().is_some_and(|end| end == "wasm");
         if component && !suites.contains(&path) {
             process::say(&format!("removing {}: no package makes it", path.display()));
-            fs::remove_file(&path).map_err(|source| file(&path, source))?;
+            fs::remove_file(&path).map_err(|source| process::file(&path, source))?;
         }
     }
     Ok(())
-}
-
-fn file(path: &Path, source: std::io::Error) -> TaskError {
-    TaskError::File {
-        path: path.to_owned(),
-        source,
-    }
 }

@@ -134,6 +134,14 @@ pub(crate) fn start(command: &Command, source: io::Error) -> TaskError {
     }
 }
 
+/// Why a file could not be read or written.
+pub(crate) fn file(path: &Path, source: io::Error) -> TaskError {
+    TaskError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
 /// Only success is success.
 pub(crate) fn ended(command: &Command, status: ExitStatus) -> Outcome<()> {
     if status.success() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::engine;
 use crate::Outcome;
-use crate::process::{self, TaskError};
+use crate::process;
 use crate::run;
 
 /// The release of Debian; its versions are those of docker-compose.yml's tags.
@@ -91,22 +91,15 @@ fn context(name: &str) -> Outcome<PathBuf> {
     if folder.exists() {
         remove(&folder)?;
     }
-    fs::create_dir_all(&folder).map_err(|source| file(&folder, source))?;
+    fs::create_dir_all(&folder).map_err(|source| process::file(&folder, source))?;
     Ok(folder)
 }
 
 fn remove(folder: &Path) -> Outcome<()> {
-    fs::remove_dir_all(folder).map_err(|source| file(folder, source))
+    fs::remove_dir_all(folder).map_err(|source| process::file(folder, source))
 }
 
 fn copy(from: &Path, to: &Path) -> Outcome<()> {
-    fs::copy(from, to).map_err(|source| file(from, source))?;
+    fs::copy(from, to).map_err(|source| process::file(from, source))?;
     Ok(())
-}
-
-fn file(path: &Path, source: std::io::Error) -> TaskError {
-    TaskError::File {
-        path: path.to_owned(),
-        source,
-    }
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use super::ends_with;
 use crate::Outcome;
-use crate::process::{self, TaskError};
+use crate::process;
 use crate::run;
 
 /// What the new suite is called.
@@ -34,15 +34,8 @@ fn host(arguments: &[&str]) -> Command {
 /// Of an earlier time, which is left to be looked at.
 fn removed(folder: &Path) -> Outcome<()> {
     match fs::remove_dir_all(folder) {
-        Err(source) if source.kind() != ErrorKind::NotFound => Err(file(folder, source)),
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(process::file(folder, source)),
         _ => Ok(()),
-    }
-}
-
-fn file(path: &Path, source: std::io::Error) -> TaskError {
-    TaskError::File {
-        path: path.to_owned(),
-        source,
     }
 }
 
