@@ -100,7 +100,7 @@ fn a_run_is_kept_and_shown() {
 fn a_case_over_many_runs_has_its_shares() {
     let kept = Kept::new();
     for _ in 0..2 {
-        kept.run("faulty", &["--timeout", "1s"]);
+        kept.run("faulty", &[]);
     }
     let cases = kept.history(&["--suite", "faulty"]).cases;
     assert!(cases.len() > 10 && cases.iter().all(|case| case.runs == 2));

@@ -20,7 +20,7 @@ fn recorded(live: &Path) -> Answer {
     let arguments = arguments(live);
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     Invocation::run(&[fixture("faulty")])
-        .with(&["--environment", "none", "--timeout", "1s", "--retries", "1"])
+        .with(&["--environment", "none", "--retries", "1"])
         .with(&arguments)
         .answer()
 }

@@ -18,7 +18,7 @@ fn plugins() -> [std::path::PathBuf; 2] {
 
 fn run(arguments: &[&str]) -> Answer {
     Invocation::run(&plugins())
-        .with(&["--environment", "none", "--timeout", "1s"])
+        .with(&["--environment", "none"])
         .with(arguments)
         .answer()
 }

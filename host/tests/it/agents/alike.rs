@@ -52,7 +52,7 @@ fn agents_of(report: &Report) -> BTreeSet<&str> {
 
 fn faulty(arguments: &[&str]) -> Answer {
     Invocation::run(&[fixture("faulty"), fixture("noop")])
-        .with(&["--environment", "none", "--timeout", "2s", "--retries", "1"])
+        .with(&["--environment", "none", "--retries", "1"])
         .with(arguments)
         .answer()
 }
