@@ -18,7 +18,7 @@ use async_nats::{
 };
 
 use self::address::{Addresses, Login, shown};
-pub(crate) use self::link::Link;
+pub(crate) use self::link::{Link, State};
 use crate::{
     error::{Cause, NatsError},
     orders::MAX_ORDER_BYTES,

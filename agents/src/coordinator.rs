@@ -16,6 +16,7 @@ mod joining;
 mod offering;
 mod reader;
 mod roll;
+mod silence;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +27,7 @@ use tokio::{
 };
 
 pub use self::handle::Handle;
-use self::{books::Books, events::Follower, offering::Offering};
+use self::{books::Books, events::Follower, offering::Offering, silence::Silence};
 use crate::{
     connection::Connection,
     error::{NatsError, RunError},
@@ -158,22 +159,19 @@ impl Coordinator {
         Ok(compared)
     }
 
-    /// One that does not answer may come back from an outage; for longer than that it is gone.
+    /// One that does not answer is asked again, as long as its silence may mean nothing.
     async fn clock_of(&self, agent: &AgentInfo, rounds: u32) -> Result<Vec<Exchange>, RunError> {
-        let end = Instant::now() + self.settings.times.outage;
+        let mut silence = Silence::of(agent, self.settings.times.outage);
         loop {
+            let link = &self.connection.link;
             match clocks::ask(&self.connection, &agent.id, rounds).await {
                 Ok(exchanges) => return Ok(exchanges),
-                Err(cause) if !cause.is_silence() => {
-                    let complaint = self.connection.link.complaint();
-                    return Err(cause.told(clocks::TIME, complaint).into());
+                Err(cause) if cause.is_silence() => {
+                    silence.goes_on(link.state(), Instant::now())?;
                 }
-                Err(_) if Instant::now() < end => sleep(joining::AGAIN).await,
-                Err(_) => {
-                    let agent = agent.name.clone();
-                    return Err(RunError::Vanished { agent });
-                }
+                Err(cause) => return Err(cause.told(clocks::TIME, link.complaint()).into()),
             }
+            sleep(joining::AGAIN).await;
         }
     }
 

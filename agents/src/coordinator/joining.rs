@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::future::try_join_all;
 use tokio::time::{Instant, sleep};
 
+use super::{clocks, silence::Silence};
 use crate::{
     connection::Connection,
     error::{Cause, RunError},
@@ -15,7 +16,7 @@ use crate::{
     names::{self, Names},
     plugin::{Plugin, too_much},
     settings::{Settings, Times},
-    streams::{ALIVE, PLUGINS, create_bucket},
+    streams::{PLUGINS, create_bucket},
 };
 
 /// Beside the time that an agent has: on the way there and back.
@@ -79,28 +80,38 @@ async fn ask(
         agent: agent.name.clone(),
         within: times.joining,
     };
-    let end = Instant::now() + times.joining + ON_THE_WAY;
-    let vanished = vanished(connection, agent, times.outage);
-    tokio::pin!(vanished);
+    let mut end = Instant::now() + times.joining + ON_THE_WAY;
+    let given_up = given_up(connection, agent, times);
+    tokio::pin!(given_up);
     let answer = loop {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(not_ready());
+            if connection.link.state().up {
+                return Err(not_ready());
+            }
+            // What it has answered may have gone down with the server.
+            tokio::select! {
+                _ = connection.link.up() => {}
+                error = &mut given_up => return Err(error),
+            }
+            end = Instant::now() + ON_THE_WAY;
+            continue;
         }
         let request = Request::new().payload(offer.clone()).timeout(Some(left));
         let answer = tokio::select! {
             answer = connection.client.send_request(names::offer(&agent.id), request) => answer,
             () = connection.link.returned() => continue,
-            () = &mut vanished => return Err(RunError::Vanished { agent: name }),
+            error = &mut given_up => return Err(error),
         };
         match answer {
             Ok(message) => break decode(&message.payload),
             Err(error) => match Cause::of(&error) {
-                Cause::TimedOut => return Err(not_ready()),
+                // Its time is over.
+                Cause::TimedOut => {}
                 // It may be on its way back from an outage, too.
                 Cause::NoResponders => tokio::select! {
                     () = sleep(AGAIN) => {}
-                    () = &mut vanished => return Err(RunError::Vanished { agent: name }),
+                    error = &mut given_up => return Err(error),
                 },
                 _ => return Err(connection.told(&error, "to ask an agent").into()),
             },
@@ -120,26 +131,21 @@ async fn ask(
     }
 }
 
-/// Waits until nobody has answered for an agent for as long as an outage may last, with the server in reach. One that gets plugins ready says
-/// nothing else meanwhile, and may take minutes for it.
-async fn vanished(connection: &Connection, agent: &AgentInfo, outage: Duration) {
-    let mut nobody_since = None;
+/// Asks for the time of an agent that gets ready, until its silence, or that of the server, has lasted too long: which of the two it was. One that gets plugins
+/// ready says nothing else meanwhile, and may take minutes for it.
+async fn given_up(connection: &Connection, agent: &AgentInfo, times: &Times) -> RunError {
+    let mut silence = Silence::of(agent, times.outage);
     loop {
         sleep(LOOKING).await;
-        let asked = Request::new().timeout(Some(ALIVE));
-        let answer = connection
-            .client
-            .send_request(names::clock(&agent.id), asked)
-            .await;
-        let is_nobody = match answer {
-            Ok(_) => false,
-            // One that is only slow is there.
-            Err(error) => Cause::of(&error) == Cause::NoResponders,
-        };
-        if !is_nobody || !connection.link.state().up {
-            nobody_since = None;
-        } else if nobody_since.get_or_insert_with(Instant::now).elapsed() > outage {
-            return;
+        match clocks::ask(connection, &agent.id, 1).await {
+            Err(cause) if cause.is_silence() => {
+                let link = connection.link.state();
+                if let Err(error) = silence.goes_on(link, Instant::now()) {
+                    return error;
+                }
+            }
+            // What else may be wrong is told to whoever waits for the answer to the offer.
+            Ok(_) | Err(_) => silence.ends(),
         }
     }
 }
