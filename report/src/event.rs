@@ -46,7 +46,7 @@ pub use self::{
     run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, Provenance, RunInfo, RunStats, ServiceInfo},
     service::{ServiceState, ServiceStatus},
     shard::{MAX_SHARDS, MergedShard, NoShard, Shard, ShardInfo},
-    source::Source,
+    source::{Owner, Source},
 };
 use crate::verdict::Verdict;
 pub use assay_load::{Phase, encoded::EncodedHistogram};

@@ -53,7 +53,10 @@ impl Redactor {
     /// Takes the secrets out of an event: those of the run, and those of its suite.
     pub fn redact_event(&self, kind: &mut EventKind) {
         // By its name before anything is taken out of that.
-        let of_suite = kind.suite().and_then(|suite| self.taught().get(suite));
+        let of_suite = kind
+            .owner()
+            .suite()
+            .and_then(|suite| self.taught().get(suite));
         self.redact(kind);
         if let Some(of_suite) = of_suite {
             of_suite.redact(kind);

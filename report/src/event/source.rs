@@ -25,52 +25,39 @@ impl Source {
     }
 }
 
-impl EventKind {
-    /// The suite that it is of; none if it is of the run as a whole, or of several.
-    pub fn suite(&self) -> Option<&str> {
+/// Whom an event is of.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Owner<'a> {
+    /// An attempt.
+    Attempt(&'a mut Source),
+    /// A suite, but none of its attempts.
+    Suite(&'a str),
+    /// The run as a whole, or several suites.
+    Run,
+}
+
+impl<'a> Owner<'a> {
+    /// The suite, also that of an attempt.
+    pub fn suite(self) -> Option<&'a str> {
         match self {
-            Self::AttemptStarted(source)
-            | Self::Log { source, .. }
-            | Self::Output { source, .. }
-            | Self::Checked { source, .. }
-            | Self::Judged { source, .. }
-            | Self::Exchanged { source, .. }
-            | Self::Streamed { source, .. }
-            | Self::ExchangeRecalled { source, .. }
-            | Self::StreamRecalled { source, .. }
-            | Self::ServiceWrote { source, .. }
-            | Self::Attached { source, .. }
-            | Self::Refused { source, .. }
-            | Self::FaultInjected { source, .. }
-            | Self::AttemptPlaced { source, .. }
-            | Self::FaultHealed { source, .. }
-            | Self::FaultFailed { source, .. }
-            | Self::LoadStarted { source, .. }
-            | Self::LoadWent { source, .. }
-            | Self::LoadEnded { source, .. }
-            | Self::ServicesProbed { source, .. }
-            | Self::AttemptFinished { source, .. } => Some(&source.suite),
-            Self::Measured { suite, .. }
-            | Self::CaseStarted { suite, .. }
-            | Self::CaseStillRunning { suite, .. }
-            | Self::CaseFinished { suite, .. }
-            | Self::SuiteFinished { suite, .. } => Some(suite),
-            Self::RunStarted(_)
-            | Self::EnvironmentReady { .. }
-            | Self::EnvironmentFailed { .. }
-            | Self::ServiceDied { .. }
-            | Self::EnvironmentLeft { .. }
-            | Self::EnvironmentAbandoned { .. }
-            | Self::Compared(_)
-            | Self::ShardLost { .. }
-            | Self::AgentLost { .. }
-            | Self::Interrupted { .. }
-            | Self::RunFinished { .. } => None,
+            Self::Attempt(source) => Some(&source.suite),
+            Self::Suite(suite) => Some(suite),
+            Self::Run => None,
         }
     }
 
-    /// The attempt that it is of; none if it is of none.
-    pub(crate) fn source_mut(&mut self) -> Option<&mut Source> {
+    /// The attempt.
+    pub(crate) fn attempt(self) -> Option<&'a mut Source> {
+        match self {
+            Self::Attempt(source) => Some(source),
+            Self::Suite(_) | Self::Run => None,
+        }
+    }
+}
+
+impl EventKind {
+    /// Whom it is of.
+    pub fn owner(&mut self) -> Owner<'_> {
         match self {
             Self::AttemptStarted(source)
             | Self::Log { source, .. }
@@ -92,23 +79,57 @@ impl EventKind {
             | Self::LoadWent { source, .. }
             | Self::LoadEnded { source, .. }
             | Self::ServicesProbed { source, .. }
-            | Self::AttemptFinished { source, .. } => Some(source),
-            Self::Measured { source, .. } => source.as_mut(),
+            | Self::Measured {
+                source: Some(source),
+                ..
+            }
+            | Self::AttemptFinished { source, .. } => Owner::Attempt(source),
+            Self::Measured {
+                suite,
+                source: None,
+                ..
+            }
+            | Self::CaseStarted { suite, .. }
+            | Self::CaseStillRunning { suite, .. }
+            | Self::CaseFinished { suite, .. }
+            | Self::SuiteFinished { suite, .. } => Owner::Suite(suite),
             Self::RunStarted(_)
             | Self::EnvironmentReady { .. }
             | Self::EnvironmentFailed { .. }
             | Self::ServiceDied { .. }
-            | Self::CaseStarted { .. }
-            | Self::CaseStillRunning { .. }
-            | Self::CaseFinished { .. }
-            | Self::SuiteFinished { .. }
             | Self::EnvironmentLeft { .. }
             | Self::EnvironmentAbandoned { .. }
             | Self::Compared(_)
             | Self::ShardLost { .. }
             | Self::AgentLost { .. }
             | Self::Interrupted { .. }
-            | Self::RunFinished { .. } => None,
+            | Self::RunFinished { .. } => Owner::Run,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_of_the_attempt_that_made_them_if_it_was_one() {
+        let source = Source {
+            suite: "shop".to_owned(),
+            entry: "buys".to_owned(),
+            attempt: 2,
+        };
+        let measured = |source| EventKind::Measured {
+            suite: "shop".to_owned(),
+            source,
+            scenario: None,
+            distributions: Vec::new(),
+        };
+        let mut of_load = measured(Some(source.clone()));
+        assert_eq!(of_load.owner().attempt(), Some(&mut source.clone()));
+        assert_eq!(of_load.owner().suite(), Some("shop"));
+        let mut own = measured(None);
+        assert_eq!(own.owner(), Owner::Suite("shop"));
+        assert_eq!(own.owner().attempt(), None);
     }
 }

@@ -5,7 +5,7 @@ use crate::event::{EventKind, Shard};
 /// Puts the shard into what would meet its like of another one: setups and teardowns, which each shard has, are told from each other by the
 /// number of their attempt, and faults by their own. What is about the whole of a shard says so.
 pub(super) fn of_shard(kind: &mut EventKind, shard: Shard) {
-    if let Some(source) = kind.source_mut()
+    if let Some(source) = kind.owner().attempt()
         && source.is_hook()
     {
         source.attempt = shard.number;
@@ -63,7 +63,7 @@ mod tests {
                 attempt: 1,
             });
             of_shard(&mut kind, Shard { number: 3, of: 4 });
-            kind.source_mut().map(|source| source.attempt)
+            kind.owner().attempt().map(|source| source.attempt)
         };
         assert_eq!(numbered("setup"), Some(3));
         assert_eq!(numbered("teardown"), Some(3));
