@@ -27,7 +27,7 @@ use crate::{
     clock,
     connection::Connection,
     error::{AgentError, NatsError},
-    identity::{AgentInfo, MAX_NAME_BYTES, MAX_PROCESSORS, MAX_SLOTS, RunId},
+    identity::{AgentInfo, MAX_NAME_BYTES, MAX_PROCESSORS, MAX_SLOTS, RunId, checked_name},
     message::{Answer, Call, Hello, Offer, PROTOCOL, clock::Reading, decode, encode},
     names,
     plugin::{Policy, Refusal},
@@ -75,7 +75,8 @@ impl<W: Worker, P: Policy> Agent<W, P> {
         if !(1..=MAX_PROCESSORS).contains(&info.processors) {
             return Err(AgentError::Processors(info.processors));
         }
-        for text in [&mut info.name, &mut info.version, &mut info.contract] {
+        checked_name(&info.name)?;
+        for text in [&mut info.version, &mut info.contract] {
             text.truncate(text.floor_char_boundary(MAX_NAME_BYTES));
         }
         Ok(Self {

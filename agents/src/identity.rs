@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use assay_report::words::one_line;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 use uuid::Uuid;
@@ -71,14 +72,32 @@ identity! {
 #[error("`{0}` is no identity: 1 to {MAX_IDENTITY_BYTES} of `a-z`, `0-9` and `-`")]
 pub struct NoIdentity(String);
 
+/// A text that is no name of an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "`{0}` is no name of an agent: give it 1 to {MAX_NAME_BYTES} bytes in one line, of letters that are seen and with none but them at both ends"
+)]
+pub struct NoName(String);
+
+/// A name that an agent may have: reports have it in the middle of their lines, so it is one that stays there, and all of it is seen.
+pub fn checked_name(text: &str) -> Result<&str, NoName> {
+    let shown = one_line(text);
+    let is_seen = shown == text && !text.contains(char::is_control);
+    if (1..=MAX_NAME_BYTES).contains(&text.len()) && is_seen {
+        return Ok(text);
+    }
+    let end = shown.floor_char_boundary(MAX_NAME_BYTES);
+    Err(NoName(shown[..end].to_owned()))
+}
+
 /// What an agent says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentInfo {
     /// Which agent it is.
     pub id: AgentId,
-    /// What people call it, such as its machine's name; cut to [`MAX_NAME_BYTES`].
+    /// What people call it, such as its machine's name: [`checked_name`].
     pub name: String,
-    /// The version of its program; cut in the same way.
+    /// The version of its program; cut to [`MAX_NAME_BYTES`].
     pub version: String,
     /// The contract with plugins that it keeps to; cut in the same way. All of a run keep to the same one.
     pub contract: String,
@@ -101,6 +120,18 @@ pub struct CoordinatorInfo {
     pub words: u32,
 }
 
+impl AgentInfo {
+    /// The same as somebody else said it, with texts that stay in their lines.
+    pub(crate) fn in_lines(self) -> Self {
+        Self {
+            name: one_line(&self.name),
+            version: one_line(&self.version),
+            contract: one_line(&self.contract),
+            ..self
+        }
+    }
+}
+
 fn checked(text: &str) -> Result<&str, NoIdentity> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if (1..=MAX_IDENTITY_BYTES).contains(&text.len()) && text.bytes().all(plain) {
@@ -111,7 +142,7 @@ fn checked(text: &str) -> Result<&str, NoIdentity> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_IDENTITY_BYTES, RunId};
+    use super::{MAX_IDENTITY_BYTES, MAX_NAME_BYTES, RunId, checked_name};
 
     #[test]
     fn an_identity_is_short_and_plain_or_none() {
@@ -124,6 +155,32 @@ mod tests {
             assert!(text.parse::<RunId>().is_err(), "{text}");
             let json = serde_json::to_string(text).unwrap();
             assert!(serde_json::from_str::<RunId>(&json).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_does_not_stay_in_its_line_or_is_not_all_seen_is_none() {
+        let longest = "ä".repeat(MAX_NAME_BYTES / 2);
+        for text in ["one", "worker-1.example.com", "Ada's machine", &longest] {
+            assert_eq!(checked_name(text), Ok(text));
+        }
+        let longer = format!("{longest}a");
+        for text in [
+            "",
+            " ",
+            " one",
+            "one ",
+            "one\n",
+            "one\npassed  shop/buys",
+            "one\ttwo",
+            "one\u{1b}[2J",
+            "one\u{9b}",
+            "one\u{202e}two",
+            &longer,
+        ] {
+            let error = checked_name(text).unwrap_err().to_string();
+            assert!(!error.contains(['\n', '\u{1b}', '\u{9b}']), "{error}");
+            assert!(error.len() < 3 * MAX_NAME_BYTES, "{error}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Plugins on their way to agents, and whether an agent lets them in.
 
 use assay_pins::Digest;
+use assay_report::words::{clean, one_line};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,15 @@ impl Refusal {
         }
     }
 
+    /// The same as somebody else said it: what it is about and why in one line each, and what to do with all of it seen.
+    pub(crate) fn in_lines(self) -> Self {
+        Self {
+            plugin: self.plugin.as_deref().map(one_line),
+            reason: one_line(&self.reason),
+            hint: self.hint.as_deref().map(clean),
+        }
+    }
+
     /// The same with something to do.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
@@ -110,7 +120,7 @@ pub trait Policy: Send + Sync + 'static {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, too_much};
+    use super::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal, too_much};
 
     #[test]
     fn plugins_have_limits_of_size_of_number_and_of_both() {
@@ -131,5 +141,15 @@ mod tests {
         ] {
             assert_eq!(some(count, size).as_deref(), Some(expected));
         }
+    }
+
+    #[test]
+    fn why_an_agent_refuses_something_stays_in_its_line() {
+        let evil = "it\nis so\u{1b}[2J";
+        let refusal = Refusal::of(evil, evil).hint("write\n[grants.shop]\u{9b}");
+        let said = refusal.in_lines();
+        let shown = "it is so\\u{1b}[2J";
+        let expected = Refusal::of(shown, shown).hint("write\n[grants.shop]\\u{9b}");
+        assert_eq!(said, expected);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use assay_report::words::clean;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -93,6 +94,17 @@ pub enum Ending {
     Failed(String),
 }
 
+impl Ending {
+    /// The same as somebody else said it: a problem no longer than it may be, and all of it seen.
+    pub(crate) fn bounded(self) -> Self {
+        let Self::Failed(mut problem) = self else {
+            return self;
+        };
+        problem.truncate(problem.floor_char_boundary(MAX_PROBLEM_BYTES));
+        Self::Failed(clean(&problem))
+    }
+}
+
 /// What became of a shard in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -154,5 +166,24 @@ impl fmt::Display for Loss {
                 write!(formatter, "its agent {agent} did not end it in time")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ending, MAX_PROBLEM_BYTES};
+
+    #[test]
+    fn why_an_agent_could_not_run_a_shard_is_bounded_and_seen() {
+        let long = "x".repeat(MAX_PROBLEM_BYTES + 1);
+        for (said, heard) in [
+            ("no\nhint: so", "no\nhint: so"),
+            ("no\u{1b}[2J", "no\\u{1b}[2J"),
+            (&long, &long[1..]),
+        ] {
+            let heard = Ending::Failed(heard.to_owned());
+            assert_eq!(Ending::Failed(said.to_owned()).bounded(), heard);
+        }
+        assert_eq!(Ending::Stopped.bounded(), Ending::Stopped);
     }
 }

@@ -42,7 +42,7 @@ fn is_unseen(character: char) -> bool {
 }
 
 /// A text of others that stays in its line: its lines one after the other, with what is not seen made visible.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
     clean(&lines.join(" "))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_report::words::one_line;
 use async_nats::Message;
 use futures::StreamExt as _;
 use serde::Serialize;
@@ -91,7 +92,7 @@ impl Question for Claim {
 fn beat(books: &Books, beat: Beat) -> crate::message::Pulse {
     let pulse = books.ledger().beat(&beat, books.now());
     if let Some(reason) = beat.trouble {
-        let agent = beat.agent;
+        let (agent, reason) = (beat.agent, one_line(&reason));
         books.fail(RunError::Trouble { agent, reason });
     }
     pulse

@@ -13,6 +13,7 @@ use crate::{
     message::chunk::{self, Head},
     names::Names,
     settings::Settings,
+    shard::Ending,
     sink::{Decision, Sink, Told},
 };
 use async_nats::jetstream::Message;
@@ -114,7 +115,7 @@ impl Follower {
             let (shard, agent) = (head.shard, head.agent.clone());
             self.take(sink, Told::Word { shard, agent, word }).await?;
         }
-        if let Some(ending) = head.last.clone() {
+        if let Some(ending) = head.last.clone().map(Ending::bounded) {
             let (shard, agent) = (head.shard, head.agent.clone());
             let told = Told::Ended {
                 shard,

@@ -122,7 +122,7 @@ async fn ask(
         Ok(Answer::Busy(run)) => Err(RunError::Busy { agent: name, run }),
         Ok(Answer::Refused(refusal)) => Err(RunError::Refused {
             agent: name,
-            refusal,
+            refusal: refusal.in_lines(),
         }),
         Err(_) => Err(RunError::OtherProtocol {
             ours: spoken(PROTOCOL, agent.words),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use assay_report::words::one_line;
 use futures::StreamExt as _;
 use serde::Deserialize;
 use serde_json::Value;
@@ -82,13 +83,15 @@ impl Roll {
             && is_sane(&hello.agent)
         {
             if self.hellos.len() < MAX_AGENTS || self.hellos.contains_key(&hello.agent.id) {
-                self.hellos.insert(hello.agent.id.clone(), hello);
+                let agent = hello.agent.in_lines();
+                self.hellos
+                    .insert(agent.id.clone(), Hello { agent, ..hello });
             }
             return;
         }
         self.estrange(match decode::<Stranger>(answer) {
             Ok(stranger) => stranger.told(),
-            Err(_) => shown(&String::from_utf8_lossy(answer)).to_owned(),
+            Err(_) => shown(&String::from_utf8_lossy(answer)),
         });
     }
 
@@ -201,8 +204,9 @@ fn is_sane(agent: &AgentInfo) -> bool {
         && (1..=MAX_PROCESSORS).contains(&agent.processors)
 }
 
-fn shown(text: &str) -> &str {
-    &text[..text.floor_char_boundary(SHOWN)]
+/// As much of a text as is shown, in one line.
+fn shown(text: &str) -> String {
+    one_line(&text[..text.floor_char_boundary(SHOWN)])
 }
 
 #[cfg(test)]
@@ -355,5 +359,32 @@ mod tests {
         let mut roll = Roll::default();
         roll.hear(br#"{"protocol":9,"id":"Z","name":"new","version":"9.0","slots":{}}"#);
         assert_eq!(roll.strangers, ["`new` (9.0) with 9"]);
+    }
+
+    #[test]
+    fn no_agent_says_more_than_its_name_where_it_is_named() {
+        let evil = "one\n0 failed\u{1b}[2J";
+        let mut roll = Roll::default();
+        roll.hear(&encode(&Hello {
+            agent: AgentInfo {
+                name: evil.to_owned(),
+                version: evil.to_owned(),
+                contract: evil.to_owned(),
+                ..hello("a").agent
+            },
+            ..hello("a")
+        }));
+        let error = roll.judge(&ours(), None, WITHIN).unwrap_err();
+        let expected = "these agents have another one: `one 0 failed\\u{1b}[2J` (one 0 failed\\u{1b}[2J) with one 0 failed\\u{1b}[2J";
+        assert!(error.to_string().ends_with(expected), "{error}");
+        let stranger = serde_json::json!({"protocol": 9, "name": evil, "version": evil});
+        for answer in [stranger.to_string().as_bytes(), evil.as_bytes()] {
+            let mut roll = Roll::default();
+            roll.hear(answer);
+            let [stranger] = &*roll.strangers else {
+                panic!("{:?}", roll.strangers);
+            };
+            assert!(stranger.contains("one 0 failed\\u{1b}[2J"), "{stranger}");
+        }
     }
 }

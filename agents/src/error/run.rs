@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{NatsError, seconds};
 use crate::{
-    identity::{AgentId, MAX_PROCESSORS, MAX_SLOTS, RunId},
+    identity::{AgentId, MAX_PROCESSORS, MAX_SLOTS, NoName, RunId},
     orders::{MAX_ALL_ORDER_BYTES, MAX_ORDER_BYTES, MAX_ORDERS, MAX_SHARD_ORDER_BYTES},
     plugin::{MAX_ALL_PLUGIN_BYTES, MAX_PLUGIN_BYTES, MAX_PLUGINS, Refusal},
     settings::MAX_TIME,
@@ -214,6 +214,9 @@ pub enum AgentError {
     /// The server.
     #[error(transparent)]
     Nats(#[from] NatsError),
+    /// A name that is none.
+    #[error(transparent)]
+    Name(#[from] NoName),
     /// A number of slots that is none.
     #[error("an agent may have 1 to {MAX_SLOTS} slots, and not {0}")]
     Slots(u32),
@@ -230,6 +233,7 @@ impl Hinted for AgentError {
                 Some("as many as the machine has processors is a good number".to_owned())
             }
             Self::Processors(_) => Some("say how many the machine has".to_owned()),
+            Self::Name(_) => Some("give it another one with `--name`".to_owned()),
         }
     }
 }

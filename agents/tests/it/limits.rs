@@ -59,10 +59,22 @@ async fn an_agent_has_slots_processors_and_a_name_within_limits() {
         let agent = Agent::new(stage.connection().await, info, worker, policy, drop);
         assert_eq!(agent.err(), Some(AgentError::Processors(processors)));
     }
-    let _agent = stage.agent(&"ä".repeat(MAX_NAME_BYTES), MAX_SLOTS).await;
+    let longest = "ä".repeat(MAX_NAME_BYTES / 2);
+    for name in [&format!("{longest}a"), "one\ntwo", "one\u{1b}[2J", ""] {
+        let (worker, policy) = (Scripted::default(), Picky::default());
+        let agent = Agent::new(
+            stage.connection().await,
+            info(name, 1),
+            worker,
+            policy,
+            drop,
+        );
+        assert!(matches!(agent.err(), Some(AgentError::Name(_))), "{name:?}");
+    }
+    let _agent = stage.agent(&longest, MAX_SLOTS).await;
     let mut coordinator = stage.coordinator(settings()).await;
     let agents = coordinator.call(Some(1)).await.unwrap();
-    assert_eq!(agents[0].name, "ä".repeat(MAX_NAME_BYTES / 2));
+    assert_eq!(agents[0].name, longest);
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use std::{fs, num::NonZeroUsize, path::PathBuf, sync::Arc, thread};
 use assay_agents::{
     agent::{Agent, Notice},
     connection::Connection,
-    identity::{AgentId, AgentInfo, MAX_SLOTS},
+    identity::{AgentId, AgentInfo, MAX_SLOTS, NoName, checked_name},
     plugin::{Plugin, Refusal},
     stop::{Stop, StopReason, Stopper},
 };
 use assay_pins::lock::Lock;
-use assay_report::{exit::Exit, hint::Hinted};
+use assay_report::{exit::Exit, hint::Hinted, words::one_line};
 use async_trait::async_trait;
 use clap::Args;
 
@@ -49,7 +49,7 @@ pub struct AgentArguments {
     #[command(flatten)]
     pub login: LoginArguments,
     /// What the reports call it; the name of the machine if it is not said.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = named)]
     pub name: Option<String>,
     /// Attempts that it runs at once; as many as the machine has processors if it is not said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SLOTS)))]
@@ -89,6 +89,10 @@ impl AgentArguments {
             processors,
         }
     }
+}
+
+fn named(text: &str) -> Result<String, NoName> {
+    checked_name(text).map(str::to_owned)
 }
 
 /// Serves until it is stopped.
@@ -168,11 +172,13 @@ fn tell(name: &str, slots: u32, notice: Notice) {
             "agent `{name}` is ready: {slots} at once, contract {CONTRACT}"
         )),
         Notice::Joined(run) => output::note(&format!("takes part in run {run}")),
-        Notice::Left(run, reason) => output::note(&format!("left run {run}: {reason}")),
+        // Why it was stopped its coordinator says, and what a plugin is called.
+        Notice::Left(run, reason) => output::note(&one_line(&format!("left run {run}: {reason}"))),
         Notice::Refused(run, refusal) => {
             let plugin = refusal.plugin.as_deref();
             let plugin = plugin.map_or_else(String::new, |name| format!(" plugin `{name}`:"));
-            output::note(&format!("refuses run {run}:{plugin} {}", refusal.reason));
+            let line = format!("refuses run {run}:{plugin} {}", refusal.reason);
+            output::note(&one_line(&line));
             if let Some(hint) = refusal.hint {
                 output::note(&format!("hint: {hint}"));
             }
@@ -258,7 +264,8 @@ async fn written(folder: PathBuf, number: usize, plugin: Plugin) -> Result<PathB
     let is_name = !plugin.name.is_empty()
         && plugin.name.len() <= MAX_NAME_BYTES
         && !plugin.name.starts_with('.')
-        && !plugin.name.contains(['/', '\0']);
+        && !plugin.name.contains('/')
+        && !plugin.name.contains(char::is_control);
     if !is_name {
         return Err(Refusal::of(
             &plugin.name,

@@ -106,23 +106,12 @@ fn what_a_plugin_is_refused_at_an_agent_is_in_the_table_that_its_run_proposes() 
 }
 
 #[test]
-fn what_another_machine_says_does_not_reach_the_terminal_as_control_characters() {
+fn a_name_that_would_not_stay_in_its_line_is_none_for_an_agent() {
     let Some(nats) = Nats::start() else { return };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = folder.path().join("assay.toml");
-    std::fs::write(&config, "").expect("a file");
-    let config = config.display().to_string();
-    let evil = "one\u{1b}[2J\u{9b}";
-    let arguments = ["--config", &config, "--trust", "own"];
-    let agent = HostAgent::start(&nats.url(), evil, &arguments);
-    let told = Invocation::run(&[fixture("cookbook")])
-        .with(&["--environment", "none", "--nats", &nats.url()])
-        .answer();
-    let shown = "one\\u{1b}[2J\\u{9b}";
-    refused(&told, 6, &[&format!("agent `{shown}` refuses plugin")]);
-    for output in [told.stderr, agent.output()] {
-        assert!(output.contains(shown), "{output}");
-        assert!(!output.contains(['\u{1b}', '\u{9b}']), "{output}");
+    for evil in ["one\u{1b}[2J\u{9b}", "one\npassed  shop/buys", ""] {
+        let mut agent = HostAgent::begin(&nats.url(), evil, &[]);
+        agent.says("is no name of an agent");
+        assert_eq!(agent.exit(), Some(2), "{}", agent.output());
     }
 }
 
