@@ -180,11 +180,9 @@ impl Attempt {
     /// Takes what is told, and says how the attempt ended once it has.
     fn hear(&mut self, told: Told<Word>) -> Option<Ending> {
         match told {
+            // One that had it before has told nothing: the words of an attempt come with its end.
             Told::Given { agent, .. } => {
                 self.until = Some(Instant::now() + self.patience);
-                self.ended = None;
-                self.figures = 0;
-                self.is_foreign = false;
                 let agent = self.here.routes.name(&agent);
                 self.here.recorder.placed(&agent);
                 None
