@@ -95,7 +95,7 @@ impl Times {
     }
 
     /// How long after it was told to stop a shard has certainly ended, its last word included.
-    pub(crate) fn stopped_after(&self) -> Duration {
+    pub fn stopped_after(&self) -> Duration {
         self.grace + Duration::from_secs(2)
     }
 

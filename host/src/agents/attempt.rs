@@ -17,7 +17,7 @@ use assay_report::{
     event::{Level, Source},
     hint,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     left::Left,
@@ -121,6 +121,8 @@ pub(super) struct Attempt {
     here: Here,
     relay: Relay,
     told: Listening,
+    /// Who has it, or had it last.
+    agent: Option<AgentId>,
     /// How long its agent may take for it.
     patience: Duration,
     /// Until when its agent must have ended it, which sees to its time itself.
@@ -130,6 +132,10 @@ pub(super) struct Attempt {
     ended: Option<Ended>,
     /// Whether its agent told something that is no evidence of this attempt.
     is_foreign: bool,
+    /// Whether its agent has not ended it in time.
+    is_overdue: bool,
+    /// Whether all that was found is here, or nothing was.
+    is_whole: bool,
 }
 
 /// Its agent has not ended it in time.
@@ -141,6 +147,7 @@ impl Attempt {
     pub(super) fn new(here: Here, told: Listening, time: Duration, output: usize) -> Self {
         Self {
             told,
+            agent: None,
             relay: Relay::new(here.recorder.clone(), output),
             patience: time.saturating_add(PATIENCE),
             here,
@@ -148,12 +155,37 @@ impl Attempt {
             figures: 0,
             ended: None,
             is_foreign: false,
+            is_overdue: false,
+            is_whole: false,
         }
     }
 
     /// Which one it is.
     pub(super) fn source(&self) -> &Source {
         self.here.recorder.source()
+    }
+
+    /// Whether it was given up because its agent had not ended it in time.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.is_overdue
+    }
+
+    /// Hears what comes of it after it was stopped, for so long at most. How it ended is known to whoever stopped it. Whether all has come that was found by
+    /// then; if not, its log says so.
+    pub(super) async fn hear_out(&mut self, patience: Duration) -> bool {
+        // The end may be one in which nothing was told, too.
+        let _ = timeout(patience, self.follow()).await;
+        if !self.is_whole {
+            let agent = self.agent.as_ref().map_or_else(
+                || "its agent".to_owned(),
+                |agent| format!("the agent `{}`", self.here.routes.name(agent)),
+            );
+            let text = format!(
+                "it was stopped, and {agent} was not heard to its end: what it had found by then may be missing here; see the output of that agent, and how its machine and its network are"
+            );
+            self.here.recorder.log(Level::Warn, &text);
+        }
+        self.is_whole
     }
 
     /// Hears it to its end. A call that is dropped loses nothing: another one goes on.
@@ -164,6 +196,7 @@ impl Attempt {
                 biased;
                 told = self.told.recv() => told,
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
+                    self.is_overdue = true;
                     return Err(Overdue);
                 }
             };
@@ -183,8 +216,8 @@ impl Attempt {
             // One that had it before has told nothing: the words of an attempt come with its end.
             Told::Given { agent, .. } => {
                 self.until = Some(Instant::now() + self.patience);
-                let agent = self.here.routes.name(&agent);
-                self.here.recorder.placed(&agent);
+                self.here.recorder.placed(&self.here.routes.name(&agent));
+                self.agent = Some(agent);
                 None
             }
             Told::Word { agent, word, .. } => {
@@ -197,7 +230,10 @@ impl Attempt {
             }
             Told::Ended { ending, agent, .. } => Some(self.end(ending, &agent)),
             Told::Lost { loss, .. } => Some(lost(&self.here.routes.loss(&loss))),
-            Told::NotRun { .. } => Some(lost("no agent ran it before the run was stopped")),
+            Told::NotRun { .. } => {
+                self.is_whole = true;
+                Some(lost("no agent ran it before the run was stopped"))
+            }
         }
     }
 
@@ -227,6 +263,7 @@ impl Attempt {
         if self.is_foreign {
             return lost("its agent told what is no evidence of it");
         }
+        self.is_whole = self.ended.is_some() || matches!(ending, ShardEnding::Failed(_));
         // Also of one that was stopped: what was found by then counts.
         let own = self.ended.take().and_then(|ended| self.adopt(ended));
         match (ending, own) {

@@ -16,6 +16,7 @@ use assay_report::{
     hint,
 };
 use tokio::{
+    sync::oneshot,
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -64,8 +65,11 @@ pub struct Agents {
 #[derive(Debug)]
 pub struct Conducted {
     handle: Handle,
+    left: Left,
     patience: Duration,
     task: JoinHandle<Result<(), NatsError>>,
+    /// Told, or dropped: nobody waits any longer for what agents still have.
+    enough: oneshot::Sender<()>,
 }
 
 impl Called {
@@ -115,17 +119,22 @@ impl Called {
             routes.compared(&agent, answers);
         }
         self.agents.sort_by(|one, other| one.name.cmp(&other.name));
+        let times = self.settings.times;
+        let left = Left::new(times.stopped_after());
         let agents = Agents {
             list: self.agents.into(),
             handle: self.coordinator.handle(),
             routes: Arc::clone(&routes),
             redactor,
-            left: Left::default(),
+            left: left.clone(),
         };
+        let (enough, is_enough) = oneshot::channel();
         let conducted = Conducted {
             handle: self.coordinator.handle(),
-            patience: self.settings.times.grace + self.settings.times.outage * 2,
-            task: tokio::spawn(conduct(self.coordinator, routes)),
+            left,
+            patience: times.grace + times.outage * 2,
+            task: tokio::spawn(conduct(self.coordinator, routes, is_enough)),
+            enough,
         };
         (agents, conducted)
     }
@@ -188,28 +197,39 @@ impl Agents {
 }
 
 impl Conducted {
-    /// Lets the agents go: nothing is given to them any more. What some of them still have is stopped.
+    /// Lets the agents go: nothing is given to them any more. What some of them still have is stopped. Whoever was cut off and not heard then was waited for
+    /// already, and is not once more.
     pub async fn close(self) -> Result<(), NatsError> {
         self.handle.no_more();
         let mut task = self.task;
-        if let Ok(ended) = timeout(self.patience, &mut task).await {
+        if self.left.is_in_vain() {
+            self.handle.abort("the run is over").await;
+            // An error is that it has ended by itself.
+            let _ = self.enough.send(());
+        } else if let Ok(ended) = timeout(self.patience, &mut task).await {
             return ended.unwrap_or(Ok(()));
+        } else {
+            self.handle.abort("the run is over").await;
         }
-        self.handle.abort("the run is over").await;
         task.await.unwrap_or(Ok(()))
     }
 }
 
 /// Follows a run to its end. What ends it early, everybody hears who waits for an attempt.
-async fn conduct(mut coordinator: Coordinator, routes: Arc<Routes>) -> Result<(), NatsError> {
+async fn conduct(
+    mut coordinator: Coordinator,
+    routes: Arc<Routes>,
+    is_enough: oneshot::Receiver<()>,
+) -> Result<(), NatsError> {
     let mut sink = Hearing(Arc::clone(&routes));
     let handle = coordinator.handle();
     let ended = tokio::select! {
-        ended = coordinator.run(&mut sink) => ended,
+        ended = coordinator.run(&mut sink) => ended.map(drop),
         never = keep_clocks(&handle, &routes) => match never {},
+        _ = is_enough => Ok(()),
     };
     routes.end(match &ended {
-        Ok(_) => "the run is over".to_owned(),
+        Ok(()) => "the run is over".to_owned(),
         Err(error) => hint::told(error),
     });
     coordinator.close().await

@@ -59,6 +59,19 @@ impl Scripted {
         }
     }
 
+    /// The same after its time: an agent has it, and says nothing of it.
+    pub(in crate::agents) async fn overdue(mut self) -> Self {
+        let given = Told::Given {
+            shard: ShardNumber(1),
+            attempt: 1,
+            agent: agent(),
+        };
+        assert!(self.attempt.hear(given).is_none());
+        assert!(self.attempt.follow().await.is_err());
+        self.attempt.until = None;
+        self
+    }
+
     /// Its agent tells this.
     fn hear(&mut self, word: Word) {
         let told = Told::Word {

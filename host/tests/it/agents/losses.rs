@@ -200,3 +200,24 @@ fn a_run_that_is_interrupted_stops_its_agents() {
         agent.says("the run is over");
     }
 }
+
+#[test]
+fn an_agent_that_is_frozen_when_the_run_is_interrupted_is_named_in_the_log_of_what_it_had() {
+    let Some(nats) = Nats::start() else { return };
+    let agents = two(&nats);
+    let run = waiting(&nats, "10m", &["--agents", "2"]);
+    let frozen = placed(&run);
+    signal(agents[&frozen].id(), Signal::STOP);
+    signal(run.process(), Signal::INT);
+    let answer = run.answer();
+    assert_eq!(answer.exit, Some(130), "{}", answer.seen());
+    let report = answer.report();
+    let attempt = &report.suites[0].cases[0].attempts[0];
+    let missing = format!("the agent `{frozen}` was not heard to its end");
+    let mut lines = attempt.logs.iter().map(|line| &line.message);
+    assert!(
+        lines.any(|line| line.contains(&missing)),
+        "{}",
+        answer.seen()
+    );
+}
