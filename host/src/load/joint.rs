@@ -243,8 +243,15 @@ impl Joint {
         began: Option<Instant>,
     ) -> Result<(), Stopped> {
         match word {
+            // How late it began nobody knows, and so not whether this is the load that was asked for.
+            Ok(ShareWord::Delta(_) | ShareWord::Figure(_) | ShareWord::Over(_))
+                if !team.has_begun(share) =>
+            {
+                return Err(not_begun().on(team.name(share)).into());
+            }
             Ok(ShareWord::Ready) => team.mark_ready(share),
             Ok(ShareWord::Begun { late }) => {
+                team.mark_begun(share);
                 if let Some(reason) = self.late(team.name(share), late) {
                     return Err(self.lost(team, share, reason, began));
                 }
@@ -346,4 +353,11 @@ fn not_taken() -> Refusal {
         "the machines did not take their shares of the load within {} s; look at their agents",
         ALL_READY_TIME.as_secs()
     ))
+}
+
+fn not_begun() -> Refusal {
+    Refusal::Broke(
+        "its share told what it measured, and not before that how late it was told to begin; run all shares of a load with hosts of one version"
+            .to_owned(),
+    )
 }

@@ -38,6 +38,7 @@ struct Share {
     member: Member,
     commands: mpsc::UnboundedSender<ShareCommand>,
     is_ready: bool,
+    has_begun: bool,
     is_over: bool,
     last_heard: Instant,
 }
@@ -61,6 +62,7 @@ impl Team {
                 member,
                 commands: remote.commands,
                 is_ready: false,
+                has_begun: false,
                 is_over: false,
                 last_heard: Instant::now(),
             });
@@ -110,6 +112,12 @@ impl Team {
         }
     }
 
+    pub(super) fn mark_begun(&mut self, share: usize) {
+        if let Some(share) = self.shares.get_mut(share) {
+            share.has_begun = true;
+        }
+    }
+
     pub(super) fn mark_over(&mut self, share: usize) {
         if let Some(share) = self.shares.get_mut(share) {
             share.is_over = true;
@@ -118,6 +126,11 @@ impl Team {
 
     pub(super) fn all_ready(&self) -> bool {
         self.shares.iter().all(|share| share.is_ready)
+    }
+
+    /// Whether it has said that it was told when to begin.
+    pub(super) fn has_begun(&self, share: usize) -> bool {
+        self.shares.get(share).is_some_and(|share| share.has_begun)
     }
 
     pub(super) fn all_over(&self) -> bool {

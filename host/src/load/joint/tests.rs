@@ -127,7 +127,8 @@ async fn a_machine_that_is_never_ready_is_named() {
 
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_says_nothing_any_more_is_lost() {
-    let over = vec![ShareWord::Ready, ShareWord::Over(ShareEnd::default())];
+    let mut over = begun(Duration::ZERO);
+    over.push(ShareWord::Over(ShareEnd::default()));
     let (said, recorder) = refused(over, vec![ShareWord::Ready]).await;
     for part in [
         "`bad` was lost 60.0 s after",
@@ -155,6 +156,19 @@ async fn a_machine_that_begins_too_late_ends_the_load_and_is_named() {
         assert!(said.contains(part), "{said}");
     }
     assert_eq!(recorder.evidence().lost_load, Some(said));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_that_never_says_that_it_begins_is_not_believed_and_its_machine_is_named() {
+    let mut other = Filled::new(Division::even(2).unwrap().led_part(&constant(), 1).unwrap());
+    let measured = ShareWord::Delta(Box::new(other.took(5)));
+    for first in [measured, ShareWord::Over(ShareEnd::default())] {
+        let bad = vec![ShareWord::Ready, first];
+        let (said, recorder) = refused(begun(Duration::ZERO), bad).await;
+        assert!(said.starts_with("on the machine `bad`: "), "{said}");
+        assert!(said.contains("how late it was told to begin"), "{said}");
+        assert_eq!(recorder.evidence().lost_load, None);
+    }
 }
 
 #[tokio::test(start_paused = true)]
