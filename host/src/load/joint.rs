@@ -115,7 +115,7 @@ impl Joint {
             conducted = self.direct(&mut team, &mut merging) => conducted,
         };
         if conducted.is_err() {
-            team.stop().await;
+            team.stop(|finding| self.find(finding)).await;
         }
         Ok(self.ended(conducted, &mut merging, &team))
     }

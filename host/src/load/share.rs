@@ -112,7 +112,7 @@ pub enum ShareCommand<At = Instant> {
     End,
     /// The same, for a reason.
     Abort(String),
-    /// Nobody waits for the load any more: whatever is under way is dropped, and nothing more is told.
+    /// Nobody waits for the load any more: whatever is under way is dropped, and nothing more is told but what was refused.
     Stop,
 }
 

@@ -13,11 +13,14 @@ use tokio::sync::mpsc;
 
 use super::Site;
 use crate::{
-    access::Access,
+    access::{Access, Rights},
     agents::work::{ShareJob, Word},
     capability::{metrics, recorder::Recorder},
     ledger::Ledger,
-    load::{Order, Threads, share::ShareCommand},
+    load::{
+        Order, Threads,
+        share::{Finding, ShareCommand, ShareWord},
+    },
 };
 
 /// Words of the share that wait to be told. Its virtual users do not wait for it.
@@ -54,13 +57,13 @@ pub(super) async fn run(
     let (commands, commanded) = mpsc::unbounded_channel();
     let running = order.start_share(share, say, commanded);
     let running = running.map_err(|refusal| refusal.to_string())?;
+    let mut is_over = false;
     let told = {
         let telling = async {
             while let Some(word) = words.recv().await {
-                if word.is_last()
-                    && let Some(wanted) = rights.wanted()
-                {
-                    teller.tell(&Word::Wanted(Box::new(wanted))).await?;
+                is_over = word.is_last();
+                if is_over {
+                    tell_wanted(teller, &rights).await?;
                 }
                 teller.tell(&Word::Share(Box::new(word))).await?;
             }
@@ -80,15 +83,43 @@ pub(super) async fn run(
             biased;
             _ = stop.stopped() => Ok(()),
             failed = obeying => failed,
-            told = telling => {
-                told.map_err(|error| format!("what was measured could not be told: {error}"))
-            }
+            told = telling => told.map_err(|error| untold(&error)),
         }
     };
     drop(commands);
     let threads = running.threads();
     drop(running);
     // Nothing of it runs any more when its end is told.
-    threads.ended().await;
-    told
+    if is_over {
+        threads.ended().await;
+        return told;
+    }
+    let refusals = tell_refusals(teller, words, &rights);
+    let (refusals, ()) = tokio::join!(refusals, threads.ended());
+    told.and(refusals.map_err(|error| untold(&error)))
+}
+
+/// Tells of a share that was stopped what it was refused, which is evidence still.
+async fn tell_refusals(
+    teller: &Teller,
+    mut words: mpsc::Receiver<ShareWord>,
+    rights: &Rights,
+) -> Result<(), NotTold> {
+    while let Some(word) = words.recv().await {
+        if matches!(word, ShareWord::Found(Finding::Refused(_))) {
+            teller.tell(&Word::Share(Box::new(word))).await?;
+        }
+    }
+    tell_wanted(teller, rights).await
+}
+
+async fn tell_wanted(teller: &Teller, rights: &Rights) -> Result<(), NotTold> {
+    match rights.wanted() {
+        Some(wanted) => teller.tell(&Word::Wanted(Box::new(wanted))).await,
+        None => Ok(()),
+    }
+}
+
+fn untold(error: &NotTold) -> String {
+    format!("what was measured could not be told: {error}")
 }

@@ -10,7 +10,7 @@ use super::loss::Gone;
 use crate::load::{
     Refusal,
     machines::{Lost, Machine, Remote},
-    share::{ShareCommand, ShareWord},
+    share::{Finding, ShareCommand, ShareWord},
 };
 
 /// Words of all shares that wait to be heard.
@@ -163,10 +163,16 @@ impl Team {
         }
     }
 
-    /// Stops all, and waits until they are gone: what they say until then is not heard. One that does not answer is left to its machine.
-    pub(super) async fn stop(&mut self) {
+    /// Stops all, and waits until they are gone: of what they say until then only what they were refused is heard. One that does not answer is left to its machine.
+    pub(super) async fn stop(&mut self, refused: impl Fn(Finding)) {
         self.tell_all(&ShareCommand::Stop);
-        let gone = async { while self.heard.recv().await.is_some() {} };
+        let gone = async {
+            while let Some((_, word)) = self.heard.recv().await {
+                if let Ok(ShareWord::Found(finding @ Finding::Refused(_))) = word {
+                    refused(finding);
+                }
+            }
+        };
         let _ = timeout(STOP_TIME, gone).await;
     }
 }

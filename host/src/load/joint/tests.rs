@@ -140,6 +140,32 @@ async fn a_machine_that_says_nothing_any_more_is_lost() {
     assert_eq!(recorder.evidence().lost_load, Some(said));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_a_share_was_refused_is_heard_also_when_it_is_stopped() {
+    let (tell, words) = mpsc::channel(8);
+    let (commands, mut heard) = mpsc::unbounded_channel();
+    let refused = || {
+        let refusal = assay_report::event::Refusal::new("service", "store", "no", "");
+        Finding::Refused(refusal)
+    };
+    tokio::spawn(async move {
+        assert_eq!(heard.recv().await, Some(ShareCommand::Stop));
+        for word in [ShareWord::Ready, ShareWord::Found(refused())] {
+            tell.send(Ok(word)).await.unwrap();
+        }
+    });
+    let machine = Scripted(std::sync::Mutex::default()).list().remove(0);
+    let member = Member {
+        machine,
+        vus: 1,
+        per_second: None,
+    };
+    let mut team = Team::new(vec![member], vec![Remote { words, commands }]).unwrap();
+    let found = std::cell::RefCell::new(Vec::new());
+    team.stop(|finding| found.borrow_mut().push(finding)).await;
+    assert_eq!(found.into_inner(), [refused()]);
+}
+
 fn begun(late: Duration) -> Vec<ShareWord> {
     vec![ShareWord::Ready, ShareWord::Begun { late }]
 }

@@ -79,12 +79,17 @@ impl From<Unheard> for Early {
 
 impl Making {
     pub(super) async fn run(mut self, part: Result<Part, Refusal>) {
-        match self.make(part).await {
-            Ok(()) | Err(Early::Unwanted) => return,
-            Err(Early::Refused(refusal)) => self.outbox.put(ShareWord::Failed(refusal)),
+        let said = match self.make(part).await {
+            Err(Early::Refused(refusal)) => {
+                self.outbox.put(ShareWord::Failed(refusal));
+                self.say_all().await
+            }
+            made => made,
+        };
+        // It is to stop, or nobody hears it. What was refused is evidence of the attempt, whatever becomes of the load.
+        if said.is_err() {
+            self.outbox.say_refusals();
         }
-        // An error is that nobody hears it, or that it is to stop, which it does.
-        let _ = self.say_all().await;
     }
 
     async fn make(&mut self, part: Result<Part, Refusal>) -> Result<(), Early> {

@@ -66,6 +66,17 @@ impl Outbox {
         Ok(())
     }
 
+    /// Says of what waits only what was refused, as far as there is room for it: whoever has stopped the share need not take anything any more.
+    pub(super) fn say_refusals(&mut self) {
+        self.take_found();
+        for word in self.waiting.drain(..) {
+            if matches!(word, ShareWord::Found(Finding::Refused(_))) {
+                // Without room, or anybody who hears, the others have neither.
+                let _ = self.say.try_send(word);
+            }
+        }
+    }
+
     fn take_found(&mut self) {
         while let Ok(happened) = self.found.try_recv() {
             let finding = match happened.kind {
@@ -77,5 +88,61 @@ impl Outbox {
             };
             self.waiting.push_back(ShareWord::Found(finding));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_report::event::{Level, Phase, Refusal, Source};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn source() -> Source {
+        Source {
+            suite: "shop".to_owned(),
+            entry: "orders".to_owned(),
+            attempt: 1,
+        }
+    }
+
+    fn refusal(subject: &str) -> Refusal {
+        Refusal::new("service", subject, "it is not in `services`", "")
+    }
+
+    #[test]
+    fn of_what_waits_when_a_share_is_stopped_only_what_was_refused_is_said() {
+        let (tell, found) = mpsc::unbounded_channel();
+        let (say, mut said) = mpsc::channel(2);
+        let mut outbox = Outbox::new(say, found);
+        let happened = |kind| {
+            let happened = Happened {
+                phase: Phase::Baseline,
+                at: Instant::now(),
+                during: None,
+                kind,
+            };
+            tell.send(happened).unwrap();
+        };
+        let refused = |subject| EventKind::Refused {
+            source: source(),
+            refusal: refusal(subject),
+        };
+        happened(refused("first"));
+        outbox.put(ShareWord::Ready);
+        happened(EventKind::Log {
+            source: source(),
+            level: Level::Info,
+            message: "so it is".to_owned(),
+        });
+        for subject in ["second", "beyond the room"] {
+            happened(refused(subject));
+        }
+        outbox.say_refusals();
+        drop(outbox);
+        let said = std::iter::from_fn(|| said.try_recv().ok());
+        let expected =
+            ["first", "second"].map(|subject| ShareWord::Found(Finding::Refused(refusal(subject))));
+        assert_eq!(said.collect::<Vec<_>>(), expected);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     load::{Order, Refusal, Threads, crew::no_thread},
 };
 
-/// A share that runs. Dropping it stops the share: whatever is under way is dropped, and nothing more is told.
+/// A share that runs. Dropping it stops the share: whatever is under way is dropped, and nothing more is told but what was refused.
 #[derive(Debug)]
 pub struct RunningShare {
     threads: Threads,
