@@ -14,7 +14,7 @@ use assay_report::event::{EventKind, Phase};
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{Notify, mpsc},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use self::history::History;
@@ -129,9 +129,11 @@ impl Ledger {
         }
     }
 
-    /// The phase of something that went on then, told only later: a fault if one was active at any moment of it, else what it was at its end.
-    pub fn phase_during(&self, span: Span) -> Phase {
-        self.history().phase(span.from, span.until)
+    /// The phase of something that went on then, told only later, of which it is known only so exactly when that was: a fault if one may have been active at any
+    /// moment of it, else what it was at its end.
+    pub fn phase_about(&self, span: Span, uncertainty: Duration) -> Phase {
+        self.history()
+            .phase_about(span.from, span.until, uncertainty)
     }
 
     /// How the faults are now.

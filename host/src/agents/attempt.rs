@@ -246,7 +246,8 @@ impl Attempt {
             Word::Happened { at, during, kind } if is_of(&kind, self.source()) => {
                 let at = self.here.moment(agent, at);
                 let during = during.map(|during| self.here.span(agent, during));
-                self.relay.happened(at, during, *kind);
+                let uncertainty = self.here.uncertainty(agent);
+                self.relay.happened(at, during, uncertainty, *kind);
             }
             Word::Figure { during, figure } if self.figures < MAX_PARTS => {
                 self.figures += 1;
@@ -286,8 +287,10 @@ impl Attempt {
 
 impl Here {
     /// Takes a part of a figure, in the phase in which it was recorded.
-    fn absorb(&self, during: Span, figure: Figure) {
-        let phase = self.recorder.attempt().ledger().phase_during(during);
+    fn absorb(&self, agent: &AgentId, during: Stretch, figure: Figure) {
+        let (during, uncertainty) = (self.span(agent, during), self.uncertainty(agent));
+        let ledger = self.recorder.attempt().ledger();
+        let phase = ledger.phase_about(during, uncertainty);
         if let Err(bad) = self.metrics.absorb_as_of(phase, figure) {
             self.recorder.log(Level::Warn, &bad.to_string());
         }
@@ -298,6 +301,12 @@ impl Here {
             from: self.moment(agent, from),
             until: self.moment(agent, until),
         }
+    }
+
+    /// How exactly a moment of an agent's clock is known here.
+    fn uncertainty(&self, agent: &AgentId) -> Duration {
+        let offset = self.routes.offset(agent);
+        offset.map_or(Duration::ZERO, |offset| offset.uncertainty)
     }
 
     /// A moment of an agent's clock. One that is not known, or lies ahead, is now.

@@ -1,7 +1,7 @@
 //! How the faults of a run were at each moment, for what is told only after it happened: that happened elsewhere, and only here it is known
 //! in which phase that was.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use assay_report::event::Phase;
 use tokio::time::Instant;
@@ -31,9 +31,24 @@ impl History {
         self.changes.push_back((at, counts));
     }
 
+    /// The same of something of which both moments are known only so exactly: what may have met a fault has met it.
+    pub(super) fn phase_about(
+        &self,
+        from: Instant,
+        until: Instant,
+        uncertainty: Duration,
+    ) -> Phase {
+        let earliest = from.checked_sub(uncertainty).unwrap_or(from);
+        let latest = until.checked_add(uncertainty).unwrap_or(until);
+        match self.phase(earliest, latest) {
+            Phase::Fault => Phase::Fault,
+            Phase::Baseline | Phase::Recovery => self.phase(from, until),
+        }
+    }
+
     /// The phase of something that went on from the one moment to the other: a fault if one was active at any moment of it, else what it was
     /// at its end.
-    pub(super) fn phase(&self, from: Instant, until: Instant) -> Phase {
+    fn phase(&self, from: Instant, until: Instant) -> Phase {
         let begun = self.changes.partition_point(|(at, _)| *at <= from);
         let at_first = begun.checked_sub(1);
         let at_first = at_first.and_then(|last| self.changes.get(last));
@@ -55,8 +70,6 @@ impl History {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::ledger::{ACTIVE, BEGUN, DISTURBED};
 
@@ -94,6 +107,30 @@ mod tests {
             let at = |second| start + Duration::from_secs(second);
             let found = history.phase(at(from), at(until));
             assert_eq!(found, phase, "{from} to {until}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_met_a_fault_by_what_is_known_of_its_time_has_met_it() {
+        let start = Instant::now();
+        let history = history(start);
+        for (from, until, uncertainty, phase) in [
+            (7, 8, 1, Phase::Baseline),
+            (7, 8, 2, Phase::Fault),
+            (22, 23, 1, Phase::Recovery),
+            (22, 23, 3, Phase::Fault),
+            (28, 29, 2, Phase::Recovery),
+            (32, 32, 3, Phase::Baseline),
+            (12, 13, 0, Phase::Fault),
+            (5, 5, 3_600, Phase::Fault),
+        ] {
+            let at = |second| start + Duration::from_secs(second);
+            let uncertainty = Duration::from_secs(uncertainty);
+            let found = history.phase_about(at(from), at(until), uncertainty);
+            assert_eq!(
+                found, phase,
+                "{from} to {until} give or take {uncertainty:?}"
+            );
         }
     }
 

@@ -130,6 +130,9 @@ fn what_an_agent_tells_has_the_phase_of_when_it_happened_and_not_of_when_it_is_t
         attempt.hear(counter(stretch(from, until)));
     }
     drop(fault);
+    // It is over by what is known of the clocks, too.
+    let over = Instant::now();
+    while over.elapsed() <= attempt.attempt.here.uncertainty(&agent()) {}
     attempt.hear(line(now, None));
     attempt.hear(counter(stretch(now, now)));
     let told: Vec<_> = std::iter::from_fn(|| attempt.events.try_recv().ok())
@@ -145,6 +148,38 @@ fn what_an_agent_tells_has_the_phase_of_when_it_happened_and_not_of_when_it_is_t
         (Phase::Fault, counted(2.0)),
         (Phase::Recovery, counted(1.0)),
     ];
+    assert_eq!(orders.by_phase, expected.into());
+}
+
+#[test]
+fn what_may_have_met_a_fault_as_far_as_clocks_are_known_counts_as_if_it_had() {
+    let routes = routes();
+    let now = clock::now();
+    // Two seconds on the way: it may be one second wrong to either side.
+    let slow = Exchange {
+        asked: now.before(Duration::from_secs(2)),
+        heard: now.before(Duration::from_secs(1)),
+        answered: now.before(Duration::from_secs(1)),
+        back: now,
+    };
+    routes.compared(&agent(), vec![slow]);
+    let mut attempt = Scripted::new(&routes, 1);
+    let half_a_second_ago = clock::now().before(Duration::from_millis(500));
+    let long_ago = clock::now().before(Duration::from_mins(1));
+    let _fault = attempt.ongoing.attempt().fault();
+    for at in [long_ago, half_a_second_ago] {
+        attempt.hear(line(at, None));
+        attempt.hear(counter(Stretch {
+            from: at,
+            until: at,
+        }));
+    }
+    let told = std::iter::from_fn(|| attempt.events.try_recv().ok());
+    let told: Vec<_> = told.map(|happened| happened.phase).collect();
+    assert_eq!(told, [Phase::Baseline, Phase::Fault]);
+    let [orders] = attempt.metrics.snapshot().try_into().unwrap();
+    let counted = MetricValue::Counter { value: 1.0 };
+    let expected = [(Phase::Baseline, counted.clone()), (Phase::Fault, counted)];
     assert_eq!(orders.by_phase, expected.into());
 }
 

@@ -5,6 +5,8 @@ mod bounds;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use assay_report::event::{AttemptCounts, EventKind, OutputStream};
 use tokio::time::Instant;
 
@@ -54,13 +56,20 @@ impl Relay {
         }
     }
 
-    /// What happened there, when it did, and when what it tells of went on: the phase is that of then.
-    pub(crate) fn happened(&mut self, at: Instant, during: Option<Span>, mut kind: EventKind) {
+    /// What happened there, when it did, and when what it tells of went on, all of which is known only so exactly: the phase is that of then.
+    pub(crate) fn happened(
+        &mut self,
+        at: Instant,
+        during: Option<Span>,
+        uncertainty: Duration,
+        mut kind: EventKind,
+    ) {
         if !self.counts(&mut kind) {
             return;
         }
         let span = during.unwrap_or(Span::at(at));
-        let phase = self.recorder.attempt().ledger().phase_during(span);
+        let ledger = self.recorder.attempt().ledger();
+        let phase = ledger.phase_about(span, uncertainty);
         self.recorder.send_of(at, When { phase, during }, kind);
     }
 

@@ -42,7 +42,8 @@ impl Told {
     }
 
     fn hear(&mut self, kind: EventKind) {
-        self.relay.happened(Instant::now(), None, kind);
+        self.relay
+            .happened(Instant::now(), None, Duration::ZERO, kind);
     }
 
     fn told(&mut self) -> Vec<EventKind> {
