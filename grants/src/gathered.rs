@@ -77,6 +77,11 @@ impl Gathered {
         (!self.refused.is_nothing()).then(|| table::table(&self.plugin, &after))
     }
 
+    /// What was gathered alone, as one line: for somebody else, of whose grants nothing is known here. None if nothing was.
+    pub fn line(&self) -> Option<String> {
+        table::line(&self.plugin, &self.refused)
+    }
+
     /// Whether something would have to be granted for which the table has no room.
     pub fn is_truncated(&self) -> bool {
         self.is_truncated
@@ -106,6 +111,8 @@ mod tests {
         gathered.add(&permit.may_look("store").unwrap_err());
         let table = gathered.table().unwrap();
         assert_eq!(table, "[grants.shop]\nservices = [\"cache\", \"store\"]");
+        let line = gathered.line().unwrap();
+        assert_eq!(line, "grants.shop.services = [\"store\"]");
     }
 
     #[test]

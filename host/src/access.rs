@@ -20,7 +20,7 @@ use std::{
 use assay_grants::{Answers, Denied, Gathered, Grants, Network, Permit, Target, Wanted};
 use assay_load::transport;
 use assay_report::{
-    event::{Proposal, Refusal},
+    event::{AgentProposal, MAX_REFUSING_AGENTS, Proposal, Refusal},
     hint,
 };
 use reqwest::Url;
@@ -43,7 +43,16 @@ struct Held {
     /// The loads that go on.
     loads: Mutex<granted_load::Sum>,
     /// All that it was refused.
-    refused: Mutex<Gathered>,
+    refused: Mutex<Refused>,
+}
+
+/// What a suite was refused in a run, by whose grants.
+#[derive(Debug)]
+struct Refused {
+    /// By those that are here.
+    here: Gathered,
+    /// By those that agents have for themselves, which are known by their names.
+    at_agents: BTreeMap<String, Gathered>,
 }
 
 impl Rights {
@@ -66,7 +75,10 @@ impl Rights {
             network: Network::new(permit, answers),
             secrets: secrets.to_vec(),
             loads: Mutex::default(),
-            refused: Mutex::new(Gathered::new(permit)),
+            refused: Mutex::new(Refused {
+                here: Gathered::new(permit),
+                at_agents: BTreeMap::new(),
+            }),
         }))
     }
 
@@ -83,29 +95,53 @@ impl Rights {
 
     /// What would grant all that the suite was refused so far; none if nothing was, or no grant would.
     pub fn proposal(&self) -> Option<Proposal> {
-        let refused = self.gathered();
-        let table = refused.table();
-        let is_truncated = refused.is_truncated();
-        (table.is_some() || is_truncated)
-            .then(|| Proposal::new(table.unwrap_or_default(), is_truncated))
+        let refused = self.refused();
+        let (table, is_truncated) = (refused.here.table(), refused.here.is_truncated());
+        let agents = refused.at_agents.iter().map(|(agent, gathered)| {
+            AgentProposal::new(agent.clone(), gathered.line().unwrap_or_default())
+        });
+        let is_something = table.is_some() || is_truncated || !refused.at_agents.is_empty();
+        is_something
+            .then(|| Proposal::new(table.unwrap_or_default(), is_truncated).with_agents(agents))
     }
 
     /// What would grant all that was refused so far, for the rights of the same suite on another host; none if nothing was.
     pub(crate) fn wanted(&self) -> Option<Wanted> {
-        self.gathered().wanted()
+        self.refused().here.wanted()
     }
 
-    /// Something was refused on another host.
-    pub(crate) fn refused_elsewhere(&self, wanted: &Wanted) {
-        self.gathered().take_in(wanted);
+    /// Something was refused at an agent. What these rights are not limited to that agent's own grants refuse: a table here would only take away.
+    pub(crate) fn refused_at(&self, agent: &str, wanted: &Wanted) {
+        let mut refused = self.refused();
+        if self.0.permit.grants().is_some() {
+            return refused.here.take_in(wanted);
+        }
+        let at_agents = &mut refused.at_agents;
+        if at_agents.len() < MAX_REFUSING_AGENTS || at_agents.contains_key(agent) {
+            let nothing = Permit::only(self.0.permit.plugin(), Grants::default());
+            let of_agent = at_agents.entry(agent.to_owned());
+            of_agent
+                .or_insert_with(|| Gathered::new(&nothing))
+                .take_in(wanted);
+        }
     }
 
-    fn refused(&self, denied: &Denied) {
-        self.gathered().add(denied);
+    /// A refusal that an agent tells, as it is told here: by whose grants it was.
+    pub(crate) fn told_by(&self, agent: &str, refusal: &Refusal) -> Refusal {
+        let message = if self.0.permit.grants().is_some() {
+            refusal.message.clone()
+        } else {
+            format!(
+                "the assay.toml of the agent `{agent}` does not grant it: {}",
+                refusal.message
+            )
+        };
+        let (capability, subject) = (&refusal.capability, &refusal.subject);
+        Refusal::new(capability, subject, &message, &refusal.grant)
     }
 
     /// Every change is one call: a panic of another holder leaves nothing half-written.
-    fn gathered(&self) -> MutexGuard<'_, Gathered> {
+    fn refused(&self) -> MutexGuard<'_, Refused> {
         let refused = self.0.refused.lock();
         refused.unwrap_or_else(PoisonError::into_inner)
     }
@@ -229,7 +265,7 @@ impl Access {
 
     /// Tells a refusal, and what it says.
     pub(crate) fn refused(&self, denied: &Denied) -> String {
-        self.rights.refused(denied);
+        self.rights.refused().here.add(denied);
         let (word, subject) = (denied.kind().word(), denied.subject());
         if self.recorder.counts_refusal(word, subject) {
             let grant = denied.line().unwrap_or_default();

@@ -40,7 +40,7 @@ pub use self::{
     },
     load::{LoadClock, LoadEnd, LoadInfo, LoadLoss, LoadMachine},
     outcome::{Outcome, Reason, ReasonKind},
-    proposal::{MAX_TABLE_BYTES, Proposal},
+    proposal::{AgentProposal, MAX_REFUSING_AGENTS, MAX_TABLE_BYTES, Proposal},
     refusal::{MAX_CAPABILITY_BYTES, MAX_GRANT_BYTES, MAX_REFUSAL_BYTES, Refusal},
     regression::{MAX_REGRESSIONS, Regression, RegressionCheck},
     run::{CaseInfo, LinkInfo, LogVersion, PluginInfo, Provenance, RunInfo, RunStats, ServiceInfo},

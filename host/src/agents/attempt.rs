@@ -14,7 +14,7 @@ use assay_agents::{
 };
 use assay_load::clock::Moment;
 use assay_report::{
-    event::{Level, Source},
+    event::{EventKind, Level, Refusal, Source},
     hint,
 };
 use tokio::time::{Instant, sleep_until, timeout};
@@ -243,7 +243,14 @@ impl Attempt {
                 let suite = &self.here.recorder.source().suite;
                 self.here.redactor.learn_of_agent(suite, &words);
             }
-            Word::Happened { at, during, kind } if is_of(&kind, self.source()) => {
+            Word::Happened {
+                at,
+                during,
+                mut kind,
+            } if is_of(&kind, self.source()) => {
+                if let EventKind::Refused { refusal, .. } = &mut *kind {
+                    *refusal = self.here.told_by(agent, refusal);
+                }
                 let at = self.here.moment(agent, at);
                 let during = during.map(|during| self.here.span(agent, during));
                 let uncertainty = self.here.uncertainty(agent);
@@ -251,11 +258,13 @@ impl Attempt {
             }
             Word::Figure { during, figure } if self.figures < MAX_PARTS => {
                 self.figures += 1;
-                let during = self.here.span(agent, during);
-                self.here.absorb(during, *figure);
+                self.here.absorb(agent, during, *figure);
             }
             Word::Happened { .. } | Word::Figure { .. } | Word::Share(_) => self.is_foreign = true,
-            Word::Wanted(wanted) => self.here.rights.refused_elsewhere(&wanted),
+            Word::Wanted(wanted) => {
+                let agent = self.here.routes.name(agent);
+                self.here.rights.refused_at(&agent, &wanted);
+            }
             Word::Ended(ended) => self.ended = Some(*ended),
         }
     }
@@ -294,6 +303,10 @@ impl Here {
         if let Err(bad) = self.metrics.absorb_as_of(phase, figure) {
             self.recorder.log(Level::Warn, &bad.to_string());
         }
+    }
+
+    fn told_by(&self, agent: &AgentId, refusal: &Refusal) -> Refusal {
+        self.rights.told_by(&self.routes.name(agent), refusal)
     }
 
     fn span(&self, agent: &AgentId, Stretch { from, until }: Stretch) -> Span {

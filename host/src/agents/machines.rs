@@ -22,7 +22,7 @@ use crate::access::Rights;
 use crate::load::{
     Refusal,
     machines::{Lost, Machine, Machines, Remote},
-    share::{ShareCommand, ShareWord, ShareWork},
+    share::{Finding, ShareCommand, ShareWord, ShareWork},
 };
 
 /// Words of a share that wait to be heard. Then nothing more of it is fetched.
@@ -145,6 +145,18 @@ impl Way {
         }
     }
 
+    /// A word as it is told here.
+    fn told(&self, word: ShareWord) -> ShareWord {
+        match word {
+            ShareWord::Found(Finding::Refused(refusal)) => {
+                let agent = self.routes.name(&self.agent);
+                let refusal = self.rights.told_by(&agent, &refusal);
+                ShareWord::Found(Finding::Refused(refusal))
+            }
+            other => other,
+        }
+    }
+
     /// A moment on the agent's clock.
     fn there(&self, at: Instant) -> Moment {
         let here = clock::moment(at);
@@ -156,9 +168,10 @@ impl Way {
     async fn hear(&self, told: Option<Told<Word>>) -> Option<bool> {
         let word = match told {
             Some(Told::Word { word, .. }) => match *word {
-                Word::Share(word) => Ok(*word),
+                Word::Share(word) => Ok(self.told(*word)),
                 Word::Wanted(wanted) => {
-                    self.rights.refused_elsewhere(&wanted);
+                    let agent = self.routes.name(&self.agent);
+                    self.rights.refused_at(&agent, &wanted);
                     return None;
                 }
                 Word::Learned(_) | Word::Happened { .. } | Word::Figure { .. } | Word::Ended(_) => {

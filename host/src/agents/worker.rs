@@ -17,6 +17,7 @@ use assay_agents::{
     stop::Stop,
     worker::{Assignment, Worker},
 };
+use assay_report::hint::Hinted;
 use async_trait::async_trait;
 
 use self::site::Site;
@@ -26,6 +27,13 @@ use crate::{
     config::Limits,
     plugin::{Permitted, engine::Engine},
 };
+
+/// What to do about a problem of an agent's own project, for people in front of another machine.
+pub fn on_its_machine(problem: &impl Hinted) -> String {
+    let texts = [problem.hint(), problem.details()];
+    let texts: Vec<_> = texts.into_iter().flatten().collect();
+    format!("on the agent's machine: {}", texts.join("\n"))
+}
 
 /// Judges plugins by what the agent's own project says, and makes them ready.
 #[async_trait]

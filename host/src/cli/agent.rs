@@ -26,7 +26,7 @@ use crate::{
     agents::{
         Admitted,
         work::WORDS,
-        worker::{Gate, Machine},
+        worker::{Gate, Machine, on_its_machine},
     },
     capability::http,
     config::{NATS_VARIABLE, Overrides, Settings},
@@ -240,7 +240,7 @@ impl Gate for Project {
                 Some(missing) => Err(Refusal {
                     plugin: Some(permit.plugin().to_owned()),
                     reason: missing.to_string(),
-                    hint: Some(on_this_machine(&missing)),
+                    hint: Some(on_its_machine(&missing)),
                 }),
                 None => Ok(Permitted {
                     permit,
@@ -250,13 +250,6 @@ impl Gate for Project {
         });
         permitted.collect()
     }
-}
-
-/// What to do about it, for people in front of another machine.
-fn on_this_machine(problem: &impl Hinted) -> String {
-    let texts = [problem.hint(), problem.details()];
-    let texts: Vec<_> = texts.into_iter().flatten().collect();
-    format!("on the agent's machine: {}", texts.join("\n"))
 }
 
 /// Writes a plugin where it can be loaded from, in a folder of its own, called as whoever sends it calls it.

@@ -90,7 +90,8 @@ impl BySuite {
 
 fn propose(proposal: &Proposal) -> String {
     let table = proposed::table(proposal, MAX_TABLE_BYTES);
-    let note = proposed::note(proposal, table.is_some());
+    let notes = proposed::notes(proposal, table.is_some());
     let table = table.map(|table| below(proposed::IF_IT_MAY) + &below(&table));
-    table.unwrap_or_default() + &note.map(below).unwrap_or_default()
+    let notes = notes.iter().map(|note| below(note));
+    table.into_iter().chain(notes).collect()
 }

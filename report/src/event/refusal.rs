@@ -26,8 +26,8 @@ pub struct Refusal {
     pub message: String,
     /// What would grant it, for programs: one line that is TOML by itself, `grants.shop.hosts = ["a.test:443"]`, or
     /// `grants.shop = { KEY = VALUE, KEY = VALUE }` where it needs several keys. It names what is missing and not what is granted already:
-    /// the whole table is in the [`Proposal`](super::Proposal) of the suite. At most 4 KiB; empty if no grant would do, or if it is longer,
-    /// which the message says.
+    /// the whole table is in the [`Proposal`](super::Proposal) of the suite. Where the message names an agent, it belongs into the `assay.toml` there. At most 4 KiB;
+    /// empty if no grant would do, or if it is longer, which the message says.
     pub grant: String,
 }
 

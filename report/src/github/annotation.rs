@@ -77,9 +77,9 @@ fn refused(group: &Group<'_>, item: &Item<'_>) -> Option<Annotation> {
 /// The table that would grant a suite all that it was refused.
 fn propose((suite, proposal): (&str, &Proposal)) -> Annotation {
     let table = proposed::table(proposal, MAX_MESSAGE);
-    let note = proposed::note(proposal, table.is_some()).map(str::to_owned);
+    let notes = proposed::notes(proposal, table.is_some());
     let table = table.map(|table| format!("{}\n{table}", proposed::IF_IT_MAY));
-    let told: Vec<_> = [table, note].into_iter().flatten().collect();
+    let told: Vec<_> = table.into_iter().chain(notes).collect();
     Annotation {
         level: Level::Warning,
         title: clip(&format!("{suite}: what would grant it"), MAX_TITLE),

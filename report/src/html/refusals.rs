@@ -48,7 +48,7 @@ struct Proposed {
     suite: String,
     head: &'static str,
     table: String,
-    note: &'static str,
+    notes: Vec<String>,
 }
 
 impl Refusals {
@@ -93,7 +93,7 @@ impl Proposed {
         Self {
             suite: clip(&one_line(suite), MAX_TEXT),
             head: proposed::IF_IT_MAY,
-            note: proposed::note(proposal, table.is_some()).unwrap_or_default(),
+            notes: proposed::notes(proposal, table.is_some()),
             table: table.unwrap_or_default(),
         }
     }

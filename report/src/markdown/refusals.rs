@@ -48,9 +48,9 @@ pub(super) fn write(report: &Report, page: &mut String) {
 
 fn propose(suite: &str, proposal: &Proposal, table: Option<String>) -> String {
     let suite = code(&clip(&one_line(suite), MAX_REASON));
-    let note = proposed::note(proposal, table.is_some());
+    let notes = proposed::notes(proposal, table.is_some());
+    let notes: Vec<_> = notes.iter().map(|note| text(note)).collect();
     let table = table.map(|table| format!("{}\n\n{}", proposed::IF_IT_MAY, block("toml", &table)));
-    let told = [table.as_deref(), note].into_iter().flatten();
-    let told: Vec<&str> = told.collect();
+    let told: Vec<_> = table.into_iter().chain(notes).collect();
     format!("\nWhat was refused to {suite}: {}\n", told.join("\n\n"))
 }

@@ -2,7 +2,7 @@
 
 use super::figures::{Figures, Unmerged};
 use crate::{
-    event::{EncodedHistogram, EventKind, MetricSnapshot, Proposal},
+    event::{EncodedHistogram, EventKind, MAX_REFUSING_AGENTS, MetricSnapshot, Proposal},
     verdict::Verdict,
 };
 
@@ -84,9 +84,21 @@ impl Suite {
         Ok(measured.into_iter().chain([finished]).collect())
     }
 
-    /// Two tables of one name are no TOML: the first stands, and says that it is not all where another one differs.
+    /// Two tables of one name are no TOML: the first stands, and says that it is not all where another one differs. Agents are those of each shard.
     fn propose(&mut self, other: &Proposal) {
         let known = self.proposal.get_or_insert_with(|| other.clone());
-        known.truncated |= known.table != other.table || other.truncated;
+        let is_other = !other.table.is_empty() && known.table != other.table;
+        if known.table.is_empty() && !known.truncated {
+            known.table.clone_from(&other.table);
+        } else {
+            known.truncated |= is_other;
+        }
+        known.truncated |= other.truncated;
+        for agent in &other.at_agents {
+            let is_known = known.at_agents.contains(agent);
+            if !is_known && known.at_agents.len() < MAX_REFUSING_AGENTS {
+                known.at_agents.push(agent.clone());
+            }
+        }
     }
 }

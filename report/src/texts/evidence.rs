@@ -2,8 +2,8 @@
 
 use super::{Texts, Visit, names, texts};
 use crate::event::{
-    Attachment, Check, EventKind, Exchange, ExchangeDetail, ExchangeError, Fault, Header, Message,
-    MessageBody, Outcome, Proposal, Reason, Refusal, StreamSummary, StreamedEvent,
+    AgentProposal, Attachment, Check, EventKind, Exchange, ExchangeDetail, ExchangeError, Fault,
+    Header, Message, MessageBody, Outcome, Proposal, Reason, Refusal, StreamSummary, StreamedEvent,
 };
 
 /// Those of the events that have a source.
@@ -269,8 +269,13 @@ impl Texts for Proposal {
         let Self {
             table,
             truncated: _,
+            at_agents,
         } = self;
         visit.text(table);
+        for AgentProposal { agent, grant } in at_agents {
+            visit.name(agent);
+            visit.text(grant);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use assay_report::{
     Form,
-    event::{Event, MAX_TABLE_BYTES, Proposal},
+    event::{AgentProposal, Event, MAX_TABLE_BYTES, Proposal},
     exit::Exit,
 };
 
@@ -126,4 +126,33 @@ fn where_no_grant_would_do_none_is_proposed() {
     ] {
         assert!(!page.contains("belongs into assay.toml"), "{page}");
     }
+}
+
+#[test]
+fn what_only_an_agent_refused_is_told_with_its_name_and_is_no_table() {
+    let grant = "grants.jobs.attachments = true";
+    let agent = AgentProposal::new("one".into(), grant.into());
+    let events = proposed(Proposal::new(String::new(), false).with_agents([agent]));
+    for page in [
+        rendered(&events),
+        text(Form::Html, &events),
+        text(Form::Markdown, &events).replace('\\', ""),
+        annotations(&events),
+    ] {
+        let (_, told) = page.split_once("the agent `one` refused").unwrap();
+        assert!(told.contains("the assay.toml of that agent"), "{page}");
+        assert!(told.contains(grant), "{page}");
+        for own in ["of that name:", "is too long for here"] {
+            assert!(!page.contains(own), "{page}");
+        }
+    }
+    assert_eq!(
+        report(&events).suites[0]
+            .proposal
+            .as_ref()
+            .unwrap()
+            .at_agents[0]
+            .grant,
+        grant
+    );
 }

@@ -1,7 +1,10 @@
 //! What an agent tells of an attempt, and what becomes of it here.
 
+use std::collections::BTreeMap;
+
+use assay_grants::{Grants, Permit};
 use assay_load::clock::Exchange;
-use assay_report::event::{EventKind, MetricValue, Phase};
+use assay_report::event::{AgentProposal, MetricValue, Phase};
 use tokio::sync::mpsc;
 
 use super::*;
@@ -200,14 +203,66 @@ fn an_agent_tells_as_many_parts_of_figures_as_it_may_and_no_more() {
     assert!(told(&mut attempt));
 }
 
-#[test]
-fn what_is_refused_at_an_agent_is_proposed_here() {
-    let mut attempt = scripted();
+/// Its agent, which grants nothing, refuses it a service.
+fn refuse(attempt: &mut Scripted) {
     let there = Rights::nothing("shop");
     let access = Access::new(there.clone(), attempt.recorder.clone());
     access.look("store").unwrap_err();
     attempt.hear(Word::Wanted(Box::new(there.wanted().unwrap())));
-    let here = &attempt.attempt.here.rights;
-    let table = here.proposal().unwrap().table;
-    assert_eq!(table, "[grants.shop]\nservices = [\"store\"]");
+}
+
+#[test]
+fn what_is_refused_at_an_agent_is_proposed_here() {
+    let mut attempt = scripted();
+    refuse(&mut attempt);
+    let proposal = attempt.attempt.here.rights.proposal().unwrap();
+    assert_eq!(proposal.table, "[grants.shop]\nservices = [\"store\"]");
+    assert_eq!(proposal.at_agents, []);
+}
+
+#[test]
+fn what_an_agents_own_grants_refuse_is_proposed_for_it_and_not_for_a_project_that_grants_all() {
+    let mut attempt = scripted();
+    let everything = Permit::everything("shop");
+    attempt.attempt.here.rights = Rights::new(&everything, &BTreeMap::new(), &[]);
+    refuse(&mut attempt);
+    let proposal = attempt.attempt.here.rights.proposal().unwrap();
+    let there = AgentProposal {
+        agent: "one".to_owned(),
+        grant: "grants.shop.services = [\"store\"]".to_owned(),
+    };
+    assert_eq!((proposal.table.as_str(), proposal.truncated), ("", false));
+    assert_eq!(proposal.at_agents, [there]);
+}
+
+#[test]
+fn a_refusal_by_an_agents_own_grants_says_whose_they_are() {
+    let refusal = || Refusal::new("service", "store", "it is not in `services`", "");
+    for (permit, said) in [
+        (
+            Permit::everything("shop"),
+            "the assay.toml of the agent `one` does not grant it: it is not in `services`",
+        ),
+        (
+            Permit::only("shop", Grants::default()),
+            "it is not in `services`",
+        ),
+    ] {
+        let mut attempt = scripted();
+        attempt.attempt.here.rights = Rights::new(&permit, &BTreeMap::new(), &[]);
+        let kind = EventKind::Refused {
+            source: source(1),
+            refusal: refusal(),
+        };
+        attempt.hear(Word::Happened {
+            at: clock::now(),
+            during: None,
+            kind: Box::new(kind),
+        });
+        let told = attempt.events.try_recv().unwrap().kind;
+        let EventKind::Refused { refusal, .. } = told else {
+            panic!("{told:?}");
+        };
+        assert_eq!(refusal.message, said);
+    }
 }

@@ -1,8 +1,8 @@
 //! What an agent has for whatever it is given to do: the plugins of the run, and how much of them both hosts allow.
 
 use assay_grants::Permit;
-use assay_report::hint;
 
+use super::on_its_machine;
 use crate::{
     access::Rights,
     agents::work::Given,
@@ -40,7 +40,7 @@ fn granted_by_both(own: &Permit, given: &Given) -> Result<Permit, String> {
         return Ok(own.clone());
     };
     match own.missing(granted) {
-        Some(missing) => Err(hint::told(&missing)),
+        Some(missing) => Err(format!("{missing}\nhint: {}", on_its_machine(&missing))),
         None => Ok(Permit::only(own.plugin(), granted.clone())),
     }
 }
@@ -72,7 +72,10 @@ mod tests {
             given.granted = sent.cloned();
             match (granted_by_both(&own, &given), expected) {
                 (Ok(permit), Ok(expected)) => assert_eq!(permit.grants(), expected),
-                (Err(error), Err(word)) => assert!(error.contains(word), "{error}"),
+                (Err(error), Err(word)) => {
+                    assert!(error.contains(word), "{error}");
+                    assert!(error.contains("hint: on the agent's machine: "), "{error}");
+                }
                 (found, _) => panic!("{own:?} with {sent:?}: {found:?}"),
             }
         }

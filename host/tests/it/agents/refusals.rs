@@ -106,6 +106,34 @@ fn what_a_plugin_is_refused_at_an_agent_is_in_the_table_that_its_run_proposes() 
 }
 
 #[test]
+fn what_an_agents_own_grants_refuse_is_proposed_for_its_own_file_and_not_for_that_of_the_run() {
+    let Some(nats) = Nats::start() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("assay.toml");
+    std::fs::write(&config, "").expect("a file");
+    let arguments = ["--config", &config.display().to_string(), "--trust", "own"];
+    let _agent = HostAgent::start(&nats.url(), "one", &arguments);
+    let answer = Invocation::run(&[fixture("faulty")])
+        .with(&["--filter", "faulty/tells-what-it-knows"])
+        .with(&["--environment", "none", "--nats", &nats.url()])
+        .answer();
+    let report = answer.report();
+    let proposal = report.suites[0].proposal.as_ref().expect("a proposal");
+    assert_eq!((proposal.table.as_str(), proposal.truncated), ("", false));
+    let [there] = &*proposal.at_agents else {
+        panic!("{proposal:?}");
+    };
+    let grant = "grants.faulty.attachments = true";
+    assert_eq!((there.agent.as_str(), there.grant.as_str()), ("one", grant));
+    let stdout = &answer.stdout;
+    assert!(!stdout.contains("[grants.faulty]"), "{stdout}");
+    let said = format!(
+        "the assay.toml of that agent, and not this one, has to grant beside what it grants already `{grant}`"
+    );
+    assert!(stdout.contains(&said), "{stdout}");
+}
+
+#[test]
 fn a_name_that_would_not_stay_in_its_line_is_none_for_an_agent() {
     let Some(nats) = Nats::start() else { return };
     for evil in ["one\u{1b}[2J\u{9b}", "one\npassed  shop/buys", ""] {
