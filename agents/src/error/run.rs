@@ -174,7 +174,7 @@ impl Hinted for RunError {
                 ));
             }
             Self::TooFewAgents { .. } => {
-                "start `host agent --nats URL` with the same URL on more machines"
+                "start `host agent --nats URL` with the same URL on more machines, or, for those that are still starting, wait longer with `--agents-within`"
             }
             Self::MixedContract { .. } | Self::OtherProtocol { .. } => {
                 "install the same version everywhere, or end those agents"

@@ -73,15 +73,20 @@ pub struct Conducted {
 }
 
 impl Called {
-    /// Connects, and calls as many as are wanted, or all that are there.
-    pub async fn call(access: &Access, wanted: Option<usize>) -> Result<Self, RunError> {
+    /// Connects, and calls until as many have answered as are wanted, or all that do so in this time.
+    pub async fn call(
+        access: &Access,
+        wanted: Option<usize>,
+        within: Duration,
+    ) -> Result<Self, RunError> {
         let connection = Connection::open(access, "assay host run").await?;
         let info = CoordinatorInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contract: CONTRACT.to_owned(),
             words: WORDS,
         };
-        let settings = Settings::default();
+        let mut settings = Settings::default();
+        settings.times.call = within;
         let mut coordinator = Coordinator::open(connection, info, settings.clone()).await?;
         let called = coordinator.call(wanted).await.map(told);
         match called {

@@ -1,43 +1,61 @@
 //! How a host that conducts a run, and one that lends its machine, find each other: the arguments about NATS.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use assay_agents::connection::Access;
 use clap::Args;
 
-use crate::config::NATS_VARIABLE;
+use crate::config::{NATS_VARIABLE, quantity};
+
+/// Where the help has them. Not that of whatever follows: other arguments come after these.
+const HEADING: &str = "Agents";
+/// How long agents have to answer, unless told otherwise.
+const WITHIN: &str = "2s";
+/// How long they may have.
+const WITHINS: std::ops::RangeInclusive<Duration> =
+    Duration::from_millis(1)..=Duration::from_hours(1);
 
 /// How to log in to NATS.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Agents")]
 pub struct LoginArguments {
     /// Credentials of NATS, as `nsc` writes them.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub nats_credentials: Option<PathBuf>,
     /// Certificates, as PEM, of whoever may have signed that of the server, beside the system's own; may be repeated.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub nats_ca: Vec<PathBuf>,
     /// A certificate, as PEM, to show to the server.
-    #[arg(long, value_name = "FILE", requires = "nats_key")]
+    #[arg(long, value_name = "FILE", requires = "nats_key", help_heading = HEADING)]
     pub nats_certificate: Option<PathBuf>,
     /// The key of that certificate, as PEM.
-    #[arg(long, value_name = "FILE", requires = "nats_certificate")]
+    #[arg(long, value_name = "FILE", requires = "nats_certificate", help_heading = HEADING)]
     pub nats_key: Option<PathBuf>,
 }
 
 /// Agents that share a run.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Agents")]
+#[derive(Args, Clone, Debug)]
 pub struct AgentArguments {
     /// Share the run with the agents at this NATS server, such as `nats://HOST:4222`: with all that answer.
-    #[arg(long, value_name = "URL", env = NATS_VARIABLE, hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = NATS_VARIABLE, hide_env_values = true, help_heading = HEADING)]
     pub nats: Option<String>,
     /// With so many of them, and with no fewer.
-    #[arg(long, value_name = "N", requires = "nats", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    #[arg(long, value_name = "N", requires = "nats", value_parser = clap::value_parser!(u32).range(1..=1_000), help_heading = HEADING)]
     pub agents: Option<u32>,
+    /// Wait so long until so many have answered; without a number all that answer by then are waited for.
+    #[arg(long, value_name = "DURATION", requires = "nats", default_value = WITHIN, value_parser = within, help_heading = HEADING)]
+    pub agents_within: Duration,
     /// How to log in.
     #[command(flatten)]
     pub login: LoginArguments,
+}
+
+fn within(text: &str) -> Result<Duration, String> {
+    let time = quantity::duration(text)?;
+    if WITHINS.contains(&time) {
+        Ok(time)
+    } else {
+        Err("it has to be from 1ms to 1h".to_owned())
+    }
 }
 
 impl LoginArguments {

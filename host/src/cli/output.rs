@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     io::{self, Write},
     sync::OnceLock,
+    time::Duration,
 };
 
 use anstyle::{AnsiColor, Style};
@@ -71,6 +72,21 @@ fn shown(text: &str) -> String {
 fn write(line: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{line}");
+}
+
+/// What comes of some work; if that takes longer than this, it says what is waited for.
+pub(super) async fn with_a_word<T>(
+    wordless: Duration,
+    word: impl FnOnce() -> String,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        biased;
+        done = &mut work => return done,
+        () = tokio::time::sleep(wordless) => note(&word()),
+    }
+    work.await
 }
 
 /// Tells an error and what to do about it, and answers `exit`.

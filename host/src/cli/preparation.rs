@@ -70,7 +70,7 @@ async fn with(
         );
         let (loaded, plan) = planned?;
         if let Some(called) = called {
-            Box::pin(sharing::join(called, &loaded)).await?;
+            Box::pin(sharing::join(called, &loaded, &plan)).await?;
         }
         Ok(((loaded, plan), provenance))
     })

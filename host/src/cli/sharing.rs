@@ -1,9 +1,9 @@
 //! The part of `host run` that is about agents: calls them before anything is loaded, and gives them the plugins that they need.
 
-use std::io;
+use std::{io, time::Duration};
 
 use assay_agents::plugin::Plugin;
-use assay_report::{exit::Exit, hint::Hinted};
+use assay_report::{exit::Exit, hint::Hinted, words::count};
 
 use super::{loading::Loaded, nats::AgentArguments, output};
 use crate::{
@@ -12,8 +12,12 @@ use crate::{
         placing::{makes_load, may_go},
         run::Conducted,
     },
-    plugin::Permitted,
+    plan::Plan,
+    plugin::{Outline, Permitted},
 };
+
+/// So long nothing is said of what agents are waited for.
+const WORDLESS: Duration = Duration::from_secs(3);
 
 /// Why a plugin cannot be given to agents.
 #[derive(Debug, thiserror::Error)]
@@ -35,18 +39,32 @@ pub(super) async fn call(arguments: &AgentArguments) -> Result<Option<Called>, E
     let Some(access) = arguments.access() else {
         return Ok(None);
     };
-    let called = Called::call(&access, arguments.wanted()).await;
+    let called = Called::call(&access, arguments.wanted(), arguments.agents_within);
+    let waiting = || match arguments.wanted() {
+        Some(number) => format!("waiting for {}", count(number, "agent")),
+        None => "waiting for agents".to_owned(),
+    };
+    let called = output::with_a_word(WORDLESS, waiting, called).await;
     called
         .map(Some)
         .map_err(|error| output::fail(&error, Exit::Environment))
 }
 
-/// Gives agents what they can run or make load of.
-pub(super) async fn join(called: &mut Called, loaded: &Loaded) -> Result<(), Exit> {
-    let plugins = sent(&loaded.plugins).await;
-    let plugins = plugins.map_err(|error| output::fail(&error, Exit::Plugin))?;
-    let joined = called.join(&plugins).await;
-    joined.map_err(|error| output::fail(&error, Exit::Environment))
+/// Gives agents what they can run or make load of, and says what stays here.
+pub(super) async fn join(called: &mut Called, loaded: &Loaded, plan: &Plan) -> Result<(), Exit> {
+    let planned = |index: &usize| plan.suites.iter().any(|suite| suite.plugin == *index);
+    let plugins = loaded.plugins.iter().enumerate();
+    let plugins = plugins.filter(|(index, _)| planned(index));
+    let plugins: Vec<_> = plugins.map(|(_, permitted)| permitted).collect();
+    let sent = sent(&plugins).await;
+    let sent = sent.map_err(|error| output::fail(&error, Exit::Plugin))?;
+    let waiting = || "waiting for agents to get the plugins ready".to_owned();
+    let joined = output::with_a_word(WORDLESS, waiting, called.join(&sent)).await;
+    joined.map_err(|error| output::fail(&error, Exit::Environment))?;
+    if let Some(text) = staying(plugins.iter().map(|permitted| &**permitted.plugin)) {
+        output::note(&text);
+    }
+    Ok(())
 }
 
 /// Lets agents go with which there will be no run. What is left on the server a later run removes.
@@ -63,7 +81,21 @@ pub(super) async fn end(conducted: Conducted) {
     }
 }
 
-async fn sent(plugins: &[Permitted]) -> Result<Vec<Plugin>, Unsendable> {
+/// Whose cases no agent runs, which nobody sees from outside of a plugin.
+fn staying<'a>(plugins: impl Iterator<Item = &'a Outline>) -> Option<String> {
+    let here: Vec<_> = plugins
+        .filter(|plugin| !may_go(&plugin.calls))
+        .map(|plugin| format!("`{}`", plugin.suite()))
+        .collect();
+    (!here.is_empty()).then(|| {
+        format!(
+            "this host runs the cases of {}: what their plugins can call (faults, services, loads, figures of other cases) has one owner",
+            here.join(", ")
+        )
+    })
+}
+
+async fn sent(plugins: &[&Permitted]) -> Result<Vec<Plugin>, Unsendable> {
     let mut sent = Vec::new();
     for Permitted { plugin, permit } in plugins {
         if !may_go(&plugin.calls) && !makes_load(&plugin.calls) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 mod alike;
+mod calls;
 mod desk;
 mod gate;
 mod limits;

@@ -1,0 +1,83 @@
+//! Who is called into a shared run, with what, and what the run says of it.
+
+use std::{fs::File, process::Stdio};
+
+use assay_test_server::nats::Nats;
+
+use super::agent::{HostAgent, eventually};
+use crate::{
+    fixtures::fixture,
+    invocation::{Invocation, host},
+};
+
+#[test]
+fn agents_that_start_after_the_run_are_waited_for_as_long_as_it_says() {
+    let Some(nats) = Nats::start() else { return };
+    let url = nats.url();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = folder.path().join("output");
+    let mut run = host()
+        .args(["run", "--no-history", "--environment", "none"])
+        .args(["--nats", &url, "--agents", "1", "--agents-within", "60s"])
+        .arg("--report-dir")
+        .arg(folder.path())
+        .arg(fixture("noop"))
+        .stdout(Stdio::null())
+        .stderr(File::create(&output).expect("a file"))
+        .spawn()
+        .expect("the host starts");
+    // It says so later than nobody would be waited for any more who is not told otherwise.
+    eventually("it says that it waits", || {
+        let said = std::fs::read_to_string(&output).expect("its output");
+        let is_said = said.contains("waiting for 1 agent\n");
+        is_said.then_some(()).ok_or(said)
+    });
+    let _agent = HostAgent::start(&url, "late", &[]);
+    let ended = run.wait().expect("it ends");
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[test]
+fn an_agent_is_not_asked_for_a_plugin_of_which_no_case_was_selected() {
+    let Some(nats) = Nats::start() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("assay.toml");
+    std::fs::write(&config, "[grants.noop]\n").expect("a file");
+    let arguments = ["--config", &config.display().to_string(), "--trust", "own"];
+    let _strict = HostAgent::start(&nats.url(), "strict", &arguments);
+    // What it may do with the other one it would have to be granted.
+    let plugins = [fixture("noop"), fixture("cookbook")];
+    let answer = Invocation::run(&plugins)
+        .with(&["--environment", "none", "--nats", &nats.url()])
+        .with(&["--filter", "noop/"])
+        .answer();
+    assert_eq!(answer.exit, Some(0), "{}", answer.seen());
+}
+
+#[test]
+fn a_run_says_which_suites_no_agent_runs() {
+    let Some(nats) = Nats::start() else { return };
+    let _agent = HostAgent::start(&nats.url(), "one", &["--trust", "all"]);
+    let answer = Invocation::run(&[fixture("noop"), fixture("loader")])
+        .with(&["--environment", "none", "--nats", &nats.url()])
+        .with(&["--trust", "all", "--filter", "noop/"])
+        .with(&["--filter", "loader/makes-what-the-settings-say"])
+        .answer();
+    let said = "this host runs the cases of `loader`:";
+    assert!(answer.stderr.contains(said), "{}", answer.seen());
+}
+
+#[test]
+fn what_has_nothing_to_do_with_agents_is_not_under_their_heading_in_the_help() {
+    let help = host().args(["run", "--help"]).output().expect("an answer");
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let (_, agents) = help.split_once("\nAgents:\n").expect("a heading");
+    let section = agents
+        .lines()
+        .take_while(|line| line.is_empty() || line.starts_with(' '));
+    let section: String = section.collect();
+    assert!(section.contains("--nats-key"), "{section}");
+    for option in ["--retries", "--shard", "--report-dir"] {
+        assert!(!section.contains(option), "{section}");
+    }
+}
