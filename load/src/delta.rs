@@ -76,6 +76,9 @@ pub struct Standing {
     pub intended: Option<u64>,
     /// Open models: those of them that found no free virtual user in time.
     pub dropped: u64,
+    /// Open models: those of them that nobody has come for, and that are not too late for it. They are dropped with the share if it is lost.
+    #[serde(default)]
+    pub waiting: u64,
     /// Iterations that had not ended after the grace.
     pub interrupted: u64,
     /// Iterations that began in the warm-up.

@@ -3,6 +3,9 @@
 //! What is merged are samples, so what comes of them (percentiles, thresholds, the outcome) is what one machine would have found. Only what
 //! happened at one moment on several machines is known less exactly: the most virtual users, and the most streams, at once are the sum of
 //! what each share had at most, which all may not have had together.
+//!
+//! A share whose machine is lost is given up, and others may make up for it ([`Merged::make_up_for`]): those are further shares of the load,
+//! whose deltas are merged as any others are.
 
 mod numbers;
 mod outcome;
@@ -64,11 +67,16 @@ struct Received {
     /// Until when nothing is missing, in milliseconds since the start of the load.
     reached_ms: u64,
     given_up: bool,
+    /// The share that it makes up for.
+    makes_up_for: Option<usize>,
+    /// It makes up for one that is lost, and has not begun to.
+    is_awaited: bool,
 }
 
 #[derive(Debug)]
 struct Newest {
     number: u64,
+    until_ms: u64,
     /// Until when nothing is missing if all before it have come: a page that others follow has not the whole of its time.
     reaches_ms: u64,
     standing: Standing,
@@ -88,6 +96,7 @@ impl Received {
         if self.newest.as_ref().is_none_or(newer) {
             self.newest = Some(Newest {
                 number: delta.number(),
+                until_ms: milliseconds(delta.until()),
                 reaches_ms: milliseconds(if delta.is_continued() {
                     delta.from()
                 } else {
@@ -138,10 +147,28 @@ impl Merged {
     }
 
     /// Waits no more for a share whose machine is lost. What came of it stays, and what still comes is left out: whoever makes up for it begins
-    /// after what came ([`Merged::reached_by`]).
+    /// after what came ([`Merged::told_by`]).
     pub fn give_up(&mut self, share: usize) {
         if let Some(received) = self.shares.get_mut(share) {
             received.given_up = true;
+        }
+    }
+
+    /// One more share, which makes up for one that was given up, and its number. No second waits for it before it has begun.
+    pub fn make_up_for(&mut self, share: usize) -> usize {
+        self.shares.push(Received {
+            makes_up_for: Some(share),
+            is_awaited: true,
+            ..Received::default()
+        });
+        self.shares.len() - 1
+    }
+
+    /// A share that makes up for another one has begun to, at that time since the start of the load.
+    pub fn begin(&mut self, share: usize, at: Duration) {
+        if let Some(received) = self.shares.get_mut(share) {
+            received.is_awaited = false;
+            received.reached_ms = received.reached_ms.max(milliseconds(at));
         }
     }
 
@@ -165,10 +192,17 @@ impl Merged {
         })
     }
 
-    /// Until when nothing is missing, since the start of the load: a step of a search that ended before can be judged. None if all shares
-    /// are over.
+    /// Until when a share has told anything at all, since the start of the load: its standing is of that time. None if it has told nothing.
+    pub fn told_by(&self, share: usize) -> Option<Duration> {
+        let newest = self.shares.get(share)?.newest.as_ref()?;
+        Some(Duration::from_millis(newest.until_ms))
+    }
+
+    /// Until when nothing is missing, since the start of the load: a step of a search that ended before can be judged. None if no share
+    /// goes on.
     pub fn reached(&self) -> Option<Duration> {
         let going_on = self.shares.iter().filter(|received| !received.is_over());
+        let going_on = going_on.filter(|received| !received.is_awaited);
         let reached = going_on.map(|received| received.reached_ms).min();
         reached.map(Duration::from_millis)
     }
@@ -199,8 +233,15 @@ impl Merged {
     pub fn arrived(&self) -> Option<Arrived> {
         self.plan.executor().is_open().then(|| Arrived {
             intended: self.sum(|standing| standing.intended.unwrap_or(0)),
-            dropped: self.sum(|standing| standing.dropped),
+            dropped: self.sum(|standing| standing.dropped) + self.waited_in_vain(),
         })
+    }
+
+    /// The arrivals for which nobody came on machines that were lost.
+    fn waited_in_vain(&self) -> u64 {
+        let lost = self.shares.iter().filter(|received| received.given_up);
+        let newest = lost.filter_map(|received| received.newest.as_ref());
+        newest.map(|newest| newest.standing.waiting).sum()
     }
 
     /// How much time of what is measured has passed, by the share that is furthest.
@@ -210,6 +251,28 @@ impl Merged {
 
     fn heard(&self) -> impl Iterator<Item = &Standing> {
         self.standings().flatten()
+    }
+
+    /// The most that there was of something at once. A lost share and those that make up for it did not have theirs together.
+    fn most_at_once(&self, of: impl Fn(&Standing) -> u32) -> u32 {
+        let own = |received: &Received| {
+            let newest = received.newest.as_ref();
+            newest.map_or(0, |newest| of(&newest.standing))
+        };
+        let mut successors = vec![0_u32; self.shares.len()];
+        let mut all = 0_u32;
+        // Whoever makes up for a share has a greater number than that has.
+        for (share, received) in self.shares.iter().enumerate().rev() {
+            let most = own(received).max(successors[share]);
+            match received
+                .makes_up_for
+                .and_then(|lost| successors.get_mut(lost))
+            {
+                Some(of_lost) => *of_lost = of_lost.saturating_add(most),
+                None => all = all.saturating_add(most),
+            }
+        }
+        all
     }
 
     fn sum(&self, of: impl Fn(&Standing) -> u64) -> u64 {

@@ -133,7 +133,7 @@ pub struct Outcome {
     pub failed: u64,
     /// Iterations that had not ended after the grace.
     pub interrupted: u64,
-    /// Open models: iterations that were to start and found no free virtual user in time.
+    /// Open models: iterations that were to start and found no free virtual user in time, or nobody at all for their machine was lost.
     pub dropped: u64,
     /// Iterations that began in the warm-up. They are counted nowhere else.
     pub warm_up: u64,

@@ -3,11 +3,13 @@
 //! Everything of a load has a place in a sequence: virtual users have their numbers, arrivals their order. The places are dealt out like
 //! cards ([`Lot`]), so each belongs to exactly one share, whatever the numbers are, and nobody has to talk to anybody: who knows the plan
 //! and the weights knows all shares. What stays whole is the plan: a [`Part`] walks the same schedule as one machine would, at the same
-//! instants, and leaves out what is not its own. So virtual users keep the numbers that they would have on one machine.
+//! instants, and leaves out what is not its own. So virtual users keep the numbers that they would have on one machine. What a lost machine
+//! would still have made is dealt out in the same way ([`Refill`]).
 
 mod deal;
 mod lot;
 mod part;
+mod refill;
 mod starts;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,7 @@ use crate::plan::{Executor, Plan};
 
 pub use lot::Lot;
 pub use part::Part;
+pub use refill::{Deal, Hand, MAX_DEALS, MAX_PERIOD, Refill, why_not};
 pub use starts::Starts;
 
 /// The most shares of a load.
@@ -69,6 +72,14 @@ pub enum NotShared {
         "a search goes on or ends by what all shares measured together, which none of them knows; lead its steps from where their deltas are merged (`Division::led_part`), or search on one machine"
     )]
     Search,
+    /// The places of a lost share were dealt out too often.
+    #[error("a share was dealt out {0} times, and {MAX_DEALS} are possible; run the load again")]
+    ManyDeals(usize),
+    /// The pattern of a part of a lost share would be longer than [`MAX_PERIOD`].
+    #[error(
+        "the places of a lost share begin anew only after more than {MAX_PERIOD}; deal it out to fewer machines"
+    )]
+    LongPattern,
 }
 
 /// How near to one machine shares of a load come.

@@ -107,7 +107,8 @@ impl Turns {
         ) {
             (Some(starts), _, _) => {
                 let warm_up = starts.count_before(starts.schedule().warm_up());
-                Model::Open(starts, Arrivals::new(warm_up))
+                let first = starts.count_before(part.makes_up_from().unwrap_or_default());
+                Model::Open(starts, Arrivals::new(first, warm_up))
             }
             (None, Some(schedule), _) => Model::Closed(schedule),
             (None, None, Executor::PerVuIterations { iterations, .. }) => Model::PerVu {
@@ -169,6 +170,15 @@ impl Turns {
     /// outcome tells: a moment that has passed already is not put off.
     pub async fn begin_at(&self, moment: Instant) {
         sleep_until(moment).await;
+        self.begin_from(moment);
+    }
+
+    /// Starts the clock of a load that others began at that moment, `late` ago: what another machine has left of its share is made from now
+    /// on. What was due until now comes to nothing, so that it does not begin with all of it at once.
+    pub fn take_over(&self, moment: Instant, late: Duration) {
+        if let Model::Open(starts, arrivals) = &self.inner.model {
+            arrivals.drop_before(starts.count_before(late));
+        }
         self.begin_from(moment);
     }
 
@@ -241,32 +251,6 @@ impl Turns {
     /// How many virtual users are in the load now; in open models, how many are busy.
     pub fn present(&self) -> u32 {
         self.inner.present.now()
-    }
-
-    /// What has been of the arrivals until now, without those of the warm-up; none in closed models.
-    pub fn arrived(&self) -> Option<Arrived> {
-        let Model::Open(starts, arrivals) = &self.inner.model else {
-            return None;
-        };
-        let elapsed = self.end_of_load().unwrap_or_default().min(self.elapsed());
-        let too_late = elapsed.saturating_sub(self.plan().late());
-        Some(Arrived {
-            intended: arrivals.measured(starts.count_before(elapsed)),
-            dropped: arrivals.dropped(starts.count_before(too_late)),
-        })
-    }
-
-    /// Of a load that has ended: whoever found nobody until its end is dropped.
-    fn arrived_in_all(&self) -> Option<Arrived> {
-        let Model::Open(starts, arrivals) = &self.inner.model else {
-            return None;
-        };
-        let end = self.end_of_load().unwrap_or_default().min(self.elapsed());
-        let due = starts.count_before(end);
-        Some(Arrived {
-            intended: arrivals.measured(due),
-            dropped: arrivals.dropped(due),
-        })
     }
 
     /// When the load ends or ended, since its start; none if that is when its iterations have been made.

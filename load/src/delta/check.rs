@@ -35,6 +35,7 @@ impl Standing {
     fn check(&self) -> Result<(), BadDelta> {
         sum("iterations that were to start", self.intended.unwrap_or(0))?;
         sum("dropped iterations", self.dropped)?;
+        sum("waiting iterations", self.waiting)?;
         sum("interrupted iterations", self.interrupted)?;
         sum("iterations of the warm-up", self.warm_up)?;
         if !(0.0..=1.0).contains(&self.busiest) {

@@ -1,5 +1,7 @@
 //! Takes the deltas of a share, one after the other.
 
+use std::time::Duration;
+
 use super::contents::Contents;
 use super::{Bounds, Delta, Standing, VERSION};
 use crate::outcome::Generator;
@@ -30,11 +32,16 @@ pub struct Deltas {
 impl Deltas {
     /// Of a share that begins.
     pub fn new(turns: Turns) -> Self {
+        // Who takes over in the middle of a load has nothing to tell of the time before.
+        let told_ms = match turns.part().makes_up_from() {
+            Some(_) => milliseconds(turns.elapsed()),
+            None => 0,
+        };
         Self {
             share: turns.part().number(),
             turns,
             number: 0,
-            told_ms: 0,
+            told_ms,
         }
     }
 
@@ -42,8 +49,9 @@ impl Deltas {
     /// what is known of the machine now. `over`: every seat was dropped, and nothing comes any more.
     pub fn take(&mut self, generator: &Generator, over: bool) -> Vec<Delta> {
         let pages = self.turns.samples().take();
-        let standing = self.turns.standing(generator, over);
-        let until_ms = u64::try_from(self.turns.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let until_ms = milliseconds(self.turns.elapsed());
+        let until = Duration::from_millis(until_ms);
+        let standing = self.turns.standing(generator, until, over);
         let from_ms = std::mem::replace(&mut self.told_ms, until_ms);
         let last = pages.len() - 1;
         let deltas = pages.into_iter().enumerate().map(|(place, contents)| {
@@ -79,4 +87,8 @@ impl Deltas {
             contents,
         }
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -24,14 +24,14 @@ impl Merged {
             ..Outcome::default()
         };
         self.samples.tell(&mut outcome);
-        let most_open = self.sum(|standing| standing.most_open_streams.into());
+        let most_open = self.most_at_once(|standing| standing.most_open_streams);
         if let Some(streams) = &mut outcome.streams {
-            streams.most_open = narrow(most_open);
+            streams.most_open = most_open;
         }
         outcome.elapsed_ns = self.most(|standing| standing.elapsed_ns);
         outcome.interrupted = self.sum(|standing| standing.interrupted);
         outcome.warm_up = self.sum(|standing| standing.warm_up);
-        outcome.most_vus = narrow(self.sum(|standing| standing.most_vus.into()));
+        outcome.most_vus = self.most_at_once(|standing| standing.most_vus);
         let late = Duration::from_nanos(outcome.generator.late.p99);
         outcome.generator.saturated = generator::is_late(late) || !self.saturated().is_empty();
         outcome.generator.busiest = self
@@ -47,8 +47,4 @@ impl Merged {
         }
         outcome
     }
-}
-
-fn narrow(sum: u64) -> u32 {
-    u32::try_from(sum).unwrap_or(u32::MAX)
 }

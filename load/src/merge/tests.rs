@@ -3,6 +3,7 @@
 mod broken;
 mod course;
 mod exact;
+mod refilled;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -63,7 +63,13 @@ impl Lot {
         self.own() == self.period
     }
 
-    fn own(&self) -> u64 {
+    /// After so many places its pattern begins anew.
+    pub(super) fn period(&self) -> u64 {
+        self.period
+    }
+
+    /// How many places of a pattern are its own.
+    pub(super) fn own(&self) -> u64 {
         self.places.len() as u64
     }
 }

@@ -1,5 +1,7 @@
 //! What one share makes of a plan.
 
+use std::time::Duration;
+
 use super::lot::Lot;
 use super::starts::Starts;
 use crate::plan::{Executor, Plan};
@@ -14,6 +16,8 @@ pub struct Part {
     number: usize,
     of: usize,
     lot: Lot,
+    /// From when on, if it is the rest of a share that another machine has lost.
+    from: Option<Duration>,
 }
 
 impl Part {
@@ -28,7 +32,30 @@ impl Part {
             number,
             of,
             lot,
+            from: None,
         }
+    }
+
+    pub(super) fn with_lot(self, lot: Lot) -> Self {
+        Self { lot, ..self }
+    }
+
+    pub(super) fn lot(&self) -> &Lot {
+        &self.lot
+    }
+
+    /// The same from a time on, since the start of the load, as a share of that number: what another machine makes of it after it was lost.
+    pub fn taken_over(self, number: usize, from: Duration) -> Self {
+        Self {
+            number,
+            from: Some(from),
+            ..self
+        }
+    }
+
+    /// Since when what is due is its own, if it is the rest of a share that another machine has lost.
+    pub fn makes_up_from(&self) -> Option<Duration> {
+        self.from
     }
 
     /// The plan of the whole load.
@@ -36,7 +63,7 @@ impl Part {
         &self.plan
     }
 
-    /// Which share it is, from 0.
+    /// Which share it is, from 0. What makes up for a lost one has a number beyond those of the division.
     pub fn number(&self) -> usize {
         self.number
     }

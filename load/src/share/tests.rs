@@ -2,6 +2,7 @@
 
 mod dealing;
 mod limits;
+mod refilled;
 mod together;
 
 use std::time::Duration;

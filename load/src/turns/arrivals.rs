@@ -5,17 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Which arrivals have been claimed, and how many of them came to nothing.
 #[derive(Debug)]
 pub(super) struct Arrivals {
-    /// So many at the beginning belong to the warm-up.
+    /// So many at the beginning are not measured.
     warm_up: u64,
     next: AtomicU64,
     dropped: AtomicU64,
 }
 
 impl Arrivals {
-    pub(super) fn new(warm_up: u64) -> Self {
+    /// Of which so many belong to the warm-up. The `first` ones are somebody else's, who was lost, and are counted nowhere here.
+    pub(super) fn new(first: u64, warm_up: u64) -> Self {
         Self {
-            warm_up,
-            next: AtomicU64::new(0),
+            warm_up: warm_up.max(first),
+            next: AtomicU64::new(first),
             dropped: AtomicU64::new(0),
         }
     }
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn every_arrival_is_claimed_once_dropped_once_or_left() {
-        let arrivals = Arrivals::new(0);
+        let arrivals = Arrivals::new(0, 0);
         assert_eq!((arrivals.claim(), arrivals.claim()), (0, 1));
         arrivals.drop(1);
         arrivals.drop_before(5);
@@ -78,11 +79,20 @@ mod tests {
 
     #[test]
     fn what_belongs_to_the_warm_up_is_not_counted() {
-        let arrivals = Arrivals::new(3);
+        let arrivals = Arrivals::new(0, 3);
         arrivals.drop(arrivals.claim());
         arrivals.drop_before(5);
         assert_eq!((arrivals.dropped(5), arrivals.dropped(7)), (2, 4));
         assert_eq!((arrivals.measured(2), arrivals.measured(7)), (0, 4));
         assert!(arrivals.is_warm_up(2) && !arrivals.is_warm_up(3));
+    }
+
+    #[test]
+    fn those_of_whoever_was_lost_are_neither_made_nor_counted() {
+        let arrivals = Arrivals::new(4, 2);
+        arrivals.drop_before(6);
+        assert_eq!((arrivals.claim(), arrivals.is_warm_up(6)), (6, false));
+        assert_eq!((arrivals.measured(4), arrivals.measured(9)), (0, 5));
+        assert_eq!((arrivals.dropped(4), arrivals.dropped(9)), (2, 4));
     }
 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod closed;
 mod open;
+mod refilled;
 mod shares;
 
 use std::future::Future;
@@ -81,6 +82,16 @@ async fn run_with(
     takes: impl Fn(u32, u64) -> Duration + Copy + 'static,
     meanwhile: impl Future<Output = ()>,
 ) -> (Starts, Outcome) {
+    run_begun_by(turns, takes, Turns::begin, meanwhile).await
+}
+
+/// The same of a load that is begun so.
+async fn run_begun_by(
+    turns: &Turns,
+    takes: impl Fn(u32, u64) -> Duration + Copy + 'static,
+    begin: impl FnOnce(&Turns),
+    meanwhile: impl Future<Output = ()>,
+) -> (Starts, Outcome) {
     let starts = Arc::new(StdMutex::new(Vec::new()));
     let local = tokio::task::LocalSet::new();
     local
@@ -101,7 +112,7 @@ async fn run_with(
                     }
                 });
             }
-            turns.begin();
+            begin(turns);
             tokio::join!(turns.finished(), meanwhile);
             users.shutdown().await;
         })
