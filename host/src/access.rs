@@ -28,6 +28,7 @@ use reqwest::Url;
 use crate::capability::recorder::Recorder;
 
 pub use granted_load::GrantedLoad;
+pub(crate) use granted_load::Ongoing;
 pub(crate) use resolver::{Leads, Resolver, to_port};
 
 /// What a suite may do in a run. Cheap to clone.
@@ -41,7 +42,7 @@ struct Held {
     /// The dotted names of settings that are secret.
     secrets: Vec<String>,
     /// The loads that go on.
-    loads: Mutex<granted_load::Sum>,
+    loads: Ongoing,
     /// All that it was refused.
     refused: Mutex<Refused>,
 }
@@ -59,6 +60,16 @@ impl Rights {
     /// Those of a permit, in an environment whose services and links from the suites have these URLs. `secrets` are the dotted names of
     /// settings that are secret.
     pub fn new(permit: &Permit, services: &BTreeMap<String, String>, secrets: &[String]) -> Self {
+        Self::beside(&Ongoing::default(), permit, services, secrets)
+    }
+
+    /// The same beside others of the same suite, with all of which it shares how much load may be made.
+    pub(crate) fn beside(
+        loads: &Ongoing,
+        permit: &Permit,
+        services: &BTreeMap<String, String>,
+        secrets: &[String],
+    ) -> Self {
         let urls: Vec<(&String, Url)> = services
             .iter()
             .filter_map(|(name, url)| Some((name, Url::parse(url).ok()?)))
@@ -74,7 +85,7 @@ impl Rights {
             permit: permit.clone(),
             network: Network::new(permit, answers),
             secrets: secrets.to_vec(),
-            loads: Mutex::default(),
+            loads: loads.clone(),
             refused: Mutex::new(Refused {
                 here: Gathered::new(permit),
                 at_agents: BTreeMap::new(),

@@ -75,6 +75,8 @@ pub struct Settings {
     pub shard: Shard,
     /// Whether the first failed case ends the run.
     pub fail_fast: bool,
+    /// Whether the other agents make what one that is lost would still have made of a load, if the run has agents; otherwise the load is lost.
+    pub refill: bool,
     /// Whether requests of cases have a `traceparent`, so that they can be found in the system's own traces.
     pub traceparent: bool,
     /// Where reports go.

@@ -38,7 +38,7 @@ pub use self::{
         Baseline, Direction, Distribution, Exact, Grade, Judgement, MetricSnapshot, MetricValue,
         series,
     },
-    load::{LoadClock, LoadEnd, LoadInfo, LoadLoss, LoadMachine},
+    load::{LoadClock, LoadEnd, LoadInfo, LoadLoss, LoadMachine, LoadRefill, LoadTaker},
     outcome::{Outcome, Reason, ReasonKind},
     proposal::{AgentProposal, MAX_REFUSING_AGENTS, MAX_TABLE_BYTES, Proposal},
     refusal::{MAX_CAPABILITY_BYTES, MAX_GRANT_BYTES, MAX_REFUSAL_BYTES, Refusal},

@@ -26,6 +26,7 @@ mod markdown;
 mod merge;
 mod outcomes;
 mod proposed;
+mod refilled;
 mod refused;
 mod replay;
 mod reporter;

@@ -1,7 +1,7 @@
 //! Load that a suite may make: its ceiling is for all loads of the suite that go on at the same time, in whatever cases.
 
 use std::{
-    sync::{MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -9,9 +9,13 @@ use assay_grants::Denied;
 
 use super::Rights;
 
+/// The loads of a suite that go on, for all who have rights of it on this machine. Cheap to clone: all clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ongoing(Arc<Mutex<Sum>>);
+
 /// What goes on of a suite.
 #[derive(Debug, Default)]
-pub(super) struct Sum {
+struct Sum {
     vus: u32,
     rate: f64,
 }
@@ -73,9 +77,29 @@ impl Drop for GrantedLoad {
 
 /// Numbers: a panic of another holder leaves none half-written.
 fn sum(rights: &Rights) -> MutexGuard<'_, Sum> {
-    rights
-        .0
-        .loads
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+    let Ongoing(sum) = &rights.0.loads;
+    sum.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use assay_grants::{Grants, Permit};
+
+    use super::*;
+
+    #[test]
+    fn a_ceiling_is_for_all_loads_of_a_suite_on_this_machine_whoever_was_given_the_rights() {
+        let grants: Grants = toml::from_str("load = { vus = 5, duration = \"1m\" }").unwrap();
+        let permit = Permit::only("shop", grants);
+        let ongoing = Ongoing::default();
+        let rights = || Rights::beside(&ongoing, &permit, &BTreeMap::new(), &[]);
+        let ask = |rights: &Rights, vus| GrantedLoad::ask(rights, vus, None, Some(Duration::ZERO));
+        let (one, other) = (rights(), rights());
+        let held = ask(&one, 4).unwrap();
+        assert!(ask(&other, 2).is_err());
+        drop(held);
+        assert!(ask(&other, 5).is_ok());
+    }
 }

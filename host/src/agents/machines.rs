@@ -37,6 +37,8 @@ pub(super) struct AgentMachines {
     pub(super) given: Given,
     /// Where what is refused there is gathered.
     pub(super) rights: Rights,
+    /// Whether whoever runs it wishes that the others make up for one that is lost.
+    pub(super) refill: bool,
 }
 
 #[async_trait]
@@ -56,6 +58,10 @@ impl Machines for AgentMachines {
     async fn start(&self, shares: Vec<ShareWork>) -> Result<Vec<Remote>, Refusal> {
         // Those that are begun stop when they are dropped with the error.
         shares.into_iter().map(|share| self.begin(share)).collect()
+    }
+
+    fn refill(&self) -> bool {
+        self.refill
     }
 }
 

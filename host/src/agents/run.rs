@@ -59,6 +59,7 @@ pub struct Agents {
     routes: Arc<Routes>,
     redactor: Redactor,
     left: Left,
+    refill: bool,
 }
 
 /// The end of a run over agents is waited for here.
@@ -111,8 +112,9 @@ impl Called {
         Ok(())
     }
 
-    /// Goes on with those that have joined. What requests of plugins carry is learned by the redactor.
-    pub fn conduct(mut self, redactor: Redactor) -> (Agents, Conducted) {
+    /// Goes on with those that have joined. What requests of plugins carry is learned by the redactor. `refill`: the others are to make what one
+    /// that is lost would still have made of a load.
+    pub fn conduct(mut self, redactor: Redactor, refill: bool) -> (Agents, Conducted) {
         let members = self.coordinator.agents().iter().zip(&self.agents);
         let members = members.map(|(agent, told)| Member {
             id: agent.id.clone(),
@@ -132,6 +134,7 @@ impl Called {
             routes: Arc::clone(&routes),
             redactor,
             left: left.clone(),
+            refill,
         };
         let (enough, is_enough) = oneshot::channel();
         let conducted = Conducted {
@@ -192,6 +195,7 @@ impl Agents {
             routes: Arc::clone(&self.routes),
             given,
             rights: rights.clone(),
+            refill: self.refill,
         })
     }
 

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The version of what is written here, orders to shares of loads included. To be raised with each change of its form.
-pub const WORDS: u32 = 1;
+pub const WORDS: u32 = 2;
 /// Bytes of each output that are kept of an attempt at an agent: they travel in one word.
 pub(super) const MAX_OUTPUT: usize = 512 << 10;
 

@@ -20,7 +20,7 @@ use assay_agents::{
 use assay_report::hint::Hinted;
 use async_trait::async_trait;
 
-use self::site::Site;
+use self::site::{Sent, Site};
 use super::work::Work;
 use crate::{
     capability::http,
@@ -50,7 +50,7 @@ pub struct Machine<G> {
     gate: G,
     limits: Limits,
     /// The plugins of the runs in which it takes part.
-    runs: Mutex<HashMap<RunId, Arc<Vec<Permitted>>>>,
+    runs: Mutex<HashMap<RunId, Arc<[Sent]>>>,
 }
 
 impl<G: Gate> Machine<G> {
@@ -65,12 +65,12 @@ impl<G: Gate> Machine<G> {
         }
     }
 
-    fn plugins(&self, run: &RunId) -> Option<Arc<Vec<Permitted>>> {
+    fn plugins(&self, run: &RunId) -> Option<Arc<[Sent]>> {
         self.runs().get(run).cloned()
     }
 
     /// Every change is one call: a panic of another holder leaves nothing half-written.
-    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Vec<Permitted>>>> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<[Sent]>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -78,7 +78,8 @@ impl<G: Gate> Machine<G> {
 impl<G: Gate> Worker for Machine<G> {
     async fn prepare(&self, run: &RunId, plugins: Vec<Plugin>) -> Result<(), Refusal> {
         let permitted = self.gate.load(&self.engine, plugins).await?;
-        self.runs().insert(run.clone(), Arc::new(permitted));
+        let sent = permitted.into_iter().map(Sent::from).collect();
+        self.runs().insert(run.clone(), sent);
         Ok(())
     }
 

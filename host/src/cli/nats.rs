@@ -44,6 +44,10 @@ pub struct AgentArguments {
     /// Wait so long until so many have answered; without a number all that answer by then are waited for.
     #[arg(long, value_name = "DURATION", requires = "nats", default_value = WITHIN, value_parser = within, help_heading = HEADING)]
     pub agents_within: Duration,
+    /// Have the others make what an agent that is lost would still have made of a load, if that ends with its time; without it the load is
+    /// lost. What was due meanwhile is missing, and is told.
+    #[arg(long, requires = "nats", help_heading = HEADING)]
+    pub refill: bool,
     /// How to log in.
     #[command(flatten)]
     pub login: LoginArguments,

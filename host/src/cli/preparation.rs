@@ -45,7 +45,7 @@ pub(super) async fn prepare(
         }
     };
     let (loaded, plan) = planned;
-    let shared = called.map(|called| called.conduct(settings.redactor.clone()));
+    let shared = called.map(|one| one.conduct(settings.redactor.clone(), settings.refill));
     let (agents, conducted) = shared.unzip();
     let prepared = Prepared {
         loaded,

@@ -115,6 +115,7 @@ fn merged(inputs: Inputs) -> Result<Settings, ConfigError> {
         retries: run.retries,
         shard: run.shard,
         fail_fast: run.fail_fast,
+        refill: run.refill,
         traceparent: run.traceparent,
         documents: report::documents(&reports, root, &inputs.directory, &run.report_dir)?,
         report_dir: run.report_dir,

@@ -38,7 +38,7 @@ pub const MEMORIES: std::ops::RangeInclusive<usize> = (64 << 10)..=(4 << 30);
 pub const OUTPUTS: std::ops::RangeInclusive<usize> = 0..=(64 << 20);
 
 /// The keys of `[run]` and what holds when nobody says anything. The kind of the default is the kind of the key.
-fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 14] {
+fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 15] {
     let text = |text: &str| Value::Text(text.to_owned());
     [
         ("environment", text(environment)),
@@ -47,6 +47,7 @@ fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 14] {
         ("retries", Value::Integer(0)),
         ("shard", Value::Text(Shard::WHOLE.to_string())),
         ("fail-fast", Value::Boolean(false)),
+        ("refill", Value::Boolean(false)),
         ("timeout", text("60s")),
         ("memory", text("64MiB")),
         ("output-limit", text("64KiB")),
@@ -73,7 +74,7 @@ pub fn default_entries(seed: u64, environment: &str) -> Vec<Entry> {
 }
 
 /// The names of the keys.
-pub fn keys() -> [&'static str; 14] {
+pub fn keys() -> [&'static str; 15] {
     defaults(0, "").map(|(key, _)| key)
 }
 
@@ -116,6 +117,8 @@ pub struct Run {
     pub shard: Shard,
     /// See [`crate::config::Settings::fail_fast`].
     pub fail_fast: bool,
+    /// See [`crate::config::Settings::refill`].
+    pub refill: bool,
     /// See [`crate::config::Settings::traceparent`].
     pub traceparent: bool,
     /// See [`crate::config::Settings::trust`].
@@ -166,6 +169,7 @@ impl Run {
             retries: small("retries", 0..=MAX_RETRIES)?,
             shard: shard(get("shard")?)?,
             fail_fast: get("fail-fast")?.boolean()?,
+            refill: get("refill")?.boolean()?,
             traceparent: get("traceparent")?.boolean()?,
             trust: Trust::read(get("trust")?)?,
             report_dir: path("report-dir")?.ok_or(()).or_else(|()| {

@@ -149,7 +149,11 @@ impl Conductor {
         let outcome = ended.measured.and_then(|measured| {
             measured_something(&measured.outcome, replaced)?;
             if !self.plan.failures_are_judged() {
-                let check = failures::check(self.plan.scenario(), &measured.outcome);
+                let check = failures::check(
+                    self.plan.scenario(),
+                    &measured.outcome,
+                    ended.dropped_with_machines,
+                );
                 recorder.check(check);
             }
             recorder.load_measured(self.plan.scenario(), measured.distributions);
@@ -170,6 +174,7 @@ impl Conductor {
             dropped_attachments: ended.dropped_attachments,
             saturated: ended.saturated,
             lost: ended.lost,
+            refilled: ended.refilled,
         });
         Ok(Made {
             outcome: outcome?,

@@ -1,7 +1,7 @@
 //! How a load ended, whoever made it: by the threads here, or by several machines.
 
 use assay_load::{encoded::EncodedHistogram, outcome::Outcome};
-use assay_report::event::{Check, LoadLoss};
+use assay_report::event::{Check, LoadLoss, LoadRefill};
 
 use super::{Refusal, findings::Findings};
 
@@ -18,6 +18,10 @@ pub(super) struct Ended {
     pub(super) saturated: Vec<String>,
     /// The machine that was lost.
     pub(super) lost: Option<LoadLoss>,
+    /// Those that others made up for.
+    pub(super) refilled: Vec<LoadRefill>,
+    /// Starts that nobody made for that.
+    pub(super) dropped_with_machines: u64,
 }
 
 /// What was measured of a load.
@@ -56,6 +60,8 @@ impl Ended {
             dropped_attachments,
             saturated: Vec::new(),
             lost: None,
+            refilled: Vec::new(),
+            dropped_with_machines: 0,
         }
     }
 }

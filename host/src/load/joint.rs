@@ -1,8 +1,11 @@
 //! A load that several machines make together, conducted from here: each is given its share, all begin at one moment, and what they tell
-//! becomes one load. It is what was asked for or it has no outcome: with a machine that is lost, all of it ends.
+//! becomes one load. It is what was asked for or it has no outcome: with a machine that is lost, all of it ends, unless whoever runs it has
+//! wished that the others make up for it (`refilling`).
 
 mod loss;
 mod merging;
+mod piece;
+mod refilling;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -10,16 +13,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_load::{plan::Plan, share::Division};
+use assay_load::plan::Plan;
 use assay_report::event::{Level, LoadClock, LoadMachine};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
 
-use self::{
-    loss::Gone,
-    merging::Merging,
-    team::{Member, Team},
-};
+use self::{loss::Gone, merging::Merging, refilling::Refilling, team::Team};
 use super::{
     Order, Refusal,
     crew::READY_TIME,
@@ -27,7 +26,7 @@ use super::{
     findings::Findings,
     info::Info,
     machines::{Lost, Machines},
-    share::{Finding, ShareCommand, ShareEnd, ShareWord, ShareWork},
+    share::{Finding, ShareCommand, ShareEnd, ShareWord},
 };
 use crate::capability::{
     metrics,
@@ -55,12 +54,19 @@ pub(super) struct Joint {
     machines: Arc<dyn Machines>,
     /// Of all shares that are over.
     ends: ShareEnd,
+    refilling: Refilling,
 }
 
 /// Why a load of several machines ended before its outcome.
 enum Stopped {
     Early(Early),
-    Lost(Gone),
+    Lost(Box<Gone>),
+}
+
+impl From<Gone> for Stopped {
+    fn from(gone: Gone) -> Self {
+        Self::Lost(Box::new(gone))
+    }
 }
 
 impl From<Early> for Stopped {
@@ -86,6 +92,7 @@ impl Joint {
             findings: Findings::new(order.recorder.clone()),
             machines,
             ends: ShareEnd::default(),
+            refilling: Refilling::default(),
         }
     }
 
@@ -102,7 +109,9 @@ impl Joint {
             Arc::clone(&self.metrics),
             self.recorder.clone(),
         )?;
-        let starts = self.machines.start(self.works(&members, &division));
+        let works = members.iter();
+        let works = works.map(|one| self.work(&division, &one.machine, one.piece.share));
+        let starts = self.machines.start(works.collect());
         let remotes = tokio::select! {
             biased;
             _ = stopped.wait_for(|stopped| *stopped) => return Err(Early::Unwanted),
@@ -120,42 +129,6 @@ impl Joint {
         Ok(self.ended(conducted, &mut merging, &team))
     }
 
-    /// Who makes how much of it.
-    fn divide(&self) -> Result<(Vec<Member>, Division), Refusal> {
-        let machines = self.machines.list();
-        if machines.is_empty() {
-            return Err(Refusal::Limit(
-                "no machine is there that could make the load; start an agent of this run, or run it without agents"
-                    .to_owned(),
-            ));
-        }
-        let weights = machines.iter().map(|machine| machine.weight.max(1));
-        let division = Division::weighted(weights.collect())
-            .map_err(|error| Refusal::Limit(error.to_string()))?;
-        let parts = division.led_parts(&self.plan);
-        let members = machines.into_iter().zip(parts);
-        let members = members.map(|(machine, part)| Member {
-            vus: part.vus(),
-            per_second: part.peak_rate(),
-            machine,
-        });
-        Ok((members.collect(), division))
-    }
-
-    fn works(&self, members: &[Member], division: &Division) -> Vec<ShareWork> {
-        let members = members.iter().enumerate();
-        let works = members.map(|(share, member)| ShareWork {
-            machine: member.machine.id.clone(),
-            source: self.recorder.source().clone(),
-            load: self.number,
-            plan: self.plan.clone(),
-            division: division.clone(),
-            share,
-            data: self.data.clone(),
-        });
-        works.collect()
-    }
-
     /// From the first share that is ready to the end of the last one.
     async fn direct(&mut self, team: &mut Team, merging: &mut Merging) -> Result<(), Stopped> {
         let ledger = self.recorder.attempt().ledger().clone();
@@ -166,16 +139,21 @@ impl Joint {
         let mut seconds = interval_at(began + SECOND, SECOND);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !team.all_over() {
-            tokio::select! {
+            let went = tokio::select! {
                 biased;
                 now = ledger.faults_after(faults) => {
                     faults = now;
                     team.tell_all(&ShareCommand::Faults(faults));
+                    Ok(())
                 }
-                _ = seconds.tick() => self.look(team, merging, began)?,
+                _ = seconds.tick() => self.look(team, merging, began),
                 (share, word) = team.hear() => {
-                    self.heed(team, merging, share, word, Some(began))?;
+                    self.heed(team, merging, share, word, Some(began))
                 }
+            };
+            match went {
+                Err(Stopped::Lost(gone)) => self.make_up(team, merging, *gone, began).await?,
+                went => went?,
             }
         }
         Ok(())
@@ -199,14 +177,14 @@ impl Joint {
     }
 
     /// Has all begin at one moment, and waits for it.
-    async fn begin(&self, team: &Team) -> Instant {
+    async fn begin(&self, team: &mut Team) -> Instant {
         let moment = Instant::now() + self.machines.margin();
         team.tell_all(&ShareCommand::BeginAt(moment));
         sleep_until(moment).await;
         let machines = team.members().map(|member| LoadMachine {
             name: member.machine.name.clone(),
             weight: member.machine.weight.max(1),
-            vus: member.vus,
+            vus: member.piece.vus(),
             clock: member.machine.clock.map(|clock| LoadClock {
                 offset_ns: clock.nanoseconds,
                 uncertainty_ns: u64::try_from(clock.uncertainty.as_nanos()).unwrap_or(u64::MAX),
@@ -229,8 +207,9 @@ impl Joint {
         merging.tell_seconds();
         if let Some(reason) = merging.missed() {
             team.tell_all(&ShareCommand::Abort(reason));
+            Self::need_no_more(team, merging);
         }
-        Ok(())
+        self.look_at_awaited(team, began)
     }
 
     /// What a share told.
@@ -250,6 +229,10 @@ impl Joint {
                 return Err(not_begun().on(team.name(share)).into());
             }
             Ok(ShareWord::Ready) => team.mark_ready(share),
+            Ok(ShareWord::Begun { late }) if team.awaited(share).is_some() => {
+                team.mark_begun(share);
+                self.takes_over(team, merging, share, late)?;
+            }
             Ok(ShareWord::Begun { late }) => {
                 team.mark_begun(share);
                 if let Some(reason) = self.late(team.name(share), late) {
@@ -263,7 +246,7 @@ impl Joint {
                     team.tell_all(&ShareCommand::End);
                 }
             }
-            Ok(ShareWord::Found(finding)) => self.find(finding),
+            Ok(ShareWord::Found(finding)) => self.find_of(team, share, finding),
             Ok(ShareWord::Figure(figure)) => {
                 if let Err(bad) = self.metrics.absorb(*figure) {
                     let text = format!("on the machine `{}`: {bad}", team.name(share));
@@ -274,7 +257,9 @@ impl Joint {
                 self.ends.add(end);
                 team.mark_over(share);
             }
-            Ok(ShareWord::Failed(refusal)) => return Err(refusal.on(team.name(share)).into()),
+            Ok(ShareWord::Failed(refusal)) => {
+                return Err(self.failed(team, share, refusal, began));
+            }
             Err(Lost { reason }) => return Err(self.lost(team, share, reason, began)),
         }
         Ok(())
@@ -316,11 +301,12 @@ impl Joint {
     }
 
     fn lost(&self, team: &Team, share: usize, reason: String, began: Option<Instant>) -> Stopped {
-        Stopped::Lost(Gone {
+        let gone = Gone {
             at: began.map(|began| began.elapsed()),
             all_vus: self.plan.vus(),
             ..team.gone(share, reason)
-        })
+        };
+        gone.into()
     }
 
     /// What there is of it.
@@ -333,7 +319,7 @@ impl Joint {
                 merging.tell_rest();
                 let text = gone.to_string();
                 self.recorder.load_lost(&text);
-                lost = Some(gone.told());
+                lost = Some((*gone).told());
                 Err(Refusal::Lost(text).into())
             }
         };
@@ -343,7 +329,12 @@ impl Joint {
         ended.dropped_attachments = ended.dropped_attachments.saturating_add(attachments);
         let saturated = merging.saturated();
         ended.saturated = saturated.map(|share| team.name(share).to_owned()).collect();
+        // One that has made up for another has several shares.
+        ended.saturated.sort();
+        ended.saturated.dedup();
         ended.lost = lost;
+        ended.refilled = self.refilling.told(merging);
+        ended.dropped_with_machines = self.refilling.dropped(merging);
         ended
     }
 }

@@ -29,6 +29,11 @@ pub trait Machines: Debug + Send + Sync {
     fn margin(&self) -> Duration {
         MARGIN
     }
+
+    /// Whether the others are to make what one that is lost would still have made. Otherwise its loss ends the load.
+    fn refill(&self) -> bool {
+        false
+    }
 }
 
 /// A machine that can make a share of a load.

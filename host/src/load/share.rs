@@ -10,7 +10,11 @@ mod seconds;
 
 use std::time::Duration;
 
-use assay_load::{delta::Delta, plan::Plan, share::Division};
+use assay_load::{
+    delta::Delta,
+    plan::Plan,
+    share::{Division, NotShared, Part, Refill},
+};
 use assay_report::event::{Attachment, Check, Level, Refusal as Denial, Source};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -35,8 +39,20 @@ pub struct ShareWork {
     pub division: Division,
     /// Which share of it, from 0.
     pub share: usize,
+    /// Which part of that share, if another machine has lost it while it made it.
+    pub refill: Option<Refill>,
     /// What the setup of the suite handed on.
     pub data: String,
+}
+
+impl ShareWork {
+    /// What of the load is to be made.
+    pub(super) fn part(&self) -> Result<Part, NotShared> {
+        match &self.refill {
+            Some(refill) => self.division.refill(&self.plan, self.share, refill),
+            None => self.division.led_part(&self.plan, self.share),
+        }
+    }
 }
 
 /// What a share tells. After [`ShareWord::Over`] and [`ShareWord::Failed`] nothing comes any more.
@@ -104,7 +120,7 @@ pub struct ShareEnd {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ShareCommand<At = Instant> {
-    /// The load begins at that moment. One that has passed is not put off: what is late by it is told as late.
+    /// The load begins, or began, at that moment. One that has passed is not put off: what is late by it is told as late.
     BeginAt(At),
     /// The faults of the run are now so: what the share measures from now on belongs to their phase.
     Faults(Faults),

@@ -45,6 +45,7 @@ impl Part {
     }
 
     /// The same from a time on, since the start of the load, as a share of that number: what another machine makes of it after it was lost.
+    #[must_use]
     pub fn taken_over(self, number: usize, from: Duration) -> Self {
         Self {
             number,

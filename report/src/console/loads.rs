@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     event::{LoadEnd, LoadInfo, LoadMachine, Source},
+    refilled,
     words::{clean, duration, headline, time},
 };
 
@@ -103,7 +104,8 @@ impl Loads {
             return line("load", WARNING, &format!("{what}: {}", clean(why)));
         };
         let text = format!("{what}: {}", summary(outcome, end));
-        let style = if outcome.aborted.is_some() || outcome.generator.saturated {
+        let is_whole = end.refilled.is_empty();
+        let style = if outcome.aborted.is_some() || outcome.generator.saturated || !is_whole {
             WARNING
         } else {
             PLAIN
@@ -139,6 +141,12 @@ fn summary(outcome: &Outcome, end: &LoadEnd) -> String {
     }
     if outcome.generator.saturated {
         parts.push(generator(&end.saturated));
+    }
+    let shown = end.refilled.iter().take(MAX_MACHINES);
+    parts.extend(shown.map(refilled::line));
+    if end.refilled.len() > MAX_MACHINES {
+        let further = end.refilled.len() - MAX_MACHINES;
+        parts.push(format!("{further} more were lost and made up for"));
     }
     parts.join(", ")
 }
@@ -239,6 +247,7 @@ mod tests {
             dropped_attachments: 0,
             saturated: Vec::new(),
             lost: None,
+            refilled: Vec::new(),
         };
         let said = loads.ended(&source, &end);
         assert!(

@@ -65,6 +65,49 @@ pub struct LoadLoss {
     pub reason: String,
 }
 
+/// A machine that was lost while it made its share of a load, and what others made of it: between the two the load was less than what was asked
+/// for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadRefill {
+    /// The machine, and what of the load was lost with it.
+    pub lost: LoadLoss,
+    /// Until when it told what it measured, since the start of the load in nanoseconds.
+    pub from_ns: u64,
+    /// How many of its virtual users were in the load then; in open models, how many iterations were under way. How those ended is not known, and
+    /// they are counted nowhere.
+    pub under_way: u32,
+    /// Starts that nobody made: those that waited for a virtual user of the machine, and those that were due before others took over. They are among
+    /// those that were dropped. 0 in closed models.
+    pub dropped: u64,
+    /// Who took over, the first 100 of them. Empty if the load ended before, or nothing was left to be made.
+    pub by: Vec<LoadTaker>,
+}
+
+/// A machine that makes what another one, which was lost, would still have made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadTaker {
+    /// The machine.
+    pub machine: String,
+    /// How many virtual users it makes more, at most.
+    pub vus: u32,
+    /// How many starts a second, at most; none where the system under test sets the pace.
+    pub per_second: Option<f64>,
+    /// Since when, after the start of the load in nanoseconds.
+    pub begun_ns: u64,
+}
+
+impl LoadRefill {
+    /// When all of it was made again, since the start of the load in nanoseconds; none if nobody took over.
+    pub fn whole_ns(&self) -> Option<u64> {
+        self.by.iter().map(|taker| taker.begun_ns).max()
+    }
+
+    /// For how long the load was less than what was asked for, in nanoseconds; none if nobody took over.
+    pub fn hole_ns(&self) -> Option<u64> {
+        Some(self.whole_ns()?.saturating_sub(self.from_ns))
+    }
+}
+
 /// How a load ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadEnd {
@@ -88,4 +131,8 @@ pub struct LoadEnd {
     /// The machine that was lost, which ended the load and made its attempt errored. Logs of older hosts do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LoadLoss>,
+    /// The machines that were lost and that others made up for, as whoever runs it had wished; the first 100 of them. Logs of older hosts do not
+    /// have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refilled: Vec<LoadRefill>,
 }

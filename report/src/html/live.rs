@@ -17,14 +17,18 @@ use super::{
     causes::Causes,
     evidence::{self, Told},
     latency::Latency,
-    load::{self, Load},
+    load::Load,
     refusals::Refusals,
     streams::Streams,
     timeline::Timeline,
 };
 use crate::{
     event::{Event, Phase},
-    json::{Gatherer, document::Report, loads::LoadReport},
+    json::{
+        Gatherer,
+        document::Report,
+        loads::{self, LoadReport},
+    },
     outcomes,
 };
 
@@ -239,7 +243,7 @@ impl Shown<'_> {
     }
 
     fn loads(&self) -> Option<Loads> {
-        let mut all: Vec<(String, &LoadReport)> = load::all(self.report).collect();
+        let mut all: Vec<(String, &LoadReport)> = loads::all(self.report).collect();
         all.sort_by_key(|(_, load)| (load.end.is_some(), Reverse(load.started_at_ns)));
         let hidden = all.len().saturating_sub(MAX_LOADS);
         let loads: Vec<_> = all

@@ -12,11 +12,12 @@ use super::{
     plot::{Plot, Table},
 };
 use crate::{
-    event::LoadMachine,
+    event::{LoadMachine, LoadRefill},
     json::{
-        document::{Attempt, Report, Suite},
-        loads::LoadReport,
+        document::Report,
+        loads::{LoadReport, all},
     },
+    refilled,
     words::{clean, clip, duration, figure, headline, time},
 };
 
@@ -50,25 +51,6 @@ pub(super) fn loads(report: &Report) -> (Vec<Load>, usize) {
         .take(MAX_LOADS)
         .map(|(name, load)| Load::new(&name, load));
     (shown.collect(), number.saturating_sub(MAX_LOADS))
-}
-
-/// Each load with the suite and the case that made it.
-pub(super) fn all(report: &Report) -> impl Iterator<Item = (String, &LoadReport)> + Clone {
-    report.suites.iter().flat_map(of_suite)
-}
-
-fn of_suite(suite: &Suite) -> impl Iterator<Item = (String, &LoadReport)> + Clone {
-    let setup = suite.setup.iter().map(|attempt| ("setup", attempt));
-    let cases = suite.cases.iter().flat_map(|case| {
-        let attempts = case.attempts.iter();
-        attempts.map(|attempt| (case.name.as_str(), attempt))
-    });
-    let teardown = suite.teardown.iter().map(|attempt| ("teardown", attempt));
-    let all = setup.chain(cases).chain(teardown);
-    all.flat_map(move |(entry, attempt): (&str, &Attempt)| {
-        let name = format!("{}/{entry}", suite.name);
-        attempt.loads.iter().map(move |load| (name.clone(), load))
-    })
 }
 
 impl Load {
@@ -114,6 +96,9 @@ fn facts_of(load: &LoadReport) -> Vec<(&'static str, String)> {
             facts.push(("Lost after", duration(at_ns)));
         }
     }
+    if !end.refilled.is_empty() {
+        facts.push(("Lost and made up for", end.refilled.len().to_string()));
+    }
     facts
 }
 
@@ -125,7 +110,39 @@ fn tables_of(load: &LoadReport) -> Vec<(&'static str, Table)> {
         let saturated = end.map(|end| end.saturated.as_slice()).unwrap_or_default();
         tables.push(("Machines", machines(&load.plan.machines, saturated)));
     }
+    let refilled = end.map(|end| end.refilled.as_slice()).unwrap_or_default();
+    if !refilled.is_empty() {
+        tables.push(("Machines lost and made up for", losses(refilled)));
+    }
     tables
+}
+
+fn losses(refilled: &[LoadRefill]) -> Table {
+    let after = |time: Option<u64>| time.map_or_else(|| "-".to_owned(), duration);
+    let rows = refilled.iter().take(MAX_ROWS).map(|refill| {
+        vec![
+            name(&refill.lost.machine),
+            after(refill.lost.at_ns),
+            refill.lost.vus.to_string(),
+            clip(&refilled::takers(refill), MAX_NAME),
+            after(refill.whole_ns()),
+            after(refill.hole_ns()),
+            refill.dropped.to_string(),
+        ]
+    });
+    let head = [
+        "machine",
+        "lost after",
+        "virtual users",
+        "made up for by",
+        "whole again after",
+        "less than asked for",
+        "starts missed",
+    ];
+    Table {
+        head: head.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
 }
 
 fn machines(machines: &[LoadMachine], saturated: &[String]) -> Table {

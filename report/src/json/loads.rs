@@ -4,6 +4,7 @@ use assay_load::series::{Point, Series};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::document::{Attempt, Report, Suite};
 use crate::event::{LoadEnd, LoadInfo};
 
 /// Loads of an attempt that are kept.
@@ -21,6 +22,25 @@ pub struct LoadReport {
     pub course: Vec<Point>,
     /// How it ended; none if it told no end.
     pub end: Option<LoadEnd>,
+}
+
+/// Each load with the suite and the case that made it.
+pub(crate) fn all(report: &Report) -> impl Iterator<Item = (String, &LoadReport)> + Clone {
+    report.suites.iter().flat_map(of_suite)
+}
+
+fn of_suite(suite: &Suite) -> impl Iterator<Item = (String, &LoadReport)> + Clone {
+    let setup = suite.setup.iter().map(|attempt| ("setup", attempt));
+    let cases = suite.cases.iter().flat_map(|case| {
+        let attempts = case.attempts.iter();
+        attempts.map(|attempt| (case.name.as_str(), attempt))
+    });
+    let teardown = suite.teardown.iter().map(|attempt| ("teardown", attempt));
+    let all = setup.chain(cases).chain(teardown);
+    all.flat_map(move |(entry, attempt): (&str, &Attempt)| {
+        let name = format!("{}/{entry}", suite.name);
+        attempt.loads.iter().map(move |load| (name.clone(), load))
+    })
 }
 
 /// The loads of an attempt so far.

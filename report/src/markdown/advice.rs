@@ -7,9 +7,9 @@ use super::{
     escape::{code, text},
 };
 use crate::{
-    json::document::Report,
+    json::{document::Report, loads},
     outcomes::{Group, Item},
-    refused,
+    refilled, refused,
     verdict::Verdict,
     words::headline,
 };
@@ -59,6 +59,7 @@ fn lines(report: &Report, groups: &[Group<'_>]) -> Vec<String> {
             told(&lost.message)
         ));
     }
+    lines.extend(holes(report));
     lines.extend(refused(report));
     if !report.complete {
         lines.push("Run it again: the host was stopped before the run ended.".to_owned());
@@ -106,6 +107,23 @@ fn lines(report: &Report, groups: &[Group<'_>]) -> Vec<String> {
         lines.extend(named.map(|names| format!("{advice}: {names}.")));
     }
     lines
+}
+
+/// The machines that were lost in loads and that others made up for: those loads were less than what was asked for, for a while.
+fn holes(report: &Report) -> impl Iterator<Item = String> {
+    let loads = loads::all(report);
+    let holes = loads.flat_map(|(entry, load)| {
+        let refilled = load.end.iter().flat_map(|end| &end.refilled);
+        refilled.map(move |refill| (entry.clone(), refill))
+    });
+    holes.map(|(entry, refill)| {
+        format!(
+            "Look at the load of {} with its hole in mind, and at the machine: {} ({})",
+            code(&entry),
+            text(&refilled::line(refill)),
+            told(&refill.lost.reason)
+        )
+    })
 }
 
 /// The suites that were refused something.

@@ -3,7 +3,7 @@
 use assay_load::outcome::{CheckCount, Counted, Outcome, Requests, Split, StreamFigures, Streams};
 
 use super::{Texts, Visit, texts};
-use crate::event::{LoadEnd, LoadInfo, LoadLoss, LoadMachine};
+use crate::event::{LoadEnd, LoadInfo, LoadLoss, LoadMachine, LoadRefill, LoadTaker};
 
 impl Texts for LoadInfo {
     fn texts(&mut self, visit: &mut dyn Visit) {
@@ -49,6 +49,32 @@ impl Texts for LoadLoss {
     }
 }
 
+impl Texts for LoadRefill {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            lost,
+            from_ns: _,
+            under_way: _,
+            dropped: _,
+            by,
+        } = self;
+        lost.texts(visit);
+        by.texts(visit);
+    }
+}
+
+impl Texts for LoadTaker {
+    fn texts(&mut self, visit: &mut dyn Visit) {
+        let Self {
+            machine,
+            vus: _,
+            per_second: _,
+            begun_ns: _,
+        } = self;
+        visit.name(machine);
+    }
+}
+
 impl Texts for LoadEnd {
     fn texts(&mut self, visit: &mut dyn Visit) {
         let Self {
@@ -61,6 +87,7 @@ impl Texts for LoadEnd {
             dropped_attachments: _,
             saturated,
             lost,
+            refilled,
         } = self;
         outcome.texts(visit);
         texts(visit, message);
@@ -69,6 +96,7 @@ impl Texts for LoadEnd {
             visit.name(name);
         }
         lost.texts(visit);
+        refilled.texts(visit);
     }
 }
 

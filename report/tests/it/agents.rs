@@ -40,3 +40,29 @@ fn an_attempt_names_all_agents_that_had_it_and_the_run_is_as_good_as_its_cases()
     let attempt = &report.suites[0].cases[0].attempts[0];
     assert_eq!(attempt.agents, ["worker-2", "worker-1"]);
 }
+
+#[test]
+fn each_report_for_people_says_which_machine_of_a_load_was_lost_who_made_up_for_it_and_what_was_missing()
+ {
+    let run = situations::refilled_load();
+    for form in [Form::Json, Form::Markdown, Form::Html] {
+        let page = text(form, &run);
+        for told in ["worker-3", "worker-1", "245"] {
+            assert!(page.contains(told), "{form:?}: {page}");
+        }
+    }
+    let summary = text(Form::Markdown, &run);
+    assert!(
+        summary.contains(
+            "worker-3 was lost after 33.000 s, and worker-1, worker-2 made up for it after 37.000 s"
+        ),
+        "{summary}"
+    );
+    let page = rendered(&run);
+    assert!(
+        page.contains(
+            "for 25.000 s the load was less than what was asked for, and 245 starts did not happen"
+        ),
+        "{page}"
+    );
+}

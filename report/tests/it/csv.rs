@@ -205,6 +205,7 @@ fn end() -> LoadEnd {
         dropped_attachments: 0,
         saturated: Vec::new(),
         lost: None,
+        refilled: Vec::new(),
     }
 }
 

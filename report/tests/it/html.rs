@@ -6,7 +6,7 @@ use assay_report::{
     Form,
     event::{
         Event, EventKind, Fault, Level, LoadClock, LoadEnd, LoadInfo, LoadLoss, LoadMachine,
-        OutputStream, ReasonKind,
+        LoadRefill, LoadTaker, OutputStream, ReasonKind,
     },
     exit::Exit,
     verdict::Verdict,
@@ -338,6 +338,24 @@ fn a_load_names_the_machines_that_made_it_and_the_one_that_was_lost() {
                     per_second: None,
                     reason: "silence".into(),
                 }),
+                refilled: vec![LoadRefill {
+                    lost: LoadLoss {
+                        machine: "<there>".into(),
+                        at_ns: Some(2_000_000_000),
+                        vus: 3,
+                        per_second: Some(1.5),
+                        reason: "silence".into(),
+                    },
+                    from_ns: 1_000_000_000,
+                    under_way: 2,
+                    dropped: 77,
+                    by: vec![LoadTaker {
+                        machine: "<here>".into(),
+                        vus: 3,
+                        per_second: Some(1.5),
+                        begun_ns: 2_500_000_000,
+                    }],
+                }],
             },
         });
     });
@@ -348,8 +366,15 @@ fn a_load_names_the_machines_that_made_it_and_the_one_that_was_lost() {
         "<dt>Machine lost</dt>",
         "<dt>Lost after</dt><dd>2.000 s</dd>",
         "the same",
+        "<summary>Machines lost and made up for</summary>",
+        "2.500 s",
+        "1.500 s",
+        ">77<",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    assert!(!page.contains("<there>"), "{page}");
+    assert!(
+        !page.contains("<there>") && !page.contains("<here>"),
+        "{page}"
+    );
 }

@@ -201,6 +201,7 @@ fn the_loads_that_run_come_first_and_those_beyond_the_limit_are_counted() {
                 dropped_attachments: 0,
                 saturated: Vec::new(),
                 lost: None,
+                refilled: Vec::new(),
             };
             let source = source.clone();
             run.tell(EventKind::LoadEnded { source, end });

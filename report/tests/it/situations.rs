@@ -3,6 +3,7 @@
 mod broken;
 mod evidence;
 mod recalled;
+mod refilled;
 mod rich;
 mod sharded;
 mod shared;
@@ -26,6 +27,7 @@ pub(crate) use self::broken::{
 };
 pub(crate) use self::evidence::evidence;
 pub(crate) use self::recalled::recalled;
+pub(crate) use self::refilled::refilled_load;
 pub(crate) use self::rich::rich;
 pub(crate) use self::sharded::{empty_shard, lost_shard, shard};
 pub(crate) use self::shared::lost_agent;
@@ -38,6 +40,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Event>)> {
     vec![
         ("passed", passed_run()),
         ("lost agent", lost_agent()),
+        ("refilled load", refilled_load()),
         ("failing checks", failing_checks()),
         ("trap", trap()),
         ("timeout", timeout()),

@@ -220,6 +220,7 @@ fn end_load(run: &mut Recording, source: &Source) {
             dropped_attachments: 0,
             saturated: Vec::new(),
             lost: None,
+            refilled: Vec::new(),
         },
     });
 }

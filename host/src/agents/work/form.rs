@@ -8,7 +8,7 @@ use assay_grants::Permit;
 use assay_load::{
     clock::Moment,
     plan::{Draft, Executor, Plan},
-    share::Division,
+    share::{Deal, Division, Refill},
     threshold::{self, Measure, Threshold},
 };
 use assay_report::event::{Attachment, AttemptCounts, Level, Phase, Refusal, Source};
@@ -115,6 +115,14 @@ fn work() -> Vec<Work> {
             plan: Plan::new(draft).unwrap(),
             division: Division::weighted(vec![1, 2]).unwrap(),
             share: 1,
+            refill: Some(Refill {
+                number: 2,
+                deals: vec![Deal {
+                    among: Division::weighted(vec![1, 1]).unwrap(),
+                    hand: 1,
+                }],
+                from: Duration::from_millis(1_500),
+            }),
             data: text("of the setup"),
         },
     })));

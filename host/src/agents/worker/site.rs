@@ -4,7 +4,7 @@ use assay_grants::Permit;
 
 use super::on_its_machine;
 use crate::{
-    access::Rights,
+    access::{Ongoing, Rights},
     agents::work::Given,
     capability::http,
     config::Limits,
@@ -19,17 +19,35 @@ pub(super) struct Site<'a> {
     /// The agent's own limits of an attempt.
     pub(super) limits: Limits,
     /// Of the run.
-    pub(super) plugins: &'a [Permitted],
+    pub(super) plugins: &'a [Sent],
+}
+
+/// A plugin of a run in which this machine takes part.
+pub(super) struct Sent {
+    permitted: Permitted,
+    /// Of all shares that are made of its loads here, at once: the ceiling of this machine is for all of them.
+    loads: Ongoing,
+}
+
+impl From<Permitted> for Sent {
+    fn from(permitted: Permitted) -> Self {
+        Self {
+            permitted,
+            loads: Ongoing::default(),
+        }
+    }
 }
 
 impl<'a> Site<'a> {
     /// The plugin that is meant, and what it may do here.
     pub(super) fn rights(&self, given: &Given) -> Result<(&'a Permitted, Rights), String> {
         let mut plugins = self.plugins.iter();
-        let permitted = plugins.find(|known| known.plugin.digest == given.digest);
-        let permitted = permitted.ok_or_else(|| format!("it has no plugin {}", given.digest))?;
+        let sent = plugins.find(|sent| sent.permitted.plugin.digest == given.digest);
+        let Sent { permitted, loads } =
+            sent.ok_or_else(|| format!("it has no plugin {}", given.digest))?;
         let permit = granted_by_both(&permitted.permit, given)?;
-        let rights = Rights::new(&permit, &given.context.services, &given.secrets);
+        let services = &given.context.services;
+        let rights = Rights::beside(loads, &permit, services, &given.secrets);
         Ok((permitted, rights))
     }
 }

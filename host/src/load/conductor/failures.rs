@@ -7,9 +7,10 @@ use assay_report::event::Check;
 /// Reasons that are told; the report has all of them.
 const REASONS: usize = 3;
 
-/// The check that the host makes of a load whose plan leaves failures to nobody.
-pub(super) fn check(scenario: &str, outcome: &Outcome) -> Check {
-    let found = found(outcome);
+/// The check that the host makes of a load whose plan leaves failures to nobody. So many starts were dropped because a machine was lost: those are
+/// no failure of the system under test.
+pub(super) fn check(scenario: &str, outcome: &Outcome, dropped_with_machines: u64) -> Check {
+    let found = found(outcome, dropped_with_machines);
     Check {
         name: format!("nothing fails in the load `{scenario}`"),
         passed: found.is_empty(),
@@ -18,7 +19,14 @@ pub(super) fn check(scenario: &str, outcome: &Outcome) -> Check {
                 .to_owned(),
         ),
         actual: Some(if found.is_empty() {
-            format!("{} iterations, none of them failed", outcome.iterations)
+            let missed = match dropped_with_machines {
+                0 => String::new(),
+                missed => format!(
+                    "; {missed} more were due between the loss of a machine and its refill"
+                ),
+            };
+            let iterations = outcome.iterations;
+            format!("{iterations} iterations, none of them failed{missed}")
         } else {
             format!("of {} iterations {}", outcome.iterations, found.join("; "))
         }),
@@ -26,7 +34,7 @@ pub(super) fn check(scenario: &str, outcome: &Outcome) -> Check {
     }
 }
 
-fn found(outcome: &Outcome) -> Vec<String> {
+fn found(outcome: &Outcome, dropped_with_machines: u64) -> Vec<String> {
     let mut found = Vec::new();
     if outcome.failed > 0 {
         let reasons = reasons(&outcome.latency.failures);
@@ -38,10 +46,10 @@ fn found(outcome: &Outcome) -> Vec<String> {
             outcome.interrupted
         ));
     }
-    if outcome.dropped > 0 {
+    let dropped = outcome.dropped.saturating_sub(dropped_with_machines);
+    if dropped > 0 {
         found.push(format!(
-            "{} more were dropped, for no virtual user was free",
-            outcome.dropped
+            "{dropped} more were dropped, for no virtual user was free"
         ));
     }
     for requests in &outcome.requests {
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_load_without_a_failure_passes() {
-        let check = check("orders", &good());
+        let check = check("orders", &good(), 0);
         assert!(check.passed, "{check:?}");
         assert_eq!(check.name, "nothing fails in the load `orders`");
     }
@@ -144,9 +152,28 @@ mod tests {
                 "of 100 iterations 9 requests `GET /` failed (status 503: 9)",
             ),
         ] {
-            let check = check("orders", &outcome);
+            let check = check("orders", &outcome, 0);
             assert!(!check.passed, "{check:?}");
             assert_eq!(check.actual.as_deref(), Some(told));
         }
+    }
+
+    #[test]
+    fn what_was_dropped_with_a_lost_machine_is_told_and_no_failure_of_the_system() {
+        let holed = Outcome {
+            dropped: 7,
+            ..good()
+        };
+        let passed = check("orders", &holed, 7);
+        assert!(passed.passed, "{passed:?}");
+        assert_eq!(
+            passed.actual.as_deref(),
+            Some(
+                "100 iterations, none of them failed; 7 more were due between the loss of a machine and its refill"
+            )
+        );
+        let failed = check("orders", &holed, 5);
+        let told = "of 100 iterations 2 more were dropped, for no virtual user was free";
+        assert_eq!(failed.actual.as_deref(), Some(told));
     }
 }

@@ -8,6 +8,8 @@ use assay_report::event::LoadLoss;
 /// A machine that is gone.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Gone {
+    /// Of the team.
+    pub(super) share: usize,
     pub(super) machine: String,
     /// Since the start of the load; none before it.
     pub(super) at: Option<Duration>,
@@ -18,11 +20,21 @@ pub(super) struct Gone {
     /// Starts a second of its share, at most; none where the system under test sets the pace.
     pub(super) per_second: Option<f64>,
     pub(super) reason: String,
+    /// Why nobody makes up for it, if that was wished.
+    pub(super) not_refilled: Option<String>,
 }
 
 impl Gone {
+    /// The same, which nobody can make up for.
+    pub(super) fn not_refilled(self, why: impl Into<String>) -> Self {
+        Self {
+            not_refilled: Some(why.into()),
+            ..self
+        }
+    }
+
+    /// What is told of it.
     pub(super) fn told(self) -> LoadLoss {
-        let nanoseconds = |at: Duration| u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
         LoadLoss {
             machine: self.machine,
             at_ns: self.at.map(nanoseconds),
@@ -31,39 +43,44 @@ impl Gone {
             reason: self.reason,
         }
     }
+
+    /// That it was lost, and what with it.
+    pub(super) fn what(&self) -> impl fmt::Display {
+        let Self {
+            machine,
+            vus,
+            all_vus,
+            reason,
+            ..
+        } = self;
+        let when = self.at.map_or_else(
+            || "before the load began".to_owned(),
+            |at| format!("{:.1} s after the load had begun", at.as_secs_f64()),
+        );
+        let starts = self.per_second.map_or_else(String::new, |per_second| {
+            format!(" and up to {per_second:.1} starts a second")
+        });
+        format!(
+            "the machine `{machine}` was lost {when} ({reason}), and with it {vus} of {all_vus} virtual users{starts}"
+        )
+    }
 }
 
 impl fmt::Display for Gone {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            machine,
-            at,
-            vus,
-            all_vus,
-            per_second,
-            reason,
-        } = self;
-        write!(formatter, "the machine `{machine}` was lost ")?;
-        match at {
-            Some(at) => write!(
-                formatter,
-                "{:.1} s after the load had begun",
-                at.as_secs_f64()
-            )?,
-            None => write!(formatter, "before the load began")?,
+        write!(formatter, "{}: ", self.what())?;
+        if let Some(why) = &self.not_refilled {
+            write!(formatter, "the others cannot make up for it ({why}); ")?;
         }
         write!(
             formatter,
-            " ({reason}), and with it {vus} of {all_vus} virtual users"
-        )?;
-        if let Some(per_second) = per_second {
-            write!(formatter, " and up to {per_second:.1} starts a second")?;
-        }
-        write!(
-            formatter,
-            ": what was left was not the load that was asked for, and was stopped; look at that machine, and run it again"
+            "what was left was not the load that was asked for, and was stopped; look at that machine, and run it again"
         )
     }
+}
+
+pub(super) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -73,16 +90,23 @@ mod tests {
     #[test]
     fn a_loss_says_who_when_how_much_and_what_to_do() {
         let gone = Gone {
+            share: 1,
             machine: "agent-2".to_owned(),
             at: Some(Duration::from_millis(12_340)),
             vus: 3,
             all_vus: 10,
             per_second: Some(30.0),
             reason: "its connection was closed".to_owned(),
+            not_refilled: None,
         };
         assert_eq!(
             gone.to_string(),
             "the machine `agent-2` was lost 12.3 s after the load had begun (its connection was closed), and with it 3 of 10 virtual users and up to 30.0 starts a second: what was left was not the load that was asked for, and was stopped; look at that machine, and run it again"
+        );
+        let wished = gone.clone().not_refilled("nobody is left").to_string();
+        assert!(
+            wished.contains("(nobody is left); what was left"),
+            "{wished}"
         );
         let early = Gone {
             at: None,

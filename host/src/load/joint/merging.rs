@@ -3,7 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_load::{delta::Delta, merge::Merged, plan::Plan, share::Division};
+use assay_load::{
+    delta::{Delta, Standing},
+    merge::Merged,
+    plan::Plan,
+    share::Division,
+};
 
 use crate::{
     capability::{metrics, recorder::Recorder},
@@ -23,6 +28,7 @@ pub(super) struct Merging {
     held: Vec<Delta>,
     /// Why the load ends early.
     aborted: Option<String>,
+    division: Division,
 }
 
 impl Merging {
@@ -45,6 +51,7 @@ impl Merging {
             recorder,
             held: Vec::new(),
             aborted: None,
+            division: division.clone(),
         })
     }
 
@@ -89,6 +96,42 @@ impl Merging {
         }
         self.aborted = self.judging.missed(self.merged.measured());
         self.aborted.clone()
+    }
+
+    /// Whether the load was told to end before its time.
+    pub(super) fn is_ended(&self) -> bool {
+        self.aborted.is_some()
+    }
+
+    /// How the load is divided.
+    pub(super) fn division(&self) -> &Division {
+        &self.division
+    }
+
+    /// A share is lost: what still comes of it is left out.
+    pub(super) fn give_up(&mut self, share: usize) {
+        self.merged.give_up(share);
+    }
+
+    /// Until when a share has told what it measured, since the start of the load; none if it has told nothing.
+    pub(super) fn told_by(&self, share: usize) -> Option<Duration> {
+        self.merged.told_by(share)
+    }
+
+    /// How a share stood then.
+    pub(super) fn standing(&self, share: usize) -> Standing {
+        let standing = self.merged.standings().nth(share).flatten();
+        standing.copied().unwrap_or_default()
+    }
+
+    /// One more share, which makes up for a lost one.
+    pub(super) fn make_up_for(&mut self, share: usize) {
+        self.merged.make_up_for(share);
+    }
+
+    /// One that makes up for another has begun.
+    pub(super) fn begin(&mut self, share: usize, at: Duration) {
+        self.merged.begin(share, at);
     }
 
     /// Tells the seconds that are complete.

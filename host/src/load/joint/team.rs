@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 
 use super::loss::Gone;
-use crate::load::{
-    Refusal,
-    machines::{Lost, Machine, Remote},
-    share::{Finding, ShareCommand, ShareWord},
+use super::piece::{Member, Piece};
+use crate::{
+    ledger::Faults,
+    load::{
+        Refusal,
+        machines::{Lost, Remote},
+        share::{Finding, ShareCommand, ShareWord},
+    },
 };
 
 /// Words of all shares that wait to be heard.
@@ -18,29 +22,40 @@ const MAX_WORDS: usize = 64;
 /// How long shares that are told to stop may take until they are gone.
 const STOP_TIME: Duration = Duration::from_secs(10);
 
-/// A machine, and how much of the load is its own.
-#[derive(Debug)]
-pub(super) struct Member {
-    pub(super) machine: Machine,
-    pub(super) vus: u32,
-    pub(super) per_second: Option<f64>,
-}
+type Heard = (usize, Result<ShareWord, Lost>);
 
 /// All of them.
 pub(super) struct Team {
     shares: Vec<Share>,
-    heard: mpsc::Receiver<(usize, Result<ShareWord, Lost>)>,
+    heard: mpsc::Receiver<Heard>,
+    /// For those that come later; none once all are to stop.
+    tell: Option<mpsc::Sender<Heard>>,
     /// Bring the words of each here.
-    _bringing: JoinSet<()>,
+    bringing: JoinSet<()>,
+    /// What whoever comes later has to know.
+    faults: Option<Faults>,
+    began: Option<Instant>,
 }
 
 struct Share {
     member: Member,
-    commands: mpsc::UnboundedSender<ShareCommand>,
+    /// None once it is lost.
+    commands: Option<mpsc::UnboundedSender<ShareCommand>>,
+    bringing: AbortHandle,
     is_ready: bool,
     has_begun: bool,
     is_over: bool,
     last_heard: Instant,
+    awaited: Option<Awaited>,
+}
+
+/// A share that is to make up for a lost one, and has not begun.
+struct Awaited {
+    /// The number of the loss.
+    loss: usize,
+    since: Instant,
+    /// What it has found: it counts if it begins.
+    found: Vec<Finding>,
 }
 
 impl Team {
@@ -54,24 +69,56 @@ impl Team {
             )));
         }
         let (tell, heard) = mpsc::channel(MAX_WORDS);
-        let mut bringing = JoinSet::new();
-        let mut shares = Vec::with_capacity(members.len());
-        for (share, (member, remote)) in members.into_iter().zip(remotes).enumerate() {
-            bringing.spawn(bring(share, remote.words, tell.clone()));
-            shares.push(Share {
-                member,
-                commands: remote.commands,
-                is_ready: false,
-                has_begun: false,
-                is_over: false,
-                last_heard: Instant::now(),
-            });
-        }
-        Ok(Self {
-            shares,
+        let mut team = Self {
+            shares: Vec::with_capacity(members.len()),
             heard,
-            _bringing: bringing,
-        })
+            tell: Some(tell),
+            bringing: JoinSet::new(),
+            faults: None,
+            began: None,
+        };
+        for (member, remote) in members.into_iter().zip(remotes) {
+            team.add(member, remote, None);
+        }
+        Ok(team)
+    }
+
+    fn add(&mut self, member: Member, remote: Remote, awaited: Option<Awaited>) {
+        let share = self.shares.len();
+        let (tell, words) = (self.tell.clone(), remote.words);
+        let bringing = self.bringing.spawn(async move {
+            if let Some(tell) = tell {
+                bring(share, words, tell).await;
+            }
+        });
+        self.shares.push(Share {
+            member,
+            commands: Some(remote.commands),
+            bringing,
+            is_ready: false,
+            has_begun: false,
+            is_over: false,
+            last_heard: Instant::now(),
+            awaited,
+        });
+    }
+
+    /// One more, which makes up for that loss. It begins as soon as it is ready.
+    pub(super) fn take_on(&mut self, member: Member, remote: Remote, loss: usize) {
+        if let Some(faults) = self.faults {
+            let _ = remote.commands.send(ShareCommand::Faults(faults));
+        }
+        let awaited = Awaited {
+            loss,
+            since: Instant::now(),
+            found: Vec::new(),
+        };
+        self.add(member, remote, Some(awaited));
+    }
+
+    /// The number of the next share.
+    pub(super) fn next_share(&self) -> usize {
+        self.shares.len()
     }
 
     /// Who makes it.
@@ -79,36 +126,53 @@ impl Team {
         self.shares.iter().map(|share| &share.member)
     }
 
+    /// Who makes a share.
+    pub(super) fn member(&self, share: usize) -> Option<&Member> {
+        self.shares.get(share).map(|share| &share.member)
+    }
+
     /// The name of the machine of a share.
     pub(super) fn name(&self, share: usize) -> &str {
-        let share = self.shares.get(share);
-        share.map_or("", |share| share.member.machine.name.as_str())
+        self.member(share)
+            .map_or("", |member| member.machine.name.as_str())
     }
 
     /// Those that are gone hear nothing, which is told otherwise.
-    pub(super) fn tell_all(&self, command: &ShareCommand) {
+    pub(super) fn tell_all(&mut self, command: &ShareCommand) {
+        match command {
+            ShareCommand::BeginAt(moment) => self.began = Some(*moment),
+            ShareCommand::Faults(faults) => self.faults = Some(*faults),
+            ShareCommand::End | ShareCommand::Abort(_) | ShareCommand::Stop => {}
+        }
         for share in &self.shares {
-            let _ = share.commands.send(command.clone());
+            share.tell(command.clone());
         }
     }
 
     /// The next word, and of which share it is.
-    pub(super) async fn hear(&mut self) -> (usize, Result<ShareWord, Lost>) {
-        match self.heard.recv().await {
-            Some((number, word)) => {
-                if let Some(share) = self.shares.get_mut(number) {
-                    share.last_heard = Instant::now();
-                }
-                (number, word)
+    pub(super) async fn hear(&mut self) -> Heard {
+        loop {
+            let Some((number, word)) = self.heard.recv().await else {
+                // The last word of each share was heard.
+                return std::future::pending().await;
+            };
+            let share = self.shares.get_mut(number);
+            // What was on its way when a share was given up is not heard.
+            if let Some(share) = share.filter(|share| share.commands.is_some()) {
+                share.last_heard = Instant::now();
+                return (number, word);
             }
-            // The last word of each share was heard.
-            None => std::future::pending().await,
         }
     }
 
+    /// One that makes up for another begins at once.
     pub(super) fn mark_ready(&mut self, share: usize) {
+        let began = self.began;
         if let Some(share) = self.shares.get_mut(share) {
             share.is_ready = true;
+            if let (Some(_), Some(began)) = (&share.awaited, began) {
+                share.tell(ShareCommand::BeginAt(began));
+            }
         }
     }
 
@@ -146,26 +210,85 @@ impl Team {
 
     /// A share that goes on and has said nothing for so long.
     pub(super) fn silent_for(&self, time: Duration) -> Option<usize> {
-        let is_silent = |share: &Share| !share.is_over && share.last_heard.elapsed() >= time;
+        let is_silent = |share: &Share| {
+            !share.is_over && share.awaited.is_none() && share.last_heard.elapsed() >= time
+        };
         self.shares.iter().position(is_silent)
+    }
+
+    /// A share that makes up for another one and has not begun for so long.
+    pub(super) fn awaited_for(&self, time: Duration) -> Option<usize> {
+        let is_awaited = |awaited: &Awaited| awaited.since.elapsed() >= time;
+        self.shares
+            .iter()
+            .position(|share| share.awaited.as_ref().is_some_and(is_awaited))
+    }
+
+    /// Which loss a share is to make up for, if it has not begun.
+    pub(super) fn awaited(&self, share: usize) -> Option<usize> {
+        let share = self.shares.get(share)?;
+        share.awaited.as_ref().map(|awaited| awaited.loss)
+    }
+
+    /// The names of those that are to make up for a loss and have not begun.
+    pub(super) fn awaited_of(&self, loss: usize) -> Vec<&str> {
+        let of_loss = |awaited: &Awaited| awaited.loss == loss;
+        let shares = self.shares.iter();
+        let awaited = shares.filter(|share| share.awaited.as_ref().is_some_and(of_loss));
+        awaited
+            .map(|share| share.member.machine.name.as_str())
+            .collect()
+    }
+
+    /// Keeps what a share found that has not begun; what one that has found is given back.
+    pub(super) fn keep(&mut self, share: usize, finding: Finding) -> Option<Finding> {
+        let awaited = self.shares.get_mut(share);
+        match awaited.and_then(|share| share.awaited.as_mut()) {
+            Some(awaited) => {
+                awaited.found.push(finding);
+                None
+            }
+            None => Some(finding),
+        }
+    }
+
+    /// It begins to make up for a loss: for which, and what it found before.
+    pub(super) fn begins(&mut self, share: usize) -> Option<(usize, Vec<Finding>)> {
+        let awaited = self.shares.get_mut(share)?.awaited.take()?;
+        Some((awaited.loss, awaited.found))
+    }
+
+    /// It is lost: it is told to stop, and not heard any more. What was its own.
+    pub(super) fn lose(&mut self, share: usize) -> Option<Piece> {
+        let share = self.shares.get_mut(share)?;
+        share.tell(ShareCommand::Stop);
+        // Whoever has no commander stops as well.
+        share.commands = None;
+        share.bringing.abort();
+        share.is_over = true;
+        share.awaited = None;
+        Some(share.member.piece.clone())
     }
 
     /// What is gone with a share, but for what is known of the whole load.
     pub(super) fn gone(&self, share: usize, reason: String) -> Gone {
-        let member = self.shares.get(share).map(|share| &share.member);
+        let piece = self.member(share).map(|member| &member.piece);
         Gone {
+            share,
             machine: self.name(share).to_owned(),
             at: None,
-            vus: member.map_or(0, |member| member.vus),
+            vus: piece.map_or(0, Piece::vus),
             all_vus: 0,
-            per_second: member.and_then(|member| member.per_second),
+            per_second: piece.and_then(Piece::per_second),
             reason,
+            not_refilled: None,
         }
     }
 
     /// Stops all, and waits until they are gone: of what they say until then only what they were refused is heard. One that does not answer is left to its machine.
     pub(super) async fn stop(&mut self, refused: impl Fn(Finding)) {
         self.tell_all(&ShareCommand::Stop);
+        self.tell = None;
         let gone = async {
             while let Some((_, word)) = self.heard.recv().await {
                 if let Ok(ShareWord::Found(finding @ Finding::Refused(_))) = word {
@@ -177,11 +300,19 @@ impl Team {
     }
 }
 
+impl Share {
+    fn tell(&self, command: ShareCommand) {
+        if let Some(commands) = &self.commands {
+            let _ = commands.send(command);
+        }
+    }
+}
+
 /// Brings the words of a share until the last one. Whoever ends without it is lost.
 async fn bring(
     share: usize,
     mut words: mpsc::Receiver<Result<ShareWord, Lost>>,
-    tell: mpsc::Sender<(usize, Result<ShareWord, Lost>)>,
+    tell: mpsc::Sender<Heard>,
 ) {
     while let Some(word) = words.recv().await {
         let is_last = matches!(word, Ok(ShareWord::Over(_) | ShareWord::Failed(_)) | Err(_));

@@ -1,11 +1,14 @@
 //! Shares that are scripted: who is waited for, for how long, and what a step of a search is judged by.
 
+mod played;
+mod refilled;
+
 use assay_load::{
     delta::{Delta, Deltas},
     outcome::Generator,
     plan::{Draft, Executor, Steps},
     samples::{RequestSample, Samples, Shard},
-    share::Part,
+    share::{Division, Part},
     threshold::{Figure, Measure, Threshold},
     turns::Turns,
 };
@@ -13,10 +16,14 @@ use assay_report::event::{Baseline, Direction, EventKind, Phase, Source};
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
+use super::piece::{Member, Piece};
 use super::*;
 use crate::{
     ledger::{Happened, Ledger},
-    load::machines::{Machine, Remote},
+    load::{
+        machines::{Machine, Remote},
+        share::ShareWork,
+    },
 };
 
 /// Two machines, `good` and `bad`, that say what they are given to say and nothing more.
@@ -106,6 +113,7 @@ async fn refused(good: Vec<ShareWord>, bad: Vec<ShareWord>) -> (String, Recorder
         findings: Findings::new(recorder.clone()),
         machines: Arc::new(Scripted([good, bad].into())),
         ends: ShareEnd::default(),
+        refilling: Refilling::default(),
     };
     let (_wanted, stopped) = watch::channel(false);
     let ended = joint.conduct(stopped).await.unwrap();
@@ -155,11 +163,9 @@ async fn what_a_share_was_refused_is_heard_also_when_it_is_stopped() {
         }
     });
     let machine = Scripted(std::sync::Mutex::default()).list().remove(0);
-    let member = Member {
-        machine,
-        vus: 1,
-        per_second: None,
-    };
+    let part = Division::even(1).unwrap().led_part(&constant(), 0).unwrap();
+    let piece = Piece::share(0, part);
+    let member = Member { machine, piece };
     let mut team = Team::new(vec![member], vec![Remote { words, commands }]).unwrap();
     let found = std::cell::RefCell::new(Vec::new());
     team.stop(|finding| found.borrow_mut().push(finding)).await;
@@ -209,6 +215,7 @@ async fn a_machine_that_begins_late_is_told_with_how_much_and_the_load_goes_on()
         findings: Findings::new(recorder.clone()),
         machines: Arc::new(Scripted([begun(Duration::ZERO), begun(MAX_LATE)].into())),
         ends: ShareEnd::default(),
+        refilling: Refilling::default(),
     };
     let (_wanted, stopped) = watch::channel(false);
     // They say nothing more, and so it is another loss that ends it.

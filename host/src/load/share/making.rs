@@ -167,6 +167,11 @@ impl Making {
         // Whoever hears of it too late has left out what the others began with.
         let late = Instant::now().saturating_duration_since(moment);
         self.outbox.put(ShareWord::Begun { late });
+        if made.turns.part().makes_up_from().is_some() {
+            // It begins in the middle of the load. How much it has left out by then is computed from what it says here.
+            made.turns.take_over(moment, late);
+            return Ok(moment);
+        }
         let begin = made.turns.begin_at(moment);
         tokio::pin!(begin);
         loop {

@@ -56,6 +56,8 @@ impl Order {
         let (found, finds) = mpsc::unbounded_channel();
         let ledger = Ledger::default();
         let recorder = Recorder::new(work.source.clone(), found, ledger.attempt().attempt());
+        let part = work.part();
+        let part = part.map_err(|error| Refusal::Invalid(error.to_string()));
         let threads = self.threads.clone();
         let alive = threads.enter();
         let order = Self {
@@ -75,8 +77,6 @@ impl Order {
                 ledger,
             },
         };
-        let part = work.division.led_part(&work.plan, work.share);
-        let part = part.map_err(|error| Refusal::Invalid(error.to_string()));
         thread::Builder::new()
             .name("load-share".to_owned())
             .spawn(move || {

@@ -1,4 +1,5 @@
-//! A load that agents make together: the counts of one machine, percentiles of all samples, and no load at all when one of them is lost.
+//! A load that agents make together: the counts of one machine, percentiles of all samples; and when one of them is lost no load at all, or
+//! one with a hole that is told, as whoever runs it wishes.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -31,6 +32,10 @@ fn stage() -> Option<(Nats, Nats, Vec<HostAgent>)> {
 }
 
 fn load(nats: &Nats, target: &Nats, seconds: u32) -> Running {
+    load_with(nats, target, seconds, &[])
+}
+
+fn load_with(nats: &Nats, target: &Nats, seconds: u32, arguments: &[&str]) -> Running {
     Invocation::run(&[fixture("loader")])
         .with(&["--environment", "none", "--filter", CASE])
         .with(&["--set", "load.scenario=fires-alone", "--set", "load.vus=12"])
@@ -41,6 +46,7 @@ fn load(nats: &Nats, target: &Nats, seconds: u32) -> Running {
         .with(&["--set", &format!("load.seconds={seconds}")])
         .with(&["--set", "load.per-second=90.0"])
         .with(&["--nats", &nats.url(), "--agents", "3"])
+        .with(arguments)
         .start()
 }
 
@@ -131,13 +137,7 @@ fn a_load_that_loses_an_agent_is_errored_and_names_it() {
         return;
     };
     let run = load(&nats, &target, 120);
-    eventually("the load has begun", || {
-        let log = run.log();
-        log.contains("\"event\":\"load_went\"")
-            .then_some(())
-            .ok_or(log)
-    });
-    agents[1].kill();
+    killed_in_a_load(&run, &mut agents[1]);
     let answer = run.answer();
     assert_eq!(verdict(&answer), Verdict::Errored, "{}", answer.seen());
     let report = answer.report();
@@ -146,4 +146,77 @@ fn a_load_that_loses_an_agent_is_errored_and_names_it() {
     assert_eq!(lost.machine, "two");
     assert!(answer.stdout.contains("`two`"), "{}", answer.stdout);
     assert_eq!(answer.exit, Some(6), "no plugin is to blame");
+}
+
+/// Ends an agent of a load that has begun.
+fn killed_in_a_load(run: &Running, agent: &mut HostAgent) {
+    eventually("the load has begun", || {
+        let log = run.log();
+        log.contains("\"event\":\"load_went\"")
+            .then_some(())
+            .ok_or(log)
+    });
+    agent.kill();
+}
+
+#[test]
+fn a_load_that_loses_an_agent_is_refilled_by_the_others_if_that_is_wished_and_tells_the_hole() {
+    let Some((nats, target, mut agents)) = stage() else {
+        return;
+    };
+    let run = load_with(&nats, &target, 60, &["--refill"]);
+    killed_in_a_load(&run, &mut agents[1]);
+    let answer = run.answer();
+    assert_eq!(verdict(&answer), Verdict::Passed, "{}", answer.seen());
+    assert_eq!(answer.exit, Some(0), "{}", answer.seen());
+    let report = answer.report();
+    let end = report.suites[0].cases[0].attempts[0].loads[0].end.as_ref();
+    let end = end.unwrap();
+    let [refill] = &*end.refilled else {
+        panic!("{:?}", end.refilled);
+    };
+    assert_eq!((&*refill.lost.machine, refill.lost.vus), ("two", 4));
+    let mut by: Vec<_> = refill
+        .by
+        .iter()
+        .map(|one| (&*one.machine, one.vus))
+        .collect();
+    by.sort_unstable();
+    assert_eq!(by, [("one", 2), ("three", 2)]);
+    let outcome = outcome(&report);
+    // 30 starts a second were its own.
+    let hole = refill.hole_ns().unwrap();
+    let missed = hole * 30 / 1_000_000_000;
+    assert!(refill.dropped.abs_diff(missed) <= 2, "{refill:?}");
+    assert_eq!(outcome.dropped, refill.dropped);
+    let all = outcome.iterations + outcome.dropped + u64::from(refill.under_way);
+    // What ends while a delta is taken is in the next one, which was never told.
+    assert!(all.abs_diff(90 * 60) <= 4, "{all}: {outcome:?}");
+    assert_eq!(
+        outcome.requests[0].latency.succeeded.count,
+        outcome.iterations
+    );
+    assert!(
+        answer.stdout.contains("two was lost after"),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn a_load_that_counts_is_lost_with_its_agent_whatever_is_wished() {
+    let Some((nats, target, mut agents)) = stage() else {
+        return;
+    };
+    let counts = ["--refill", "--set", "load.each=100000"];
+    let run = load_with(&nats, &target, 60, &counts);
+    killed_in_a_load(&run, &mut agents[1]);
+    let answer = run.answer();
+    assert_eq!(verdict(&answer), Verdict::Errored, "{}", answer.seen());
+    assert_eq!(answer.exit, Some(6), "no plugin is to blame");
+    assert!(
+        answer.stdout.contains("it counts iterations"),
+        "{}",
+        answer.stdout
+    );
 }

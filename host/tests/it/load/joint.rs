@@ -1,6 +1,7 @@
 //! A load that several machines make, here in one process: it is the load of one machine, or it is none.
 
 mod lost;
+mod refilled;
 mod searched;
 
 use std::sync::Mutex;
@@ -23,6 +24,7 @@ struct Here {
     order: Order,
     weights: Vec<u32>,
     way: Way,
+    refill: bool,
     running: Mutex<Vec<RunningShare>>,
 }
 
@@ -46,6 +48,10 @@ impl Machines for Here {
 
     fn margin(&self) -> Duration {
         Duration::from_millis(20)
+    }
+
+    fn refill(&self) -> bool {
+        self.refill
     }
 }
 
@@ -98,11 +104,17 @@ fn unchanged(_: usize, word: ShareWord) -> Result<ShareWord, Lost> {
 
 /// An order whose loads machines of these weights make.
 async fn order_on(weights: &[u32], way: Way) -> (Order, Events, Arc<Here>) {
+    order_of(weights, way, false).await
+}
+
+/// The same with a wish that others make up for a machine that is lost, or without it.
+async fn order_of(weights: &[u32], way: Way, refill: bool) -> (Order, Events, Arc<Here>) {
     let (order, events) = order().await;
     let here = Arc::new(Here {
         order: order.clone(),
         weights: weights.to_vec(),
         way,
+        refill,
         running: Mutex::default(),
     });
     let order = Order {

@@ -157,6 +157,7 @@ fn a_load_has_its_rate_and_its_percentile_of_the_last_second() {
         dropped_attachments: 0,
         saturated: Vec::new(),
         lost: None,
+        refilled: Vec::new(),
     };
     let source = source();
     told(

@@ -188,6 +188,7 @@ fn of_many_loads_those_that_were_good_make_room() {
             dropped_attachments: 0,
             saturated: Vec::new(),
             lost: None,
+            refilled: Vec::new(),
         };
         run.tell(EventKind::LoadEnded {
             source: source.clone(),

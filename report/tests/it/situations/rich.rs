@@ -81,6 +81,7 @@ fn load(run: &mut Recording, source: &Source) {
         dropped_attachments: 0,
         saturated: Vec::new(),
         lost: None,
+        refilled: Vec::new(),
     };
     run.tell(EventKind::LoadEnded { source, end });
 }

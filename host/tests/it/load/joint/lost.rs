@@ -111,6 +111,7 @@ async fn one_share() -> (
         plan: assay_load_plan(),
         division: assay_load::share::Division::even(1).unwrap(),
         share: 0,
+        refill: None,
         data: String::new(),
     };
     let (say, said) = mpsc::channel(8);

@@ -90,6 +90,7 @@ fn ended(outcome: Option<LoadOutcome>, message: Option<&str>) -> EventKind {
             dropped_attachments: 0,
             saturated: Vec::new(),
             lost: None,
+            refilled: Vec::new(),
         },
     }
 }
