@@ -57,6 +57,10 @@ pub use self::{
 };
 
 /// Everything that a run needs to know, resolved. Nothing reads `assay.toml`, a variable or an argument after this.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer to a question of its own, by its name in the configuration"
+)]
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `[settings]`, what suites may read. Tables are nested objects.

@@ -80,7 +80,7 @@ async fn a_server_that_is_away_when_agents_have_to_be_ready_is_not_taken_for_one
         way.cut();
     };
     let joined = coordinator.join(&[]);
-    let (joined, ()) = soon(async { tokio::join!(joined, cut) }).await;
+    let (joined, ()) = Box::pin(soon(async { tokio::join!(joined, cut) })).await;
     let away = NatsError::Away(settings.times.outage);
     assert_eq!(joined.unwrap_err(), away.into());
 }

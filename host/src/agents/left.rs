@@ -177,10 +177,10 @@ mod tests {
             evidence: Evidence::default(),
         };
         let loss = Loss::NotStopped { agent: agent() };
-        let lost = Told::Lost { shard, loss };
+        let gone = Told::Lost { shard, loss };
         for (told, is_missing) in [
             (vec![], true),
-            (vec![lost], true),
+            (vec![gone], true),
             (vec![ended(Ending::Stopped)], true),
             (vec![not_run(1)], false),
             (vec![ended(Ending::Failed("no".to_owned()))], false),
@@ -203,16 +203,20 @@ mod tests {
             }
             let left = Left::new(STOPPED_AFTER);
             waited(&left, attempt).await;
-            let logs = std::iter::from_fn(|| events.try_recv().ok());
-            let logs: Vec<_> = logs
+            let told = std::iter::from_fn(|| events.try_recv().ok());
+            let warnings: Vec<_> = told
                 .filter_map(|happened| match happened.kind {
                     EventKind::Log { level, message, .. } => Some((level, message)),
                     _ => None,
                 })
                 .collect();
             assert_eq!(left.is_in_vain(), is_missing, "{seen}");
-            assert_eq!(logs.len(), usize::from(is_missing), "{seen}: {logs:?}");
-            for (level, message) in logs {
+            assert_eq!(
+                warnings.len(),
+                usize::from(is_missing),
+                "{seen}: {warnings:?}"
+            );
+            for (level, message) in warnings {
                 assert_eq!(level, Level::Warn);
                 assert!(message.contains("the agent `one`"), "{message}");
                 assert!(message.contains("may be missing"), "{message}");

@@ -74,19 +74,19 @@ fn write(line: &str) {
     let _ = writeln!(stderr, "{line}");
 }
 
-/// What comes of some work; if that takes longer than this, it says what is waited for.
+/// What comes of something; if it takes longer than this, it says what is waited for.
 pub(super) async fn with_a_word<T>(
     wordless: Duration,
     word: impl FnOnce() -> String,
-    work: impl Future<Output = T>,
+    awaited: impl Future<Output = T>,
 ) -> T {
-    let mut work = std::pin::pin!(work);
+    let mut awaited = std::pin::pin!(awaited);
     tokio::select! {
         biased;
-        done = &mut work => return done,
+        done = &mut awaited => return done,
         () = tokio::time::sleep(wordless) => note(&word()),
     }
-    work.await
+    awaited.await
 }
 
 /// Tells an error and what to do about it, and answers `exit`.

@@ -39,7 +39,12 @@ pub(super) async fn call(arguments: &AgentArguments) -> Result<Option<Called>, E
     let Some(access) = arguments.access() else {
         return Ok(None);
     };
-    let called = Called::call(&access, arguments.wanted(), arguments.agents_within);
+    // Boxed, as what it waits for is large.
+    let called = Box::pin(Called::call(
+        &access,
+        arguments.wanted(),
+        arguments.agents_within,
+    ));
     let waiting = || match arguments.wanted() {
         Some(number) => format!("waiting for {}", count(number, "agent")),
         None => "waiting for agents".to_owned(),
@@ -59,7 +64,7 @@ pub(super) async fn join(called: &mut Called, loaded: &Loaded, plan: &Plan) -> R
     let sent = sent(&plugins).await;
     let sent = sent.map_err(|error| output::fail(&error, Exit::Plugin))?;
     let waiting = || "waiting for agents to get the plugins ready".to_owned();
-    let joined = output::with_a_word(WORDLESS, waiting, called.join(&sent)).await;
+    let joined = output::with_a_word(WORDLESS, waiting, Box::pin(called.join(&sent))).await;
     joined.map_err(|error| output::fail(&error, Exit::Environment))?;
     if let Some(text) = staying(plugins.iter().map(|permitted| &**permitted.plugin)) {
         output::note(&text);

@@ -188,7 +188,7 @@ impl Joint {
         team: &mut Team,
         merging: &mut Merging,
         loss: usize,
-        (lost, piece): (usize, Piece),
+        (share, piece): (usize, Piece),
     ) -> Result<(), Stopped> {
         let mut left = vec![piece];
         while let Some(piece) = left.pop() {
@@ -212,7 +212,7 @@ impl Joint {
                 };
                 match self.begin_one(work).await {
                     Ok(remote) => {
-                        merging.make_up_for(lost);
+                        merging.make_up_for(share);
                         team.take_on(Member { machine, piece }, remote, loss);
                     }
                     Err(refusal) => {

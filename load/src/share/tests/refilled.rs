@@ -12,7 +12,7 @@ fn places(part: &Part, until: u64) -> Vec<u64> {
 }
 
 /// A share of a load that machines lose one after the other: what is left of it with whom.
-fn dealt_out(random: &mut fastrand::Rng, part: Part, depth: usize) -> Vec<Part> {
+fn dealt_out(random: &mut fastrand::Rng, part: &Part, depth: usize) -> Vec<Part> {
     let weights: Vec<u32> = (0..random.usize(1..6)).map(|_| random.u32(1..9)).collect();
     let dealt = part.deal(&weights);
     assert!(!dealt.is_empty(), "{part:?} to {weights:?}");
@@ -23,7 +23,7 @@ fn dealt_out(random: &mut fastrand::Rng, part: Part, depth: usize) -> Vec<Part> 
         assert_eq!(hand, dealt.part);
         assert!(!hand.is_empty() && hand.vus() > 0, "{hand:?}");
         if depth > 0 && random.bool() {
-            parts.extend(dealt_out(random, hand, depth - 1));
+            parts.extend(dealt_out(random, &hand, depth - 1));
         } else {
             parts.push(hand);
         }
@@ -42,7 +42,7 @@ fn every_place_of_a_lost_share_is_dealt_once_however_often_its_machines_are_lost
         for part in division.parts(&plan).unwrap() {
             let is_lost = !part.is_empty() && random.bool();
             let parts = if is_lost {
-                dealt_out(&mut random, part, 3)
+                dealt_out(&mut random, &part, 3)
             } else {
                 vec![part]
             };
@@ -66,7 +66,7 @@ fn virtual_users_of_a_lost_share_keep_their_numbers_and_each_is_of_one_machine()
                 continue;
             }
             let lost: Vec<_> = part.numbers().collect();
-            let parts = dealt_out(&mut random, part, 2);
+            let parts = dealt_out(&mut random, &part, 2);
             let mut again: Vec<_> = parts.iter().flat_map(Part::numbers).collect();
             again.sort_unstable();
             assert_eq!(again, lost, "{seed}");

@@ -15,11 +15,11 @@ async fn taken_over(
     let lost = Division::even(2).unwrap().part(&plan, 1).unwrap();
     let part = lost.taken_over(2, milliseconds(from));
     let turns = Turns::of_part(part, Samples::new([]).unwrap());
-    let begin = |turns: &Turns| {
+    let take_over = |turns: &Turns| {
         let late = milliseconds(begun);
         turns.take_over(Instant::now() - late, late);
     };
-    let (starts, outcome) = run_begun_by(&turns, takes, begin, async {}).await;
+    let (starts, outcome) = run_begun_by(&turns, takes, take_over, async {}).await;
     (starts, outcome, turns)
 }
 
