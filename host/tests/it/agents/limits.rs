@@ -9,6 +9,7 @@ use assay_agents::{
     stop::{Stop, Stopper},
     worker::{Assignment, Worker},
 };
+use assay_host::agents::work::WORDS;
 use assay_report::verdict::Verdict;
 use assay_test_server::{disk::Disk, nats::Nats};
 use tokio::task::spawn_blocking;
@@ -142,7 +143,7 @@ async fn an_agent_with_an_older_contract_is_named() {
         name: "old".to_owned(),
         version: "0.0.9".to_owned(),
         contract: "0.0.9".to_owned(),
-        words: 1,
+        words: WORDS,
         slots: 1,
         processors: 1,
     };
