@@ -215,7 +215,7 @@ async fn without_agents_it_is_said_how_to_start_some() {
     assert_eq!(
         message(&error),
         "0 of 1 agents answered within 1 s\n\
-         hint: start `host agent --nats URL` with the same URL on more machines"
+         hint: start `host agent --nats URL` with the same URL on more machines, or, for those that are still starting, wait longer with `--agents-within`"
     );
 }
 

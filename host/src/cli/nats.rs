@@ -13,7 +13,7 @@ const HEADING: &str = "Agents";
 const WITHIN: &str = "2s";
 /// How long they may have.
 const WITHINS: std::ops::RangeInclusive<Duration> =
-    Duration::from_millis(1)..=Duration::from_hours(1);
+    Duration::from_millis(1)..=assay_agents::settings::MAX_TIME;
 
 /// How to log in to NATS.
 #[derive(Args, Clone, Debug, Default)]
@@ -58,7 +58,7 @@ fn within(text: &str) -> Result<Duration, String> {
     if WITHINS.contains(&time) {
         Ok(time)
     } else {
-        Err("it has to be from 1ms to 1h".to_owned())
+        Err("it has to be from 1ms to 10m".to_owned())
     }
 }
 

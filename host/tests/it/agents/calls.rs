@@ -38,6 +38,18 @@ fn agents_that_start_after_the_run_are_waited_for_as_long_as_it_says() {
 }
 
 #[test]
+fn agents_are_waited_for_as_long_as_a_run_may_and_no_longer() {
+    for (within, refused) in [("10m", false), ("601s", true), ("0s", true)] {
+        let answer = Invocation::run(&[fixture("noop")])
+            .with(&["--nats", "nats://127.0.0.1:1", "--agents-within", within])
+            .answer();
+        assert_eq!(answer.exit, Some(if refused { 2 } else { 6 }), "{within}");
+        let is_told = answer.stderr.contains("it has to be from 1ms to 10m");
+        assert_eq!(is_told, refused, "{}", answer.seen());
+    }
+}
+
+#[test]
 fn an_agent_is_not_asked_for_a_plugin_of_which_no_case_was_selected() {
     let Some(nats) = Nats::start() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
