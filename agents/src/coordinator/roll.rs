@@ -3,10 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use assay_report::words::one_line;
 use futures::StreamExt as _;
@@ -81,18 +78,10 @@ pub(super) async fn call(
 /// What was heard so far.
 #[derive(Debug, Default)]
 struct Roll {
-    hellos: BTreeMap<AgentId, Hello>,
-    /// Answers of agents that speak in another way.
-    strangers: Vec<String>,
-    /// When each of them was heard last.
-    last: HashMap<Who, Instant>,
-}
-
-/// Whoever has answered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Who {
-    Agent(AgentId),
-    Stranger(String),
+    /// Each with when it was heard last.
+    hellos: BTreeMap<AgentId, (Hello, Instant)>,
+    /// Answers of agents that speak in another way, likewise.
+    strangers: BTreeMap<String, Instant>,
 }
 
 impl Roll {
@@ -103,9 +92,8 @@ impl Roll {
         {
             if self.hellos.len() < MAX_AGENTS || self.hellos.contains_key(&hello.agent.id) {
                 let agent = hello.agent.in_lines();
-                self.last.insert(Who::Agent(agent.id.clone()), now);
-                self.hellos
-                    .insert(agent.id.clone(), Hello { agent, ..hello });
+                let (id, hello) = (agent.id.clone(), Hello { agent, ..hello });
+                self.hellos.insert(id, (hello, now));
             }
             return;
         }
@@ -117,27 +105,21 @@ impl Roll {
     }
 
     fn estrange(&mut self, who: String, now: Instant) {
-        let is_known = self.strangers.contains(&who);
-        if is_known || self.strangers.len() < MAX_STRANGERS {
-            self.last.insert(Who::Stranger(who.clone()), now);
-            if !is_known {
-                self.strangers.push(who);
-            }
+        if self.strangers.len() < MAX_STRANGERS || self.strangers.contains_key(&who) {
+            self.strangers.insert(who, now);
         }
     }
 
     /// Forgets whoever is not there any more: while agents are waited for, some of them may end.
     fn forget(&mut self) {
-        self.last.retain(|_, heard| heard.elapsed() <= GONE);
-        let last = &self.last;
-        self.hellos
-            .retain(|id, _| last.contains_key(&Who::Agent(id.clone())));
-        self.strangers
-            .retain(|who| last.contains_key(&Who::Stranger(who.clone())));
+        let is_there = |heard: &mut Instant| heard.elapsed() <= GONE;
+        self.hellos.retain(|_, (_, heard)| is_there(heard));
+        self.strangers.retain(|_, heard| is_there(heard));
     }
 
     fn free(&self) -> impl Iterator<Item = &AgentInfo> {
-        let free = self.hellos.values().filter(|hello| hello.busy.is_none());
+        let hellos = self.hellos.values().map(|(hello, _)| hello);
+        let free = hellos.filter(|hello| hello.busy.is_none());
         free.map(|hello| &hello.agent)
     }
 
@@ -166,6 +148,7 @@ impl Roll {
             let busy = self
                 .hellos
                 .into_values()
+                .map(|(hello, _)| hello)
                 .filter(|hello| hello.busy.is_some());
             return Err(RunError::TooFewAgents {
                 found: found.len(),
@@ -191,7 +174,7 @@ impl Roll {
             } = agent;
             format!("`{name}` ({version}) with {}", spoken(PROTOCOL, *words))
         });
-        self.strangers.iter().cloned().chain(others).collect()
+        self.strangers.keys().cloned().chain(others).collect()
     }
 
     fn others(&self, ours: &CoordinatorInfo) -> Vec<String> {

@@ -131,7 +131,7 @@ fn who_answers_without_end_costs_no_memory_without_end() {
     assert_eq!(roll.strangers.len(), MAX_STRANGERS);
     assert!(
         roll.strangers
-            .iter()
+            .keys()
             .all(|stranger| stranger.len() <= SHOWN)
     );
 }
@@ -154,7 +154,7 @@ fn an_agent_of_another_protocol_is_named_whatever_else_it_says() {
         br#"{"protocol":9,"id":"Z","name":"new","version":"9.0","slots":{}}"#,
         Instant::now(),
     );
-    assert_eq!(roll.strangers, ["`new` (9.0) with 9"]);
+    assert!(roll.strangers.keys().eq(["`new` (9.0) with 9"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,8 +196,9 @@ fn no_agent_says_more_than_its_name_where_it_is_named() {
     for answer in [stranger.to_string().as_bytes(), evil.as_bytes()] {
         let mut roll = Roll::default();
         roll.hear(answer, Instant::now());
-        let [stranger] = &*roll.strangers else {
-            panic!("{:?}", roll.strangers);
+        let strangers: Vec<_> = roll.strangers.keys().collect();
+        let [stranger] = *strangers else {
+            panic!("{strangers:?}");
         };
         assert!(stranger.contains("one 0 failed\\u{1b}[2J"), "{stranger}");
     }
