@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::silence;
 use crate::{
     connection::Connection,
     error::RunError,
@@ -51,11 +52,14 @@ pub(super) async fn call(
     });
     let (mut roll, end) = (Roll::default(), Instant::now() + times.call);
     while Instant::now() < end && !roll.has(wanted) {
-        let sent = connection
-            .client
-            .publish_with_reply(CALL, inbox.clone(), message.clone())
-            .await;
-        sent.map_err(|error| told(&error))?;
+        // What is said while the server is away waits for it, and there is room for so much.
+        if silence::is_in_reach(connection.link.state(), times.outage, Instant::now())? {
+            let sent = connection
+                .client
+                .publish_with_reply(CALL, inbox.clone(), message.clone())
+                .await;
+            sent.map_err(|error| told(&error))?;
+        }
         let next = end.min(Instant::now() + AGAIN);
         roll.forget();
         while let Ok(Some(answer)) = timeout_at(next, answers.next()).await {

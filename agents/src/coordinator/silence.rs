@@ -11,6 +11,14 @@ use crate::{
     identity::AgentInfo,
 };
 
+/// Whether the server is in reach. The error is that it has been away for longer than an outage may last.
+pub(super) fn is_in_reach(link: State, outage: Duration, now: Instant) -> Result<bool, NatsError> {
+    if !link.up && now.saturating_duration_since(link.since) > outage {
+        return Err(NatsError::Away(outage));
+    }
+    Ok(link.up)
+}
+
 /// The silence of one agent, as far as it has lasted.
 #[derive(Debug)]
 pub(super) struct Silence {
@@ -39,18 +47,13 @@ impl Silence {
 
     /// It has not answered, and the way to the server is so. The error is who has been silent for too long: the server or the agent.
     pub(super) fn goes_on(&mut self, link: State, now: Instant) -> Result<(), RunError> {
-        let is_too_long = |since| now.saturating_duration_since(since) > self.outage;
-        if !link.up {
+        if !is_in_reach(link, self.outage, now)? {
             self.since = None;
-            return if is_too_long(link.since) {
-                Err(NatsError::Away(self.outage).into())
-            } else {
-                Ok(())
-            };
+            return Ok(());
         }
         // Between two questions the server may have been away, and agents come back to it after us.
         let since = self.since.unwrap_or(now).max(link.since);
-        if is_too_long(since) {
+        if now.saturating_duration_since(since) > self.outage {
             let agent = self.agent.clone();
             return Err(RunError::Vanished { agent });
         }

@@ -60,6 +60,20 @@ async fn a_server_that_is_away_while_clocks_are_asked_is_not_taken_for_an_agent_
 }
 
 #[tokio::test]
+async fn a_server_that_is_away_while_agents_are_waited_for_is_not_taken_for_too_few_of_them() {
+    let Some(mut stage) = Stage::open() else {
+        return;
+    };
+    let mut settings = impatient();
+    settings.times.call = Duration::from_mins(10);
+    let mut coordinator = stage.coordinator(settings.clone()).await;
+    stage.nats.kill();
+    let called = soon(coordinator.call(Some(1))).await;
+    let away = NatsError::Away(settings.times.outage);
+    assert_eq!(called.unwrap_err(), away.into());
+}
+
+#[tokio::test]
 async fn a_server_that_is_away_when_agents_have_to_be_ready_is_not_taken_for_one_that_is_not() {
     let Some(stage) = Stage::open() else { return };
     let process = Process::agent(&stage, "slow");
