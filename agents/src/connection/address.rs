@@ -7,6 +7,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::NatsError;
 
+/// What an address may begin with. The client takes others too, which are nothing without its support of web sockets.
+const SCHEMES: [&str; 2] = ["nats", "tls"];
+
 /// One or more servers of one cluster.
 #[derive(Clone)]
 pub(super) struct Addresses {
@@ -47,15 +50,11 @@ impl FromStr for Addresses {
     fn from_str(text: &str) -> Result<Self, NatsError> {
         let parts = || text.split(',').map(str::trim);
         let shown = shown(text);
-        let servers: Result<Vec<_>, _> = parts().map(ServerAddr::from_str).collect();
-        let reason = match servers {
-            Ok(servers) if servers.iter().any(|server| server.host().is_empty()) => {
-                "it has no host".to_owned()
-            }
-            Ok(servers) => return Ok(Self { servers, shown }),
-            Err(error) => error.to_string(),
-        };
-        Err(NatsError::Address { url: shown, reason })
+        let servers: Result<Vec<_>, _> = parts().map(read).collect();
+        match servers {
+            Ok(servers) => Ok(Self { servers, shown }),
+            Err(reason) => Err(NatsError::Address { url: shown, reason }),
+        }
     }
 }
 
@@ -71,19 +70,44 @@ impl fmt::Debug for Addresses {
     }
 }
 
-/// Addresses without who logs in there. Of one that cannot be read nothing is shown: nobody knows where its password stands.
+/// One address, or what is wrong with it.
+fn read(part: &str) -> Result<ServerAddr, String> {
+    if let Some((scheme, _)) = scheme(part)
+        && !SCHEMES.contains(&scheme)
+    {
+        let known = SCHEMES.map(|scheme| format!("`{scheme}://`")).join(" and ");
+        return Err(format!("there are {known}, and no `{scheme}://`"));
+    }
+    match ServerAddr::from_str(part) {
+        Ok(server) if server.host().is_empty() => Err("it has no host".to_owned()),
+        Ok(server) => Ok(server),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The scheme of an address that has one, and what follows it.
+fn scheme(part: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = part.split_once("://")?;
+    let is_one = scheme.chars().all(|letter| letter.is_ascii_alphanumeric());
+    is_one.then_some((scheme, rest))
+}
+
+/// Addresses without who logs in there. Of a part that cannot be read only what stands where no password can is shown.
 pub(super) fn shown(text: &str) -> String {
     let shown = |(place, part): (usize, &str)| {
         let part = part.trim();
-        let is_read = ServerAddr::from_str(part).is_ok_and(|server| !server.host().is_empty());
-        if !is_read {
-            return format!("(address {})", place + 1);
-        }
-        let (scheme, rest) = part
-            .find("://")
-            .map_or(("", part), |at| part.split_at(at + 3));
+        let (scheme, rest) = scheme(part).map_or((String::new(), part), |(scheme, rest)| {
+            (format!("{scheme}://"), rest)
+        });
         let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-        format!("{scheme}{host}")
+        if read(part).is_ok() {
+            return format!("{scheme}{host}");
+        }
+        let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+        if read(host).is_ok() {
+            return format!("{scheme}{host}");
+        }
+        format!("(address {})", place + 1)
     };
     let all: Vec<String> = text.split(',').enumerate().map(shown).collect();
     all.join(",")
@@ -132,6 +156,10 @@ mod tests {
             "nats://user:secret",
             "nats://user:se,cret@a",
             "nats://a,nats://user:secret",
+            "user:secret@http://a",
+            "http://user:secret@",
+            "http://user:sec/ret@a",
+            "http://a/secret",
         ] {
             let error = given.parse::<Addresses>().unwrap_err().to_string();
             assert!(
@@ -143,5 +171,22 @@ mod tests {
         }
         let error = "nats://a,".parse::<Addresses>().unwrap_err().to_string();
         assert!(error.contains("`nats://a,(address 2)`"), "{error}");
+    }
+
+    #[test]
+    fn an_address_with_another_scheme_is_shown_with_the_schemes_that_there_are() {
+        for (given, shown, scheme) in [
+            ("http://127.0.0.1:4222", "http://127.0.0.1:4222", "http"),
+            ("http://u:p@a:1/b?c", "http://a:1", "http"),
+            ("nats://a,wss://[::1]:80", "nats://a,wss://[::1]:80", "wss"),
+        ] {
+            let error = given.parse::<Addresses>().unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "`{shown}` is no address of a NATS server: there are `nats://` and `tls://`, and no `{scheme}://`"
+                )
+            );
+        }
     }
 }

@@ -17,7 +17,7 @@ use clap::Args;
 use super::{
     loading, locked,
     locked::Locked,
-    nats::LoginArguments,
+    nats::{self, LoginArguments},
     output,
     permits::{Decision, Permits},
     settings::given,
@@ -132,7 +132,7 @@ pub async fn run(arguments: AgentArguments, settings: Settings) -> Exit {
     };
     let connection = match connection {
         Ok(connection) => connection,
-        Err(error) => return output::fail(&error, Exit::Environment),
+        Err(error) => return output::fail(&error, nats::exit(&error)),
     };
     let policy = Admitted::new(arguments.locked.then(|| lock.clone()));
     let limits = settings.limits;

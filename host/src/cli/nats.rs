@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use assay_agents::connection::Access;
+use assay_agents::{connection::Access, error::NatsError};
+use assay_report::exit::Exit;
 use clap::Args;
 
 use crate::config::{NATS_VARIABLE, quantity};
@@ -59,6 +60,14 @@ fn within(text: &str) -> Result<Duration, String> {
         Ok(time)
     } else {
         Err("it has to be from 1ms to 10m".to_owned())
+    }
+}
+
+/// What the process ends with when there is no way to the server: an address that is none is a wrong argument.
+pub(super) fn exit(error: &NatsError) -> Exit {
+    match error {
+        NatsError::Address { .. } => Exit::Usage,
+        _ => Exit::Environment,
     }
 }
 

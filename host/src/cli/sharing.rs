@@ -2,10 +2,14 @@
 
 use std::{io, time::Duration};
 
-use assay_agents::plugin::Plugin;
+use assay_agents::{error::RunError, plugin::Plugin};
 use assay_report::{exit::Exit, hint::Hinted, words::count};
 
-use super::{loading::Loaded, nats::AgentArguments, output};
+use super::{
+    loading::Loaded,
+    nats::{self, AgentArguments},
+    output,
+};
 use crate::{
     agents::{
         Called,
@@ -50,9 +54,13 @@ pub(super) async fn call(arguments: &AgentArguments) -> Result<Option<Called>, E
         None => "waiting for agents".to_owned(),
     };
     let called = output::with_a_word(WORDLESS, waiting, called).await;
-    called
-        .map(Some)
-        .map_err(|error| output::fail(&error, Exit::Environment))
+    called.map(Some).map_err(|error| {
+        let exit = match &error {
+            RunError::Nats(error) => nats::exit(error),
+            _ => Exit::Environment,
+        };
+        output::fail(&error, exit)
+    })
 }
 
 /// Gives agents what they can run or make load of, and says what stays here.

@@ -41,6 +41,22 @@ fn a_server_that_is_not_there_or_does_not_let_in_is_named_without_its_password()
 }
 
 #[test]
+fn an_address_that_is_none_is_a_wrong_argument_for_the_run_and_for_an_agent() {
+    let address = "http://user:secret@127.0.0.1:4222";
+    let words = "`http://127.0.0.1:4222` is no address of a NATS server: there are `nats://` and `tls://`, and no `http://`";
+    let answer = run(&["--nats", address]);
+    refused(&answer, 2, &[words, "hint"]);
+    assert!(!answer.stderr.contains("secret"), "{}", answer.stderr);
+    let mut agent = HostAgent::begin(address, "one", &[]);
+    assert_eq!(agent.exit(), Some(2), "{}", agent.output());
+    let output = agent.output();
+    assert!(
+        output.contains(words) && !output.contains("secret"),
+        "{output}"
+    );
+}
+
+#[test]
 fn fewer_agents_than_wanted_are_no_run() {
     let Some(nats) = Nats::start() else { return };
     refused(
