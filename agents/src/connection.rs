@@ -3,9 +3,10 @@
 mod address;
 mod link;
 mod storing;
+mod tls;
 
 use std::{
-    error::Error,
+    error::Error as _,
     fmt,
     path::{Path, PathBuf},
     time::Duration,
@@ -79,10 +80,10 @@ impl Connection {
     pub async fn open(access: &Access, name: &str) -> Result<Self, NatsError> {
         let addresses: Addresses = access.url.parse()?;
         let (link, options) = Link::watch(options(access, addresses.login()).await?.name(name));
-        let client = options
-            .connect(addresses.servers())
-            .await
-            .map_err(|error| refused(&addresses, &error))?;
+        let client = match options.connect(addresses.servers()).await {
+            Ok(client) => client,
+            Err(error) => return Err(refused(&addresses, &error).await),
+        };
         let (major, minor, patch) = OLDEST;
         if !client.is_server_compatible(major, minor, patch) {
             let version = client.server_info().version;
@@ -168,19 +169,7 @@ fn unusable(path: &Path, error: &std::io::Error) -> NatsError {
     }
 }
 
-/// Whether it is TLS that did not come about, which the client tells as any other trouble with a connection.
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.into_iter().any(|error| {
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        error.is::<rustls::Error>()
-            || inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
-    })
-}
-
-fn refused(addresses: &Addresses, error: &async_nats::ConnectError) -> NatsError {
+async fn refused(addresses: &Addresses, error: &async_nats::ConnectError) -> NatsError {
     let url = addresses.to_string();
     let reason = error
         .source()
@@ -190,8 +179,19 @@ fn refused(addresses: &Addresses, error: &async_nats::ConnectError) -> NatsError
         ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
             NatsError::Credentials { url }
         }
-        _ if is_tls(error) => NatsError::Tls { url, reason },
-        ConnectErrorKind::Tls => NatsError::Tls { url, reason },
-        _ => NatsError::Unreachable { url, reason },
+        kind => {
+            if let Some(url) = tls::missing(addresses).await {
+                return NatsError::NoTls { url };
+            }
+            if kind == ConnectErrorKind::Tls || tls::is_cause(error) {
+                let is_wished = tls::is_wish_of_server(addresses);
+                return NatsError::Tls {
+                    url,
+                    reason,
+                    is_wished,
+                };
+            }
+            NatsError::Unreachable { url, reason }
+        }
     }
 }

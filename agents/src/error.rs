@@ -45,12 +45,23 @@ pub enum NatsError {
         url: String,
     },
     /// TLS did not come about.
-    #[error("there is no TLS with the NATS server at `{url}`: {reason}")]
+    #[error(
+        "there is no TLS with the NATS server at `{url}`{}: {reason}",
+        if *.is_wished { ", which requires it" } else { "" }
+    )]
     Tls {
         /// The address, without a password.
         url: String,
         /// Why.
         reason: String,
+        /// Whether it is the server that wants it, and not the address.
+        is_wished: bool,
+    },
+    /// The address wants TLS, and the server has none.
+    #[error("the NATS server at `{url}` does not offer TLS")]
+    NoTls {
+        /// The address, without a password.
+        url: String,
     },
     /// It is too old.
     #[error("the NATS server is version {version}, and 2.9 or newer is needed")]
@@ -128,7 +139,10 @@ impl Hinted for NatsError {
                 "give a user and a password in the address, or a file of credentials that the server's account knows"
             }
             Self::Tls { .. } => {
-                "give the certificate of whoever signed the server's, and an address whose name it has"
+                "give the certificate of whoever signed the server's (`--nats-ca`), an address whose name it has, and one of your own (`--nats-certificate`) if the server wants that"
+            }
+            Self::NoTls { .. } => {
+                "give the server a certificate (`tls` in its configuration), or write `nats://HOST:4222` where nobody else can listen"
             }
             Self::OldServer { .. } => "update the server",
             Self::SmallMessages { .. } => {

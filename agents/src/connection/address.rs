@@ -22,6 +22,11 @@ impl Addresses {
         self.servers.clone()
     }
 
+    /// Each of them, and how it is shown.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&ServerAddr, &str)> {
+        self.servers.iter().zip(self.shown.split(','))
+    }
+
     /// How the first address that says so logs in; one that gives itself away with a single word has a token. The client does not look at it.
     pub(super) fn login(&self) -> Option<Login> {
         let address = self.servers.iter().find(|server| server.has_user_pass())?;

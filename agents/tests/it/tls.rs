@@ -87,6 +87,31 @@ async fn a_server_whose_certificate_nobody_knows_is_told() {
     };
     let error = Connection::open(&stranger, "a test").await.unwrap_err();
     assert!(matches!(error, NatsError::Tls { .. }), "{error:?}");
+    // The address does not ask for TLS: it is the server that does.
+    let words = format!(
+        "there is no TLS with the NATS server at `{}`, which requires it: ",
+        nats.url()
+    );
+    assert!(error.to_string().starts_with(&words), "{error}");
+    let url = nats.url().replace("nats:", "tls:");
+    let asked = Access {
+        url: url.clone(),
+        ..stranger
+    };
+    let error = Connection::open(&asked, "a test").await.unwrap_err();
+    let words = format!("there is no TLS with the NATS server at `{url}`: ");
+    assert!(error.to_string().starts_with(&words), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told_to_whoever_asks_for_it() {
+    let Some(nats) = Nats::start() else { return };
+    let url = nats.url().replace("nats:", "tls:");
+    let given = url.replace("tls://", "tls://user:secret@");
+    let error = Connection::open(&access(&given), "a test")
+        .await
+        .unwrap_err();
+    assert_eq!(error, NatsError::NoTls { url });
 }
 
 #[tokio::test]
