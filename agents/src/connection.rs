@@ -56,12 +56,19 @@ pub struct Access {
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
+impl Access {
+    /// The address for a person, without a password.
+    pub fn shown(&self) -> String {
+        shown(&self.url)
+    }
+}
+
 /// Without whoever logs in with the address.
 impl fmt::Debug for Access {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Access")
-            .field("url", &shown(&self.url))
+            .field("url", &self.shown())
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }
@@ -105,6 +112,11 @@ impl Connection {
         };
         connection.look_at_jetstream().await?;
         Ok(connection)
+    }
+
+    /// The version of the server.
+    pub fn version(&self) -> String {
+        self.client.server_info().version
     }
 
     /// Whether there is `JetStream` for this account. The client's own question wants to know more than a server of 2.9 says.

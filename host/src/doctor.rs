@@ -8,11 +8,13 @@ mod clock;
 mod docker;
 mod journal;
 mod limits;
+mod nats;
 mod ports;
 mod published;
 mod services;
 mod target;
 
+use assay_agents::connection::Access;
 use serde::Serialize;
 
 use crate::config::Settings;
@@ -79,11 +81,15 @@ impl Finding {
     }
 }
 
-/// Looks at everything that a run with these settings needs.
-pub async fn examine(settings: &Settings) -> Vec<Finding> {
+/// Looks at everything that a run with these settings needs, and at the NATS server if it is to be shared.
+pub async fn examine(settings: &Settings, access: Option<&Access>) -> Vec<Finding> {
     let mut findings = ports::look(settings);
     findings.extend(services::look(settings).await);
     findings.extend(docker::look(settings).await);
+    if let Some(access) = access {
+        // Large, as all that speaks with a server, and done once.
+        findings.push(Box::pin(nats::look(access)).await);
+    }
     findings.extend(limits::look());
     findings.extend(clock::look());
     findings.extend(cache::look(settings.cache_dir.as_deref()));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use assay_report::exit::Exit;
 use clap::Args;
 
-use super::{output, settings::SettingsArguments};
+use super::{nats::ServerArguments, output, settings::SettingsArguments};
 use crate::{
     config::{Overrides, Settings},
     doctor::{self, Finding, Grade},
@@ -20,6 +20,9 @@ pub struct DoctorArguments {
     /// Print JSON for programs.
     #[arg(long)]
     pub json: bool,
+    /// The NATS server at which a run is to be shared.
+    #[command(flatten)]
+    pub server: ServerArguments,
 }
 
 impl DoctorArguments {
@@ -31,7 +34,8 @@ impl DoctorArguments {
 
 /// Looks, and tells.
 pub async fn run(arguments: &DoctorArguments, settings: &Settings) -> Exit {
-    let findings = doctor::examine(settings).await;
+    let access = arguments.server.access();
+    let findings = doctor::examine(settings, access.as_ref()).await;
     let text = if arguments.json {
         match serde_json::to_string_pretty(&findings) {
             Ok(text) => text + "\n",

@@ -33,6 +33,17 @@ pub struct LoginArguments {
     pub nats_key: Option<PathBuf>,
 }
 
+/// A server alone, which is not asked for if nobody says where it is.
+#[derive(Args, Clone, Debug)]
+pub struct ServerArguments {
+    /// Look at the NATS server at which runs are shared, too, such as `nats://HOST:4222`.
+    #[arg(long, value_name = "URL", env = NATS_VARIABLE, hide_env_values = true, help_heading = HEADING)]
+    pub nats: Option<String>,
+    /// How to log in.
+    #[command(flatten)]
+    pub login: LoginArguments,
+}
+
 /// Agents that share a run.
 #[derive(Args, Clone, Debug)]
 pub struct AgentArguments {
@@ -81,6 +92,13 @@ impl LoginArguments {
             root_certificates: self.nats_ca.clone(),
             certificate,
         }
+    }
+}
+
+impl ServerArguments {
+    /// The way to the server; none if nobody says where it is.
+    pub fn access(&self) -> Option<Access> {
+        self.nats.as_deref().map(|url| self.login.access(url))
     }
 }
 

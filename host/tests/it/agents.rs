@@ -4,6 +4,7 @@ pub(crate) mod agent;
 mod alike;
 mod calls;
 mod desk;
+mod doctor;
 mod gate;
 mod limits;
 mod loads;
