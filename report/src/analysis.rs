@@ -4,6 +4,7 @@
 //! [`CauseKind::Unknown`], with what was looked at. Everything is held within limits, however long the run is.
 
 mod advice;
+mod agent;
 mod baseline;
 mod behaviour;
 mod contact;

@@ -1,9 +1,11 @@
 //! From what is remembered of an attempt to its cause. Pure: no clock, no input, no output.
 
 use super::{
-    advice, baseline, behaviour,
+    advice, agent, baseline, behaviour,
     contact::Contact,
-    grant, plugin,
+    grant,
+    listener::hint,
+    plugin,
     shapes::{Cause, CauseKind, Evidence, EvidenceKind, Failure, TimeShares},
     system::System,
     trail::Trail,
@@ -92,21 +94,20 @@ pub(super) fn judge(attempt: &Attempt<'_>) -> Found {
     attempt.found(kind, finding)
 }
 
-/// A fault that could not be healed leaves a system of which nothing is known; without one a service was dead before, or the environment is
-/// not there.
+/// A fault that could not be healed leaves a system of which nothing is known; without one a service was dead before, an agent was lost, or the
+/// environment is not there.
 fn environment(attempt: &Attempt<'_>, reason: &Reason) -> (CauseKind, Finding) {
     let Some(failed) = &attempt.trail.unhealed else {
-        return if attempt.system.died.is_empty() {
-            let environment = clean(&attempt.system.environment);
-            let finding = Finding {
-                subject: Some(environment),
-                common: headline_of(&reason.message),
-                ..attempt.at_its_end()
-            };
-            (CauseKind::Environment, finding)
-        } else {
-            (CauseKind::Died, died(attempt))
-        };
+        if !attempt.system.died.is_empty() {
+            return (CauseKind::Died, died(attempt));
+        }
+        let finding = agent::judge(attempt, reason).unwrap_or_else(|| Finding {
+            subject: Some(clean(&attempt.system.environment)),
+            advice: hint(&reason.message),
+            common: headline_of(&reason.message),
+            ..attempt.at_its_end()
+        });
+        return (CauseKind::Environment, finding);
     };
     let words = clean(&failed.fault.words());
     let finding = Finding {

@@ -78,7 +78,9 @@ impl Analyst {
                 ..
             } => self.case_finished(event, suite, case, outcome),
             EventKind::RunFinished { .. } => self.is_complete = true,
-            EventKind::Checked { source, .. }
+            EventKind::AgentLost { agent, .. } => self.system(event).agent_lost(agent),
+            EventKind::AttemptPlaced { source, .. }
+            | EventKind::Checked { source, .. }
             | EventKind::Judged { source, .. }
             | EventKind::Exchanged { source, .. }
             | EventKind::Streamed { source, .. }
@@ -102,8 +104,6 @@ impl Analyst {
             | EventKind::ServiceWrote { .. }
             | EventKind::Measured { .. }
             | EventKind::EnvironmentAbandoned { .. }
-            | EventKind::AttemptPlaced { .. }
-            | EventKind::AgentLost { .. }
             | EventKind::Compared(_) => {}
         }
     }
@@ -293,7 +293,7 @@ fn bare(
 }
 
 /// What to do, where the message says so itself.
-fn hint(message: &str) -> Option<String> {
+pub(super) fn hint(message: &str) -> Option<String> {
     let hint = message.lines().find_map(|line| line.strip_prefix("hint: "));
     hint.map(headline_of)
 }

@@ -13,6 +13,8 @@ use crate::{
 
 /// Faults that are remembered: the last ones that were made.
 pub const MAX_WINDOWS: usize = 1_000;
+/// Lost agents that are remembered: who wants to know why looks at one of them.
+const MAX_LOST_AGENTS: usize = 5;
 /// Between the names of a link.
 const ARROW: &str = "->";
 
@@ -23,6 +25,8 @@ pub(super) struct System {
     addresses: Vec<Address>,
     windows: VecDeque<Window>,
     pub(super) died: Vec<Death>,
+    /// Agents that were lost, the first ones.
+    pub(super) lost_agents: Vec<String>,
     /// Who or what stopped the run.
     pub(super) stopped_by: Option<String>,
 }
@@ -95,6 +99,12 @@ impl System {
             at_ns: event.at_ns,
             sequence: event.sequence,
         });
+    }
+
+    pub(super) fn agent_lost(&mut self, agent: &str) {
+        if self.lost_agents.len() < MAX_LOST_AGENTS {
+            self.lost_agents.push(clean(agent));
+        }
     }
 
     pub(super) fn injected(

@@ -29,6 +29,8 @@ pub(super) struct Trail {
     pub(super) loads: Vec<Load>,
     pub(super) services: Option<Probed>,
     pub(super) refusals: Vec<Refused>,
+    /// Who had it last; none if it ran at its host.
+    pub(super) agent: Option<String>,
 }
 
 /// Something that it had no grant for.
@@ -132,6 +134,7 @@ impl Trail {
                     sequence: event.sequence,
                 });
             }
+            EventKind::AttemptPlaced { agent, .. } => self.agent = Some(agent.clone()),
             EventKind::Refused { refusal, .. } => self.refused(event, refusal),
             EventKind::LoadStarted { load, .. } => self.load(Load {
                 scenario: load.scenario.clone(),

@@ -1,5 +1,6 @@
 //! Why what is not good is so: each cause from the evidence that shows it, and none without.
 
+mod agents;
 mod broken;
 mod evidence;
 mod grants;
