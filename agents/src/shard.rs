@@ -125,6 +125,8 @@ pub enum Loss {
         agent: AgentId,
         /// Times it was given to an agent.
         attempts: u32,
+        /// Whether the last one said that it goes.
+        left: bool,
     },
     /// No agent is left that could take it.
     NobodyLeft,
@@ -145,14 +147,20 @@ pub enum Loss {
 impl fmt::Display for Loss {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AgentLost { agent, attempts: 1 } => {
-                write!(formatter, "its agent {agent} was lost")
-            }
-            Self::AgentLost { agent, attempts } => {
-                write!(
-                    formatter,
-                    "{attempts} agents that had it were lost, {agent} at last"
-                )
+            Self::AgentLost {
+                agent,
+                attempts,
+                left,
+            } => {
+                match attempts {
+                    1 if *left => write!(formatter, "its agent {agent} left"),
+                    1 => write!(formatter, "its agent {agent} was lost"),
+                    _ => write!(
+                        formatter,
+                        "{attempts} agents that had it were lost, {agent} at last"
+                    ),
+                }?;
+                formatter.write_str(if *left { ": it was ended there" } else { "" })
             }
             Self::NobodyLeft => formatter.write_str("no agent is left that could take it"),
             Self::Broken(reason) => {
@@ -171,7 +179,25 @@ impl fmt::Display for Loss {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, MAX_PROBLEM_BYTES};
+    use super::{Ending, Loss, MAX_PROBLEM_BYTES};
+
+    #[test]
+    fn an_agent_that_left_is_told_apart_from_one_that_is_gone() {
+        let told = |attempts, left| {
+            let agent = "a1".parse().unwrap();
+            let loss = Loss::AgentLost {
+                agent,
+                attempts,
+                left,
+            };
+            loss.to_string()
+        };
+        let several = "3 agents that had it were lost, a1 at last";
+        assert_eq!(told(1, false), "its agent a1 was lost");
+        assert_eq!(told(1, true), "its agent a1 left: it was ended there");
+        assert_eq!(told(3, false), several);
+        assert_eq!(told(3, true), format!("{several}: it was ended there"));
+    }
 
     #[test]
     fn why_an_agent_could_not_run_a_shard_is_bounded_and_seen() {

@@ -89,7 +89,11 @@ impl Ledger {
             return self.told.push_back(Decision::Returned { shard, agent });
         }
         let loss = match overdue {
-            Overdue::Silent | Overdue::Left => Loss::AgentLost { agent, attempts },
+            Overdue::Silent | Overdue::Left => Loss::AgentLost {
+                agent,
+                attempts,
+                left: overdue == Overdue::Left,
+            },
             Overdue::GivenBack => Loss::GivenBack { agent },
             Overdue::NotStopped => Loss::NotStopped { agent },
         };

@@ -131,8 +131,19 @@ fn lost(shard: ShardNumber, loss: Loss) -> Decision {
 }
 
 fn agent_lost(name: &str, attempts: u32) -> Loss {
-    let agent = agent(name);
-    Loss::AgentLost { agent, attempts }
+    Loss::AgentLost {
+        agent: agent(name),
+        attempts,
+        left: false,
+    }
+}
+
+fn agent_left(name: &str, attempts: u32) -> Loss {
+    Loss::AgentLost {
+        agent: agent(name),
+        attempts,
+        left: true,
+    }
 }
 
 #[test]
@@ -252,12 +263,12 @@ fn after_as_many_deliveries_as_are_allowed_a_shard_is_lost_by_name() {
         let expected = if attempt < DELIVERIES {
             returned(FIRST, name)
         } else {
-            lost(FIRST, agent_lost(name, DELIVERIES))
+            lost(FIRST, agent_left(name, DELIVERIES))
         };
         assert_eq!(play.judged(), [gone(name, true), expected]);
     }
     assert_eq!(play.claim("d", FIRST), Verdict::Settled);
-    assert_eq!(play.fate(FIRST), Fate::Lost(agent_lost("c", DELIVERIES)));
+    assert_eq!(play.fate(FIRST), Fate::Lost(agent_left("c", DELIVERIES)));
     assert!(play.ledger.is_complete());
 }
 
@@ -269,7 +280,7 @@ fn a_share_of_a_load_is_lost_with_its_agent_and_can_be_replaced() {
     play.told();
     play.leave("a");
     play.now += Duration::from_nanos(1);
-    let expected = [gone("a", true), lost(FIRST, agent_lost("a", 1))];
+    let expected = [gone("a", true), lost(FIRST, agent_left("a", 1))];
     assert_eq!(play.judged(), expected);
     assert_eq!(play.add(Kind::Load, Target::Agent(agent("b"))), SECOND);
     assert!(!play.ledger.is_complete());

@@ -166,6 +166,7 @@ async fn a_share_of_a_load_is_told_until_its_agent_is_killed_and_can_be_made_up_
     let loss = Loss::AgentLost {
         agent: victim,
         attempts: 1,
+        left: false,
     };
     assert_eq!(heard.losses(), [(ShardNumber(0), loss.clone())]);
     assert_eq!(fates.unwrap(), [Fate::Lost(loss), finished()]);

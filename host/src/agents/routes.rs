@@ -171,13 +171,12 @@ impl Routes {
     fn agent_lost(&self, agent: &AgentId, left: bool) {
         self.lock().lost.insert(agent.clone());
         let agent = self.name(agent);
-        let how = if left {
-            "it said that it goes"
+        let message = if left {
+            "it left: it was ended there\nstart it again where it is to take part"
         } else {
-            "nothing was heard of it for too long"
+            "nothing was heard of it for too long\nsee the output of that agent, and how its machine and its network are"
         };
-        let message =
-            format!("{how}\nsee the output of that agent, and how its machine and its network are");
+        let message = message.to_owned();
         self.happened(EventKind::AgentLost { agent, message });
     }
 
@@ -299,6 +298,7 @@ pub(super) mod tests {
         let lost = |attempts| Loss::AgentLost {
             agent: agent.clone(),
             attempts,
+            left: false,
         };
         assert_eq!(routes.loss(&lost(1)), "its agent `one` was lost");
         assert!(routes.loss(&lost(3)).contains("`one`"));

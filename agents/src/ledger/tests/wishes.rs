@@ -151,7 +151,7 @@ fn a_stopped_shard_of_a_lost_agent_is_given_to_nobody() {
     play.told();
     play.ledger.stop(FIRST, "enough", play.now);
     play.leave("a");
-    let expected = [gone("a", true), lost(FIRST, agent_lost("a", 1))];
+    let expected = [gone("a", true), lost(FIRST, agent_left("a", 1))];
     assert_eq!(play.judged(), expected);
 }
 

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::invocation::host;
@@ -68,6 +69,11 @@ impl HostAgent {
         self.process.id()
     }
 
+    /// Sends it a signal.
+    pub(super) fn signal(&self, signal: Signal) {
+        self::signal(self.id(), signal);
+    }
+
     /// Ends it as a power cut would.
     pub(super) fn kill(&mut self) {
         let _ = self.process.kill();
@@ -84,6 +90,12 @@ impl Drop for HostAgent {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Sends a process a signal.
+pub(super) fn signal(process: u32, signal: Signal) {
+    let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
+    kill_process(process, signal).unwrap();
 }
 
 /// Waits until something is so; what is instead is shown if it never is.

@@ -12,6 +12,7 @@ use assay_report::{
     verdict::Verdict,
 };
 use assay_test_server::nats::Nats;
+use rustix::process::Signal;
 
 use super::agent::{HostAgent, eventually};
 use crate::{
@@ -148,15 +149,42 @@ fn a_load_that_loses_an_agent_is_errored_and_names_it() {
     assert_eq!(answer.exit, Some(6), "no plugin is to blame");
 }
 
+#[test]
+fn an_agent_that_is_asked_to_end_in_the_middle_of_a_load_is_told_to_have_left() {
+    let Some((nats, target, mut agents)) = stage() else {
+        return;
+    };
+    let run = load(&nats, &target, 120);
+    has_begun(&run);
+    agents[1].signal(Signal::INT);
+    assert_eq!(agents[1].exit(), Some(0), "{}", agents[1].output());
+    let answer = run.answer();
+    assert_eq!(verdict(&answer), Verdict::Errored, "{}", answer.seen());
+    let report = answer.report();
+    let load = &report.suites[0].cases[0].attempts[0].loads[0];
+    let lost = load.end.as_ref().unwrap().lost.as_ref().unwrap();
+    assert_eq!(lost.machine, "two");
+    assert_eq!(lost.reason, "its agent `two` left: it was ended there");
+    let [gone] = &*report.run.as_ref().unwrap().lost_agents else {
+        panic!("{}", answer.seen());
+    };
+    let left = "it left: it was ended there";
+    assert!(gone.message.starts_with(left), "{}", gone.message);
+}
+
 /// Ends an agent of a load that has begun.
 fn killed_in_a_load(run: &Running, agent: &mut HostAgent) {
+    has_begun(run);
+    agent.kill();
+}
+
+fn has_begun(run: &Running) {
     eventually("the load has begun", || {
         let log = run.log();
         log.contains("\"event\":\"load_went\"")
             .then_some(())
             .ok_or(log)
     });
-    agent.kill();
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Whoever is killed: no verdict is wrong, no case is missing, and the loss is named.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{collections::BTreeMap, io::Write as _, net::TcpListener};
 
 use assay_report::{json::document::Report, verdict::Verdict};
 use assay_test_server::nats::Nats;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use super::agent::{HostAgent, eventually};
+use super::agent::{HostAgent, eventually, signal};
 use crate::{
     fixtures::fixture,
     invocation::{Invocation, Running},
@@ -50,11 +48,6 @@ fn two(nats: &Nats) -> BTreeMap<String, HostAgent> {
 
 fn agents_of(report: &Report) -> &[String] {
     &report.suites[0].cases[0].attempts[0].agents
-}
-
-fn signal(process: u32, signal: Signal) {
-    let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
-    kill_process(process, signal).unwrap();
 }
 
 #[test]
