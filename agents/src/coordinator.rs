@@ -6,6 +6,7 @@
 //!
 //! What is dropped before it is closed is a dead coordinator: its agents stop by themselves, and its streams are removed later.
 
+mod apart;
 mod books;
 mod clocks;
 mod commands;
@@ -117,9 +118,10 @@ impl Coordinator {
         &self.agents
     }
 
-    /// Calls agents: as many as are wanted, or all that answer in time if there is no number. All of them have our contract.
+    /// Calls agents: as many as are wanted, or all that answer in time if there is no number. All of them have our contract, and each has a name of
+    /// its own: of those that have the same one it is not what they say of themselves.
     pub async fn call(&mut self, wanted: Option<usize>) -> Result<&[AgentInfo], RunError> {
-        let agents = roll::call(
+        let mut agents = roll::call(
             &self.connection,
             &self.run,
             &self.info,
@@ -127,6 +129,7 @@ impl Coordinator {
             wanted,
         )
         .await?;
+        apart::tell(&mut agents);
         self.agents = agents;
         Ok(&self.agents)
     }

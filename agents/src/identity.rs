@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 /// Letters of the longest identity.
 pub const MAX_IDENTITY_BYTES: usize = 64;
+/// Letters of an identity that tell it from others of a run, as a rule.
+pub const SHORT_IDENTITY_BYTES: usize = 6;
 /// Bytes of the longest name of an agent.
 pub const MAX_NAME_BYTES: usize = 128;
 /// Shards of one kind that one agent runs at the same time, at most.
@@ -121,6 +123,18 @@ pub struct CoordinatorInfo {
 }
 
 impl AgentInfo {
+    /// What a run calls it where another agent of the run has its name, too.
+    pub fn name_beside_others(&self) -> String {
+        self.named_with(SHORT_IDENTITY_BYTES)
+    }
+
+    /// Its name with so many letters of its identity.
+    pub(crate) fn named_with(&self, length: usize) -> String {
+        // An identity has no letters of more than a byte.
+        let id = self.id.as_str().get(..length);
+        format!("{}-{}", self.name, id.unwrap_or(self.id.as_str()))
+    }
+
     /// The same as somebody else said it, with texts that stay in their lines.
     pub(crate) fn in_lines(self) -> Self {
         Self {

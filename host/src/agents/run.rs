@@ -257,71 +257,13 @@ async fn keep_clocks(handle: &Handle, routes: &Routes) -> Infallible {
     }
 }
 
-/// What a report says of agents. Those of one name are told apart by a part of their identity.
+/// What a report says of agents.
 fn told(agents: &[AgentInfo]) -> Vec<Agent> {
-    // The shortest part that tells all of one name apart.
-    let name = |agent: &AgentInfo| {
-        let others = || agents.iter().filter(|other| other.id != agent.id);
-        let named = |length: usize| {
-            let id: String = agent.id.as_str().chars().take(length).collect();
-            if id.is_empty() {
-                agent.name.clone()
-            } else {
-                format!("{}-{id}", agent.name)
-            }
-        };
-        let is_free = |name: &str, length: usize| {
-            !others().any(|other| {
-                let id = other.id.as_str().chars().take(length).collect::<String>();
-                other.name == name || (length > 0 && format!("{}-{id}", other.name) == name)
-            })
-        };
-        let lengths = [0, 6, 12];
-        let free = lengths
-            .iter()
-            .find(|length| is_free(&named(**length), **length));
-        named(free.copied().unwrap_or(usize::MAX))
-    };
     let agents = agents.iter().map(|agent| Agent {
-        name: name(agent),
+        name: agent.name.clone(),
         version: agent.version.clone(),
         slots: agent.slots,
         processors: agent.processors,
     });
     agents.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use assay_agents::identity::AgentInfo;
-
-    use super::told;
-
-    fn agent(id: &str, name: &str) -> AgentInfo {
-        AgentInfo {
-            id: id.parse().unwrap(),
-            name: name.to_owned(),
-            version: "0.1.0".to_owned(),
-            contract: "0.1.0".to_owned(),
-            words: 1,
-            slots: 1,
-            processors: 2,
-        }
-    }
-
-    #[test]
-    fn no_two_agents_of_a_run_have_one_name_whatever_they_are_called() {
-        let agents = [
-            agent("abcdef0000001", "worker"),
-            agent("abcdef0000002", "worker"),
-            agent("1", "worker-abcdef"),
-            agent("2", "alone"),
-        ];
-        let told = told(&agents);
-        let names: BTreeSet<_> = told.iter().map(|agent| agent.name.as_str()).collect();
-        assert_eq!(names.len(), agents.len(), "{names:?}");
-        assert!(names.contains("alone"), "{names:?}");
-    }
 }

@@ -122,7 +122,11 @@ pub async fn run(arguments: AgentArguments, settings: Settings) -> Exit {
             return Exit::Environment;
         }
     };
-    let name = info.name.clone();
+    let (name, slots) = (info.name.clone(), info.slots);
+    let ready = format!(
+        "agent `{name}` is ready: {slots} at once, contract {CONTRACT}; a run calls it `{}` if another agent has its name",
+        info.name_beside_others()
+    );
     let access = arguments.login.access(&arguments.nats);
     let title = format!("assay agent {name}");
     let connection = tokio::select! {
@@ -142,9 +146,8 @@ pub async fn run(arguments: AgentArguments, settings: Settings) -> Exit {
         is_locked: arguments.locked,
     };
     let worker = Machine::new(engine, http, gate, limits);
-    let slots = info.slots;
     let agent = Agent::new(connection, info, worker, policy, move |notice| {
-        tell(&name, slots, notice);
+        tell(&ready, notice);
     });
     let agent = match agent {
         Ok(agent) => agent,
@@ -166,11 +169,9 @@ fn stop(interrupt: Interrupt) -> Stop {
     stop
 }
 
-fn tell(name: &str, slots: u32, notice: Notice) {
+fn tell(ready: &str, notice: Notice) {
     match notice {
-        Notice::Ready => output::note(&format!(
-            "agent `{name}` is ready: {slots} at once, contract {CONTRACT}"
-        )),
+        Notice::Ready => output::note(ready),
         Notice::Joined(run) => output::note(&format!("takes part in run {run}")),
         // Why it was stopped its coordinator says, and what a plugin is called.
         Notice::Left(run, reason) => output::note(&one_line(&format!("left run {run}: {reason}"))),

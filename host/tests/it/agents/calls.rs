@@ -50,6 +50,24 @@ fn agents_are_waited_for_as_long_as_a_run_may_and_no_longer() {
 }
 
 #[test]
+fn two_agents_of_one_name_are_told_apart_as_each_of_them_says() {
+    let Some(nats) = Nats::start() else { return };
+    let agents = [0, 1].map(|_| HostAgent::start(&nats.url(), "same", &[]));
+    let answer = Invocation::run(&[fixture("noop")])
+        .with(&["--environment", "none", "--nats", &nats.url()])
+        .with(&["--agents", "2"])
+        .answer();
+    let log = answer.report();
+    let told = &log.run.as_ref().expect("a run").agents;
+    assert_eq!(told.len(), 2, "{}", answer.seen());
+    for agent in told {
+        let said = format!("a run calls it `{}` if", agent.name);
+        let mut all = agents.iter();
+        assert!(all.any(|one| one.output().contains(&said)), "{said}");
+    }
+}
+
+#[test]
 fn an_agent_is_not_asked_for_a_plugin_of_which_no_case_was_selected() {
     let Some(nats) = Nats::start() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
