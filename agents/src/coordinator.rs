@@ -67,11 +67,22 @@ impl Coordinator {
         info: CoordinatorInfo,
         settings: Settings,
     ) -> Result<Self, RunError> {
-        Self::open_after(connection, info, settings, QUIET).await
+        Self::open_as(RunId::random(), connection, info, settings).await
+    }
+
+    /// The same, for a run whose identity is known: no other run of the server may have it.
+    pub async fn open_as(
+        run: RunId,
+        connection: Connection,
+        info: CoordinatorInfo,
+        settings: Settings,
+    ) -> Result<Self, RunError> {
+        Self::open_after(run, connection, info, settings, QUIET).await
     }
 
     /// The same; others' streams have to be quiet for so long until it is looked whether they are leftovers.
     pub async fn open_after(
+        run: RunId,
         connection: Connection,
         info: CoordinatorInfo,
         settings: Settings,
@@ -82,7 +93,6 @@ impl Coordinator {
             return Err(RunError::Times);
         }
         leftovers::remove_old(&connection, quiet).await?;
-        let run = RunId::random();
         let names = Names::new(run.clone());
         if let Err(error) = streams::create(&connection, &names, &settings).await {
             // Some of them may be there; that they cannot be removed either is no news.

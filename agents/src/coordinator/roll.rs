@@ -149,16 +149,12 @@ impl Roll {
         let found: Vec<_> = self.free().cloned().collect();
         let least = wanted.unwrap_or(1);
         if found.len() < least {
-            let busy = self
-                .hellos
-                .into_values()
-                .map(|(hello, _)| hello)
-                .filter(|hello| hello.busy.is_some());
+            let busy = self.hellos.into_values().map(|(hello, _)| hello);
             return Err(RunError::TooFewAgents {
                 found: found.len(),
                 wanted: least,
                 within,
-                busy: busy.map(|hello| hello.agent.name).collect(),
+                busy: busy.filter_map(occupied).collect(),
             });
         }
         Ok(found
@@ -192,6 +188,11 @@ impl Roll {
             })
             .collect()
     }
+}
+
+/// An agent that takes part in another run, and in which one.
+fn occupied(Hello { agent, busy, .. }: Hello) -> Option<String> {
+    Some(format!("`{}` ({})", agent.name, busy?))
 }
 
 /// What any agent says of itself, whatever its protocol is.

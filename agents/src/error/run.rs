@@ -29,7 +29,7 @@ pub enum RunError {
         wanted: usize,
         /// How long they had.
         within: Duration,
-        /// Those that take part in another run, by name.
+        /// Those that take part in another run, with its identity.
         busy: Vec<String>,
     },
     /// Agents with another contract.
@@ -169,7 +169,7 @@ impl Hinted for RunError {
             Self::Sink(_) => return None,
             Self::TooFewAgents { busy, .. } if !busy.is_empty() => {
                 return Some(format!(
-                    "wait for the other runs of {}, or start more agents",
+                    "wait for the other runs of {}, each of which has said its name when it began, or start more agents",
                     busy.join(", ")
                 ));
             }
@@ -179,7 +179,9 @@ impl Hinted for RunError {
             Self::MixedContract { .. } | Self::OtherProtocol { .. } => {
                 "install the same version everywhere, or end those agents"
             }
-            Self::Busy { .. } => "wait for that run, or start more agents",
+            Self::Busy { .. } => {
+                "wait for that run, which has said its name when it began, or start more agents"
+            }
             Self::NotReady { .. } => {
                 "see that agent's output; it may be fetching or compiling plugins, or be overloaded"
             }

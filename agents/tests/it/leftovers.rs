@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_agents::coordinator::Coordinator;
+use assay_agents::{coordinator::Coordinator, identity::RunId};
 
 use super::{
     child::Process,
@@ -42,6 +42,7 @@ async fn the_next_coordinator_removes_what_a_dead_one_left_and_leaves_the_living
     let connection = stage.connection().await;
     let too_early = Duration::from_hours(1);
     let next = Coordinator::open_after(
+        RunId::random(),
         connection.clone(),
         coordinator_info(),
         settings(),
@@ -54,9 +55,15 @@ async fn the_next_coordinator_removes_what_a_dead_one_left_and_leaves_the_living
         "it was not quiet for long enough"
     );
     next.unwrap().close().await.unwrap();
-    let next = Coordinator::open_after(connection, coordinator_info(), settings(), Duration::ZERO)
-        .await
-        .unwrap();
+    let next = Coordinator::open_after(
+        RunId::random(),
+        connection,
+        coordinator_info(),
+        settings(),
+        Duration::ZERO,
+    )
+    .await
+    .unwrap();
     let streams = stage.streams().await;
     assert_eq!(streams.len(), 4, "{streams:?}");
     for coordinator in [&living, &next] {

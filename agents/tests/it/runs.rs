@@ -219,8 +219,9 @@ async fn an_agent_serves_one_run_at_a_time_and_one_after_the_other() {
     let first = stage.joined(settings(), 1).await;
     let mut second = stage.coordinator(hasty(settings())).await;
     let error = second.call(Some(1)).await.unwrap_err();
+    let expected = format!("`only` ({})", first.run_id());
     assert!(
-        matches!(&error, RunError::TooFewAgents { busy, .. } if *busy == ["only"]),
+        matches!(&error, RunError::TooFewAgents { busy, .. } if *busy == [expected]),
         "{error}"
     );
     first.close().await.unwrap();

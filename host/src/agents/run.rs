@@ -6,7 +6,7 @@ use assay_agents::{
     connection::{Access, Connection},
     coordinator::{Coordinator, Handle},
     error::{NatsError, RunError},
-    identity::{AgentId, AgentInfo, CoordinatorInfo},
+    identity::{AgentId, AgentInfo, CoordinatorInfo, RunId},
     plugin::Plugin,
     settings::Settings,
 };
@@ -35,12 +35,16 @@ use crate::{
     load::machines::Machines,
     plugin::{contract::CONTRACT, ending::Ending},
     redact::Redactor,
+    runner::identity::Identity,
 };
 
 /// Between two looks at the clocks of agents while a run goes on.
 const COMPARING: Duration = Duration::from_secs(10);
 /// How often clocks are compared before a run: of so many exchanges the best one counts.
 const EXCHANGES: u32 = 8;
+
+/// Letters that tell a run from those of other hosts that began in the same second, beside the own ones of a run.
+const MORE_LETTERS: usize = 8;
 
 /// Agents that have answered, and do not take part yet.
 #[derive(Debug)]
@@ -54,6 +58,7 @@ pub struct Called {
 /// The agents that take part in a run. Cheap to share; to be closed by [`Conducted::close`].
 #[derive(Clone, Debug)]
 pub struct Agents {
+    run: RunId,
     list: Arc<[Agent]>,
     handle: Handle,
     routes: Arc<Routes>,
@@ -88,7 +93,8 @@ impl Called {
         };
         let mut settings = Settings::default();
         settings.times.call = within;
-        let mut coordinator = Coordinator::open(connection, info, settings.clone()).await?;
+        let opened = Coordinator::open_as(run_id(), connection, info, settings.clone()).await;
+        let mut coordinator = opened?;
         let called = coordinator.call(wanted).await.map(told);
         match called {
             Ok(agents) => Ok(Self {
@@ -129,6 +135,7 @@ impl Called {
         let times = self.settings.times;
         let left = Left::new(times.stopped_after());
         let agents = Agents {
+            run: self.coordinator.run_id().clone(),
             list: self.agents.into(),
             handle: self.coordinator.handle(),
             routes: Arc::clone(&routes),
@@ -154,6 +161,11 @@ impl Called {
 }
 
 impl Agents {
+    /// Which run it is, as others at the server are told.
+    pub fn run_id(&self) -> &RunId {
+        &self.run
+    }
+
     /// Who they are, in the order of their names.
     pub fn list(&self) -> &[Agent] {
         &self.list
@@ -257,6 +269,14 @@ async fn keep_clocks(handle: &Handle, routes: &Routes) -> Infallible {
     }
 }
 
+/// What a run is called at the server and in its own reports alike, so that whoever is told of it finds it there. As all runs of one host it says when it
+/// began; those of many hosts need more letters, and none but small ones.
+fn run_id() -> RunId {
+    let (own, random) = (Identity::now().run_id.to_lowercase(), RunId::random());
+    let more: String = random.as_str().chars().take(MORE_LETTERS).collect();
+    format!("{own}{more}").parse().unwrap_or(random)
+}
+
 /// What a report says of agents.
 fn told(agents: &[AgentInfo]) -> Vec<Agent> {
     let agents = agents.iter().map(|agent| Agent {
@@ -266,4 +286,18 @@ fn told(agents: &[AgentInfo]) -> Vec<Agent> {
         processors: agent.processors,
     });
     agents.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run_id;
+
+    #[test]
+    fn a_run_over_agents_says_when_it_began_and_is_no_other() {
+        let (one, other) = (run_id(), run_id());
+        assert_ne!(one, other);
+        let (when, letters) = one.as_str().split_once('-').unwrap();
+        assert!(when.starts_with("20") && when.contains('t') && when.ends_with('z'));
+        assert_eq!(letters.len(), 12, "{one}");
+    }
 }

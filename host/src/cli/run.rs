@@ -263,7 +263,7 @@ fn info(
     let Identity { run_id, started_at } = Identity::now();
     RunInfo {
         schema: LogVersion::default(),
-        run_id,
+        run_id: agents.map_or(run_id, |agents| agents.run_id().to_string()),
         started_at,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
         contract: plugin::contract::CONTRACT.to_owned(),

@@ -56,7 +56,7 @@ fn those_who_are_free_are_taken_each_once_and_no_more_than_wanted() {
 #[test]
 fn too_few_are_told_with_those_who_are_busy() {
     let mut busy = hello("b");
-    busy.busy = Some(RunId::random());
+    busy.busy = Some("run-1".parse().unwrap());
     let error = judged(&[hello("a"), busy], Some(2)).unwrap_err();
     assert_eq!(
         error,
@@ -64,7 +64,7 @@ fn too_few_are_told_with_those_who_are_busy() {
             found: 1,
             wanted: 2,
             within: WITHIN,
-            busy: vec!["b".to_owned()],
+            busy: vec!["`b` (run-1)".to_owned()],
         }
     );
     assert!(matches!(

@@ -195,6 +195,22 @@ fn a_run_that_is_interrupted_stops_its_agents() {
 }
 
 #[test]
+fn an_agent_that_is_busy_is_told_with_the_name_that_its_run_has_in_its_own_reports() {
+    let Some(nats) = Nats::start() else { return };
+    let _agent = HostAgent::start(&nats.url(), "one", &["--slots", "1"]);
+    let run = waiting(&nats, "10m", &[]);
+    placed(&run);
+    let other = waiting(&nats, "10m", &["--agents-within", "100ms"]).answer();
+    assert_eq!(other.exit, Some(6), "{}", other.seen());
+    signal(run.process(), Signal::INT);
+    let answer = run.answer();
+    let name = answer.report().run.unwrap().run_id;
+    assert!(answer.stdout.contains(&name), "{}", answer.seen());
+    let busy = format!("`one` ({name})");
+    assert!(other.stderr.contains(&busy), "{}", other.seen());
+}
+
+#[test]
 fn an_agent_that_is_frozen_when_the_run_is_interrupted_is_named_in_the_log_of_what_it_had() {
     let Some(nats) = Nats::start() else { return };
     let agents = two(&nats);
