@@ -34,7 +34,6 @@ use crate::{
         Admission, Permitted,
         contract::CONTRACT,
         engine::{Engine, EngineOptions},
-        load,
     },
     runner::interrupt::{Force, Interrupt},
 };
@@ -214,7 +213,7 @@ impl Gate for Project {
         } else {
             Admission::open()
         };
-        let loaded = load::load(engine, &files, &admission).await;
+        let loaded = loading::with_a_word(&self.settings, engine, &files, &admission).await;
         let loaded = loaded.map_err(|errors| {
             let first = errors.into_iter().next();
             first.map_or_else(

@@ -1,9 +1,9 @@
 //! From the plugins on the command line to loaded ones and a plan, with every refusal told.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assay_pins::lock::Lock;
-use assay_report::exit::Exit;
+use assay_report::{exit::Exit, words::count};
 
 use super::{
     locked::{self, Locked, PluginArguments},
@@ -14,11 +14,14 @@ use crate::{
     config::Settings,
     plan::{self, Plan},
     plugin::{
-        Admission, LoadError, Outline, Permitted,
+        Admission, LoadError, Outline, Permitted, Plugin,
         engine::{Engine, EngineOptions},
         load,
     },
 };
+
+/// So long nothing is said of plugins that are compiled.
+const WORDLESS: Duration = Duration::from_secs(1);
 
 /// Plugins, and the engine that runs them.
 pub(super) struct Loaded {
@@ -34,7 +37,7 @@ async fn load(arguments: &PluginArguments, settings: &Settings) -> Result<Loaded
     // Read once: who is let in and what it may do is said by the same lock.
     let lock = locked::read(settings, arguments.locked)?;
     let load = async |files: &[PathBuf], admission: &Admission<'_>| {
-        load::load(&engine, files, admission).await
+        with_a_word(settings, &engine, files, admission).await
     };
     let loaded = admitted(arguments, settings, lock.clone(), load).await?;
     let permits = Permits::new(settings, lock);
@@ -53,6 +56,30 @@ async fn load(arguments: &PluginArguments, settings: &Settings) -> Result<Loaded
         // Each that is refused has been told.
         plugins: plugins.into_iter().collect::<Result<_, _>>()?,
     })
+}
+
+/// Loads plugins, and says if that takes long because they have to be compiled.
+pub(super) async fn with_a_word(
+    settings: &Settings,
+    engine: &Engine,
+    files: &[PathBuf],
+    admission: &Admission<'_>,
+) -> Result<Vec<Plugin>, Vec<LoadError>> {
+    let word = async {
+        let number = load::uncompiled(engine, files).await;
+        (number > 0).then(|| compiling(number, settings.cache_dir.is_some()))
+    };
+    output::with_a_found_word(WORDLESS, word, load::load(engine, files, admission)).await
+}
+
+/// What is said of so many plugins that are compiled.
+fn compiling(number: usize, is_kept: bool) -> String {
+    let once = if is_kept {
+        ", which is needed once"
+    } else {
+        ", which each run needs that has no cache"
+    };
+    format!("compiling {}{once}", count(number, "plugin"))
 }
 
 /// What is known of plugins, without running them. What is wrong with each of them is told, and the exit code answered.
@@ -130,4 +157,17 @@ pub(super) fn select<'a>(
     plan::build(plugins, &settings.filter, &settings.baselines)
         .map(|plan| plan.shard(settings.shard))
         .map_err(|error| output::fail(&error, error.exit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compiling;
+
+    #[test]
+    fn who_waits_for_the_compiler_is_told_whether_it_is_for_once() {
+        let once = "compiling 5 plugins, which is needed once";
+        assert_eq!(compiling(5, true), once);
+        let always = "compiling 1 plugin, which each run needs that has no cache";
+        assert_eq!(compiling(1, false), always);
+    }
 }

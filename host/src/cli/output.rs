@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    convert::Infallible,
     io::{self, Write},
     sync::OnceLock,
     time::Duration,
@@ -80,13 +81,27 @@ pub(super) async fn with_a_word<T>(
     word: impl FnOnce() -> String,
     awaited: impl Future<Output = T>,
 ) -> T {
-    let mut awaited = std::pin::pin!(awaited);
+    with_a_found_word(wordless, async { Some(word()) }, awaited).await
+}
+
+/// The same, with a word that takes time to find, which is looked for no sooner and may be none.
+pub(super) async fn with_a_found_word<T>(
+    wordless: Duration,
+    word: impl Future<Output = Option<String>>,
+    awaited: impl Future<Output = T>,
+) -> T {
+    let telling = async {
+        tokio::time::sleep(wordless).await;
+        if let Some(word) = word.await {
+            note(&word);
+        }
+        std::future::pending::<Infallible>().await
+    };
     tokio::select! {
         biased;
-        done = &mut awaited => return done,
-        () = tokio::time::sleep(wordless) => note(&word()),
+        done = awaited => done,
+        never = telling => match never {},
     }
-    awaited.await
 }
 
 /// Tells an error and what to do about it, and answers `exit`.
@@ -115,4 +130,30 @@ pub(crate) fn clap_message(error: &clap::Error) -> Exit {
 
 fn bold(color: AnsiColor) -> Style {
     color.on_default().bold()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// Whether it is looked for what to say while something takes so long.
+    async fn is_found(after: Duration) -> bool {
+        let found = Cell::new(false);
+        let word = async {
+            found.set(true);
+            None
+        };
+        with_a_found_word(Duration::from_secs(1), word, sleep(after)).await;
+        found.get()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_looked_for_or_said_of_what_takes_no_time() {
+        assert!(!is_found(Duration::from_millis(900)).await);
+        assert!(is_found(Duration::from_millis(1100)).await);
+    }
 }

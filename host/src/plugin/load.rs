@@ -80,6 +80,14 @@ pub async fn load(
     }
 }
 
+/// How many of these files are plugins that have to be compiled before they run, as it stands now.
+pub async fn uncompiled(engine: &Engine, files: &[PathBuf]) -> usize {
+    let (cache, files) = (engine.cache.clone(), files.to_owned());
+    let counted = in_background(move || known::missing(cache.as_deref(), &files)).await;
+    // Whoever cannot count says nothing.
+    counted.unwrap_or(0)
+}
+
 /// What is known of plugins, in the order in which they are named. Where the cache knows all of them nothing is compiled, linked or
 /// run, and no compiled code is read; otherwise they are loaded.
 pub async fn outlines(

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 use assay_host::plugin::{
     Admission, Outline,
     cache::Use,
-    load::{load, outlines},
+    load::{load, outlines, uncompiled},
 };
 
 use super::load_one;
@@ -22,6 +22,19 @@ async fn a_plugin_is_compiled_and_described_once() {
     assert_eq!(first.imports, second.imports);
     let mode = fs::metadata(&cache).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn what_has_to_be_compiled_is_counted_until_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let nowhere = folder.path().join("nowhere.wasm");
+    let files = [fixture("faulty"), fixture("noop"), nowhere];
+    let kept = engine(Some(&cache));
+    assert_eq!(uncompiled(&kept, &files).await, 2);
+    load_one(Some(&cache), &fixture("noop")).await;
+    assert_eq!(uncompiled(&kept, &files).await, 1);
+    assert_eq!(uncompiled(&engine(None), &files).await, 2);
 }
 
 /// The one entry of a cache that has just been filled.
