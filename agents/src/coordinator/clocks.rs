@@ -16,7 +16,8 @@ use crate::{
 /// What is asked for, for a person.
 pub(super) const TIME: &str = "to ask an agent for the time";
 
-/// Asks an agent so many times, one question after the other, since those under way at the same time would delay each other.
+/// Asks an agent so many times, one question after the other, since those under way at the same time would delay each other. The first question without
+/// an answer is the last one, so that silence takes no longer than one may; what was answered by then counts.
 pub(super) async fn ask(
     connection: &Connection,
     agent: &AgentId,
@@ -24,7 +25,11 @@ pub(super) async fn ask(
 ) -> Result<Vec<Exchange>, Cause> {
     let mut exchanges = Vec::new();
     for _ in 0..rounds {
-        exchanges.extend(ask_once(connection, agent).await?);
+        match ask_once(connection, agent).await {
+            Ok(exchange) => exchanges.extend(exchange),
+            Err(_) if !exchanges.is_empty() => break,
+            Err(cause) => return Err(cause),
+        }
     }
     Ok(exchanges)
 }
