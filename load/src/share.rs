@@ -8,6 +8,7 @@
 
 mod deal;
 mod lot;
+mod missing;
 mod part;
 mod refill;
 mod starts;

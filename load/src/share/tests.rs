@@ -2,6 +2,7 @@
 
 mod dealing;
 mod limits;
+mod missing;
 mod refilled;
 mod together;
 
