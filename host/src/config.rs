@@ -57,10 +57,6 @@ pub use self::{
 };
 
 /// Everything that a run needs to know, resolved. Nothing reads `assay.toml`, a variable or an argument after this.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an answer to a question of its own, by its name in the configuration"
-)]
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `[settings]`, what suites may read. Tables are nested objects.
@@ -79,8 +75,9 @@ pub struct Settings {
     pub shard: Shard,
     /// Whether the first failed case ends the run.
     pub fail_fast: bool,
-    /// Whether the other agents make what one that is lost would still have made of a load, if the run has agents; otherwise the load is lost.
-    pub refill: bool,
+    /// How much of a load may be missing, in percent, where the other agents make what one that is lost would still have made; none: the load is lost
+    /// then.
+    pub refill: Option<u32>,
     /// Whether requests of cases have a `traceparent`, so that they can be found in the system's own traces.
     pub traceparent: bool,
     /// Where reports go.

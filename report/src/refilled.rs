@@ -10,7 +10,8 @@ use crate::{
 /// Machines that made up for one and are named; further ones are counted.
 const MAX_NAMED: usize = 8;
 
-/// `two was lost after 12.3 s, and one, three made up for it after 25.1 s: for 13 s the load was less than what was asked for`.
+/// `two was lost after 12.3 s, and one, three made up for it after 25.1 s: for 13 s the load was less than what was asked for, and 1.2 % of it
+/// was not made`.
 pub(crate) fn line(refill: &LoadRefill) -> String {
     let lost = &refill.lost;
     let when = lost
@@ -27,13 +28,22 @@ pub(crate) fn line(refill: &LoadRefill) -> String {
                 duration(hole_ns)
             );
         }
+        None if refill.by.iter().any(|taker| taker.begun_ns.is_some()) => {
+            text.push_str(", and others made up for a part of it before the load ended");
+        }
         None => text.push_str(", and nobody made up for it before the load ended"),
     }
+    let _ = write!(text, ", and {} of it was not made", missing(refill));
     if refill.dropped > 0 {
         let dropped = usize::try_from(refill.dropped).unwrap_or(usize::MAX);
-        let _ = write!(text, ", and {} did not happen", count(dropped, "start"));
+        let _ = write!(text, " ({})", count(dropped, "start"));
     }
     text
+}
+
+/// How much of the load nobody made, in percent.
+pub(crate) fn missing(refill: &LoadRefill) -> String {
+    format!("{:.1} %", refill.missing_percent)
 }
 
 /// The names of those that made up for one.
@@ -61,7 +71,7 @@ mod tests {
             machine: format!("agent-{number}"),
             vus: 1,
             per_second: None,
-            begun_ns: 20_000_000_000 + number as u64 * 1_000_000_000,
+            begun_ns: Some(20_000_000_000 + number as u64 * 1_000_000_000),
         };
         LoadRefill {
             lost: LoadLoss {
@@ -74,6 +84,7 @@ mod tests {
             from_ns: 10_000_000_000,
             under_way: 3,
             dropped,
+            missing_percent: 4.56,
             by: (0..takers).map(taker).collect(),
         }
     }
@@ -83,10 +94,20 @@ mod tests {
         let said = line(&refill(2, 7));
         assert_eq!(
             said,
-            "two was lost after 12.000 s, and agent-0, agent-1 made up for it after 21.000 s: for 11.000 s the load was less than what was asked for, and 7 starts did not happen"
+            "two was lost after 12.000 s, and agent-0, agent-1 made up for it after 21.000 s: for 11.000 s the load was less than what was asked for, and 4.6 % of it was not made (7 starts)"
         );
         let nobody = line(&refill(0, 0));
-        assert!(nobody.ends_with("before the load ended"), "{nobody}");
+        let until_its_end =
+            "nobody made up for it before the load ended, and 4.6 % of it was not made";
+        assert!(nobody.ends_with(until_its_end), "{nobody}");
+        let mut partly = refill(2, 0);
+        partly.by[1].begun_ns = None;
+        let said = line(&partly);
+        assert!(
+            said.contains("others made up for a part of it before"),
+            "{said}"
+        );
+        assert_eq!((partly.whole_ns(), partly.hole_ns()), (None, None));
         assert!(takers(&refill(10, 0)).ends_with("agent-7 and 2 more"));
     }
 }

@@ -37,8 +37,8 @@ pub(super) struct AgentMachines {
     pub(super) given: Given,
     /// Where what is refused there is gathered.
     pub(super) rights: Rights,
-    /// Whether whoever runs it wishes that the others make up for one that is lost.
-    pub(super) refill: bool,
+    /// Whether whoever runs it wishes that the others make up for one that is lost: how much of a load may be missing then, in percent.
+    pub(super) refill: Option<u32>,
 }
 
 #[async_trait]
@@ -60,7 +60,7 @@ impl Machines for AgentMachines {
         shares.into_iter().map(|share| self.begin(share)).collect()
     }
 
-    fn refill(&self) -> bool {
+    fn refill(&self) -> Option<u32> {
         self.refill
     }
 }

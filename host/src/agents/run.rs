@@ -64,7 +64,7 @@ pub struct Agents {
     routes: Arc<Routes>,
     redactor: Redactor,
     left: Left,
-    refill: bool,
+    refill: Option<u32>,
 }
 
 /// The end of a run over agents is waited for here.
@@ -119,8 +119,8 @@ impl Called {
     }
 
     /// Goes on with those that have joined. What requests of plugins carry is learned by the redactor. `refill`: the others are to make what one
-    /// that is lost would still have made of a load.
-    pub fn conduct(mut self, redactor: Redactor, refill: bool) -> (Agents, Conducted) {
+    /// that is lost would still have made of a load, of which so many percent may be missing then.
+    pub fn conduct(mut self, redactor: Redactor, refill: Option<u32>) -> (Agents, Conducted) {
         let members = self.coordinator.agents().iter().zip(&self.agents);
         let members = members.map(|(agent, told)| Member {
             id: agent.id.clone(),

@@ -12,6 +12,8 @@ use crate::config::{NATS_VARIABLE, quantity};
 const HEADING: &str = "Agents";
 /// How long agents have to answer, unless told otherwise.
 const WITHIN: &str = "2s";
+/// How many percent of a load may be missing that is refilled, unless told otherwise.
+const REFILL: &str = "5";
 /// How long they may have.
 const WITHINS: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(1)..=assay_agents::settings::MAX_TIME;
@@ -56,10 +58,19 @@ pub struct AgentArguments {
     /// Wait so long until so many have answered; without a number all that answer by then are waited for.
     #[arg(long, value_name = "DURATION", requires = "nats", default_value = WITHIN, value_parser = within, help_heading = HEADING)]
     pub agents_within: Duration,
-    /// Have the others make what an agent that is lost would still have made of a load, if that ends with its time; without it the load is
-    /// lost. What was due meanwhile is missing, and is told.
-    #[arg(long, requires = "nats", help_heading = HEADING)]
-    pub refill: bool,
+    /// Have the others make what an agent that is lost would still have made of a load, if that ends with its time, and if no more of it than
+    /// so much is missing for that: 1 to 50 percent. What is missing is told. Without it the load is lost.
+    #[arg(
+        long,
+        requires = "nats",
+        value_name = "PERCENT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = REFILL,
+        value_parser = clap::value_parser!(u32).range(1..=50),
+        help_heading = HEADING
+    )]
+    pub refill: Option<u32>,
     /// How to log in.
     #[command(flatten)]
     pub login: LoginArguments,

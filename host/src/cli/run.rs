@@ -113,7 +113,10 @@ impl RunArguments {
             ("retries", self.retries.map(|number| number.to_string())),
             ("shard", self.shard.clone()),
             ("fail-fast", self.fail_fast.then(|| "true".to_owned())),
-            ("refill", self.agents.refill.then(|| "true".to_owned())),
+            (
+                "refill",
+                self.agents.refill.map(|percent| percent.to_string()),
+            ),
             ("timeout", self.timeout.clone()),
             ("report-dir", self.report_dir.clone()),
             ("seed", self.seed.map(|number| number.to_string())),

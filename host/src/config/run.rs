@@ -32,6 +32,8 @@ pub const MAX_RETRIES: u64 = 100;
 /// Wall-clock time that an attempt may get.
 pub const TIMEOUTS: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_hours(24);
+/// How many percent of a load may be missing where machines are lost: half of it is no load that says anything of the whole.
+pub const REFILLS: std::ops::RangeInclusive<u64> = 0..=50;
 /// Linear memory that an attempt may get: a page to all that 32 bits reach.
 pub const MEMORIES: std::ops::RangeInclusive<usize> = (64 << 10)..=(4 << 30);
 /// Bytes of output that are kept.
@@ -47,7 +49,7 @@ fn defaults(seed: u64, environment: &str) -> [(&'static str, Value); 15] {
         ("retries", Value::Integer(0)),
         ("shard", Value::Text(Shard::WHOLE.to_string())),
         ("fail-fast", Value::Boolean(false)),
-        ("refill", Value::Boolean(false)),
+        ("refill", Value::Integer(0)),
         ("timeout", text("60s")),
         ("memory", text("64MiB")),
         ("output-limit", text("64KiB")),
@@ -118,7 +120,7 @@ pub struct Run {
     /// See [`crate::config::Settings::fail_fast`].
     pub fail_fast: bool,
     /// See [`crate::config::Settings::refill`].
-    pub refill: bool,
+    pub refill: Option<u32>,
     /// See [`crate::config::Settings::traceparent`].
     pub traceparent: bool,
     /// See [`crate::config::Settings::trust`].
@@ -169,7 +171,7 @@ impl Run {
             retries: small("retries", 0..=MAX_RETRIES)?,
             shard: shard(get("shard")?)?,
             fail_fast: get("fail-fast")?.boolean()?,
-            refill: get("refill")?.boolean()?,
+            refill: Some(small("refill", REFILLS)?).filter(|percent| *percent > 0),
             traceparent: get("traceparent")?.boolean()?,
             trust: Trust::read(get("trust")?)?,
             report_dir: path("report-dir")?.ok_or(()).or_else(|()| {

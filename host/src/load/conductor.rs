@@ -149,11 +149,7 @@ impl Conductor {
         let outcome = ended.measured.and_then(|measured| {
             measured_something(&measured.outcome, replaced)?;
             if !self.plan.failures_are_judged() {
-                let check = failures::check(
-                    self.plan.scenario(),
-                    &measured.outcome,
-                    ended.dropped_with_machines,
-                );
+                let check = failures::check(self.plan.scenario(), &measured.outcome, ended.hole);
                 recorder.check(check);
             }
             recorder.load_measured(self.plan.scenario(), measured.distributions);

@@ -20,8 +20,21 @@ pub(super) struct Ended {
     pub(super) lost: Option<LoadLoss>,
     /// Those that others made up for.
     pub(super) refilled: Vec<LoadRefill>,
-    /// Starts that nobody made for that.
-    pub(super) dropped_with_machines: u64,
+    /// What that left out.
+    pub(super) hole: Hole,
+}
+
+/// What of a load is missing because machines were lost and made up for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Hole {
+    /// Machines that were lost, or a machine as often as shares were lost with it.
+    pub(super) losses: usize,
+    /// Starts that nobody made. They are among those that were dropped.
+    pub(super) starts: u64,
+    /// Iterations of lost machines, or virtual users in closed models, of which nobody knows how they ended. They are counted nowhere.
+    pub(super) under_way: u64,
+    /// How much of the whole load was not made, in percent.
+    pub(super) percent: f64,
 }
 
 /// What was measured of a load.
@@ -61,7 +74,7 @@ impl Ended {
             saturated: Vec::new(),
             lost: None,
             refilled: Vec::new(),
-            dropped_with_machines: 0,
+            hole: Hole::default(),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A load that several machines make together, conducted from here: each is given its share, all begin at one moment, and what they tell
-//! becomes one load. It is what was asked for or it has no outcome: with a machine that is lost, all of it ends, unless whoever runs it has
-//! wished that the others make up for it (`refilling`).
+//! becomes one load. It is what was asked for or it has no outcome: a machine that is lost before the beginning is left out, for nothing was
+//! made yet; with one that is lost later all of it ends, unless whoever runs it has wished that the others make up for it (`refilling`).
 
 mod loss;
+mod losses;
 mod merging;
 mod piece;
 mod refilling;
@@ -13,12 +14,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_load::plan::Plan;
+use assay_load::{plan::Plan, share::Division};
 use assay_report::event::{Level, LoadClock, LoadMachine};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
 
-use self::{loss::Gone, merging::Merging, refilling::Refilling, team::Team};
+use self::{loss::Gone, losses::Losses, merging::Merging, piece::Member, team::Team};
 use super::{
     Order, Refusal,
     crew::READY_TIME,
@@ -54,17 +55,20 @@ pub(super) struct Joint {
     machines: Arc<dyn Machines>,
     /// Of all shares that are over.
     ends: ShareEnd,
-    refilling: Refilling,
+    losses: Losses,
 }
 
 /// Why a load of several machines ended before its outcome.
 enum Stopped {
     Early(Early),
+    /// A machine is gone, and others may take its part.
+    Gone(Box<Gone>),
+    /// Nobody takes the part of one that is gone.
     Lost(Box<Gone>),
 }
 
-impl From<Gone> for Stopped {
-    fn from(gone: Gone) -> Self {
+impl Stopped {
+    fn lost(gone: Gone) -> Self {
         Self::Lost(Box::new(gone))
     }
 }
@@ -92,7 +96,7 @@ impl Joint {
             findings: Findings::new(order.recorder.clone()),
             machines,
             ends: ShareEnd::default(),
-            refilling: Refilling::default(),
+            losses: Losses::default(),
         }
     }
 
@@ -101,35 +105,57 @@ impl Joint {
         mut self,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<Ended, Early> {
-        let (members, division) = self.divide()?;
-        let mut merging = Merging::new(
-            self.number,
-            &self.plan,
-            &division,
-            Arc::clone(&self.metrics),
-            self.recorder.clone(),
-        )?;
-        let works = members.iter();
-        let works = works.map(|one| self.work(&division, &one.machine, one.piece.share));
-        let starts = self.machines.start(works.collect());
-        let remotes = tokio::select! {
-            biased;
-            _ = stopped.wait_for(|stopped| *stopped) => return Err(Early::Unwanted),
-            remotes = timeout(ALL_READY_TIME, starts) => remotes.map_err(|_| not_taken())??,
-        };
-        let mut team = Team::new(members, remotes)?;
-        let conducted = tokio::select! {
-            biased;
-            _ = stopped.wait_for(|stopped| *stopped) => Err(Early::Unwanted.into()),
-            conducted = self.direct(&mut team, &mut merging) => conducted,
-        };
-        if conducted.is_err() {
+        loop {
+            let (members, division) = self.divide()?;
+            let mut merging = Merging::new(
+                self.number,
+                &self.plan,
+                &division,
+                Arc::clone(&self.metrics),
+                self.recorder.clone(),
+            )?;
+            let mut team = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => return Err(Early::Unwanted),
+                team = self.start(members, &division) => team?,
+            };
+            let conducted = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => Err(Early::Unwanted.into()),
+                conducted = self.direct(&mut team, &mut merging) => conducted,
+            };
             team.stop(|finding| self.find(finding)).await;
+            match conducted {
+                Err(Stopped::Gone(gone)) if self.begins_without(&team, &gone) => {}
+                conducted => return Ok(self.ended(conducted, &mut merging, &team)),
+            }
         }
-        Ok(self.ended(conducted, &mut merging, &team))
     }
 
-    /// From the first share that is ready to the end of the last one.
+    /// Gives each its share.
+    async fn start(&self, members: Vec<Member>, division: &Division) -> Result<Team, Refusal> {
+        let works = members.iter();
+        let works = works.map(|one| self.work(division, &one.machine, one.piece.share));
+        let starts = self.machines.start(works.collect());
+        let remotes = timeout(ALL_READY_TIME, starts).await;
+        Team::new(members, remotes.map_err(|_| not_taken())??)
+    }
+
+    /// A machine is gone before the load began: nothing is missing if the others make all of it. False if there are none.
+    fn begins_without(&mut self, team: &Team, gone: &Gone) -> bool {
+        if let Some(member) = team.member(gone.share) {
+            self.losses.lose(&member.machine);
+        }
+        let others = self.candidates();
+        if !others.is_empty() {
+            let text = format!("{}: the others make all of it", gone.what());
+            self.recorder.log(Level::Warn, &text);
+        }
+        !others.is_empty()
+    }
+
+    /// From the first share that is ready to the end of the last one. A machine is gone only before the load begins: later that is made up for, or
+    /// lost.
     async fn direct(&mut self, team: &mut Team, merging: &mut Merging) -> Result<(), Stopped> {
         let ledger = self.recorder.attempt().ledger().clone();
         self.gather(team, merging).await?;
@@ -152,7 +178,7 @@ impl Joint {
                 }
             };
             match went {
-                Err(Stopped::Lost(gone)) => self.make_up(team, merging, *gone, began).await?,
+                Err(Stopped::Gone(gone)) => self.make_up(team, merging, *gone, began).await?,
                 went => went?,
             }
         }
@@ -196,18 +222,23 @@ impl Joint {
     }
 
     /// Each second.
-    fn look(&self, team: &mut Team, merging: &mut Merging, began: Instant) -> Result<(), Stopped> {
+    fn look(
+        &mut self,
+        team: &mut Team,
+        merging: &mut Merging,
+        began: Instant,
+    ) -> Result<(), Stopped> {
         if let Some(share) = team.silent_for(SILENCE_TIME) {
             let reason = format!(
                 "nothing was heard of its share for {} s",
                 SILENCE_TIME.as_secs()
             );
-            return Err(self.lost(team, share, reason, Some(began)));
+            return Err(self.gone(team, share, reason, Some(began)));
         }
         merging.tell_seconds();
         if let Some(reason) = merging.missed() {
             team.tell_all(&ShareCommand::Abort(reason));
-            Self::need_no_more(team, merging);
+            self.need_no_more(team, merging, began);
         }
         self.look_at_awaited(team, began)
     }
@@ -236,7 +267,7 @@ impl Joint {
             Ok(ShareWord::Begun { late }) => {
                 team.mark_begun(share);
                 if let Some(reason) = self.late(team.name(share), late) {
-                    return Err(self.lost(team, share, reason, began));
+                    return Err(self.gone(team, share, reason, began));
                 }
             }
             Ok(ShareWord::Delta(delta)) => {
@@ -246,7 +277,8 @@ impl Joint {
                     team.tell_all(&ShareCommand::End);
                 }
             }
-            Ok(ShareWord::Found(finding)) => self.find_of(team, share, finding),
+            Ok(ShareWord::Found(finding)) if Self::is_only_full(team, share, &finding) => {}
+            Ok(ShareWord::Found(finding)) => self.find(finding),
             Ok(ShareWord::Figure(figure)) => {
                 if let Err(bad) = self.metrics.absorb(*figure) {
                     let text = format!("on the machine `{}`: {bad}", team.name(share));
@@ -260,7 +292,7 @@ impl Joint {
             Ok(ShareWord::Failed(refusal)) => {
                 return Err(self.failed(team, share, refusal, began));
             }
-            Err(Lost { reason }) => return Err(self.lost(team, share, reason, began)),
+            Err(Lost { reason }) => return Err(self.gone(team, share, reason, began)),
         }
         Ok(())
     }
@@ -300,13 +332,13 @@ impl Joint {
         }
     }
 
-    fn lost(&self, team: &Team, share: usize, reason: String, began: Option<Instant>) -> Stopped {
+    fn gone(&self, team: &Team, share: usize, reason: String, began: Option<Instant>) -> Stopped {
         let gone = Gone {
             at: began.map(|began| began.elapsed()),
             all_vus: self.plan.vus(),
             ..team.gone(share, reason)
         };
-        gone.into()
+        Stopped::Gone(Box::new(gone))
     }
 
     /// What there is of it.
@@ -315,7 +347,7 @@ impl Joint {
         let measured = match conducted {
             Ok(()) => merging.close().map_err(Early::from),
             Err(Stopped::Early(early)) => Err(early),
-            Err(Stopped::Lost(gone)) => {
+            Err(Stopped::Gone(gone) | Stopped::Lost(gone)) => {
                 merging.tell_rest();
                 let text = gone.to_string();
                 self.recorder.load_lost(&text);
@@ -333,8 +365,8 @@ impl Joint {
         ended.saturated.sort();
         ended.saturated.dedup();
         ended.lost = lost;
-        ended.refilled = self.refilling.told(merging);
-        ended.dropped_with_machines = self.refilling.dropped(merging);
+        ended.refilled = self.losses.told();
+        ended.hole = self.losses.hole();
         ended
     }
 }

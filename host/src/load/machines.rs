@@ -30,9 +30,10 @@ pub trait Machines: Debug + Send + Sync {
         MARGIN
     }
 
-    /// Whether the others are to make what one that is lost would still have made. Otherwise its loss ends the load.
-    fn refill(&self) -> bool {
-        false
+    /// The others are to make what one that is lost would still have made, if no more of a load is missing for that than so many percent. None: its
+    /// loss ends the load.
+    fn refill(&self) -> Option<u32> {
+        None
     }
 }
 

@@ -79,7 +79,9 @@ pub struct LoadRefill {
     /// Starts that nobody made: those that waited for a virtual user of the machine, and those that were due before others took over. They are among
     /// those that were dropped. 0 in closed models.
     pub dropped: u64,
-    /// Who took over, the first 100 of them. Empty if the load ended before, or nothing was left to be made.
+    /// How much of the whole load nobody made for that, in percent: of its starts, or of the time of its virtual users.
+    pub missing_percent: f64,
+    /// Who took over, or was asked to, the first 100 of them. Empty if the load ended before, or nothing was left to be made.
     pub by: Vec<LoadTaker>,
 }
 
@@ -92,17 +94,18 @@ pub struct LoadTaker {
     pub vus: u32,
     /// How many starts a second, at most; none where the system under test sets the pace.
     pub per_second: Option<f64>,
-    /// Since when, after the start of the load in nanoseconds.
-    pub begun_ns: u64,
+    /// Since when, after the start of the load in nanoseconds; none if the load ended before it had begun.
+    pub begun_ns: Option<u64>,
 }
 
 impl LoadRefill {
-    /// When all of it was made again, since the start of the load in nanoseconds; none if nobody took over.
+    /// When all of it was made again, since the start of the load in nanoseconds; none if that was never so.
     pub fn whole_ns(&self) -> Option<u64> {
-        self.by.iter().map(|taker| taker.begun_ns).max()
+        let begun: Option<Vec<_>> = self.by.iter().map(|taker| taker.begun_ns).collect();
+        begun?.into_iter().max()
     }
 
-    /// For how long the load was less than what was asked for, in nanoseconds; none if nobody took over.
+    /// For how long the load was less than what was asked for, in nanoseconds; none if it was so until its end.
     pub fn hole_ns(&self) -> Option<u64> {
         Some(self.whole_ns()?.saturating_sub(self.from_ns))
     }

@@ -128,6 +128,7 @@ fn losses(refilled: &[LoadRefill]) -> Table {
             after(refill.whole_ns()),
             after(refill.hole_ns()),
             refill.dropped.to_string(),
+            refilled::missing(refill),
         ]
     });
     let head = [
@@ -138,6 +139,7 @@ fn losses(refilled: &[LoadRefill]) -> Table {
         "whole again after",
         "less than asked for",
         "starts missed",
+        "of the load",
     ];
     Table {
         head: head.map(str::to_owned).to_vec(),

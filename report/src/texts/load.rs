@@ -56,6 +56,7 @@ impl Texts for LoadRefill {
             from_ns: _,
             under_way: _,
             dropped: _,
+            missing_percent: _,
             by,
         } = self;
         lost.texts(visit);

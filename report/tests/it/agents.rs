@@ -61,7 +61,7 @@ fn each_report_for_people_says_which_machine_of_a_load_was_lost_who_made_up_for_
     let page = rendered(&run);
     assert!(
         page.contains(
-            "for 25.000 s the load was less than what was asked for, and 245 starts did not happen"
+            "for 25.000 s the load was less than what was asked for, and 13.6 % of it was not made (245 starts)"
         ),
         "{page}"
     );

@@ -349,11 +349,12 @@ fn a_load_names_the_machines_that_made_it_and_the_one_that_was_lost() {
                     from_ns: 1_000_000_000,
                     under_way: 2,
                     dropped: 77,
+                    missing_percent: 1.31,
                     by: vec![LoadTaker {
                         machine: "<here>".into(),
                         vus: 3,
                         per_second: Some(1.5),
-                        begun_ns: 2_500_000_000,
+                        begun_ns: Some(2_500_000_000),
                     }],
                 }],
             },
@@ -370,6 +371,7 @@ fn a_load_names_the_machines_that_made_it_and_the_one_that_was_lost() {
         "2.500 s",
         "1.500 s",
         ">77<",
+        "1.3 %",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }

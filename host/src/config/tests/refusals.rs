@@ -28,6 +28,8 @@ fn limits_hold_up_to_their_last_value() {
         "shard = 2",
         "shard = \"5/4\"",
         "fail-fast = 1",
+        "refill = true",
+        "refill = 51",
         "timeout = 30",
         "timeout = \"0s\"",
         "timeout = \"25h\"",

@@ -4,13 +4,15 @@ use assay_load::outcome::{Counted, Outcome};
 
 use assay_report::event::Check;
 
+use crate::load::ended::Hole;
+
 /// Reasons that are told; the report has all of them.
 const REASONS: usize = 3;
 
-/// The check that the host makes of a load whose plan leaves failures to nobody. So many starts were dropped because a machine was lost: those are
-/// no failure of the system under test.
-pub(super) fn check(scenario: &str, outcome: &Outcome, dropped_with_machines: u64) -> Check {
-    let found = found(outcome, dropped_with_machines);
+/// The check that the host makes of a load whose plan leaves failures to nobody. What is missing because machines were lost is no failure of the
+/// system under test, and is told.
+pub(super) fn check(scenario: &str, outcome: &Outcome, hole: Hole) -> Check {
+    let found = found(outcome, hole.starts);
     Check {
         name: format!("nothing fails in the load `{scenario}`"),
         passed: found.is_empty(),
@@ -19,19 +21,30 @@ pub(super) fn check(scenario: &str, outcome: &Outcome, dropped_with_machines: u6
                 .to_owned(),
         ),
         actual: Some(if found.is_empty() {
-            let missed = match dropped_with_machines {
-                0 => String::new(),
-                missed => format!(
-                    "; {missed} more were due between the loss of a machine and its refill"
-                ),
-            };
             let iterations = outcome.iterations;
-            format!("{iterations} iterations, none of them failed{missed}")
+            format!("{iterations} iterations, none of them failed{}", told(hole))
         } else {
-            format!("of {} iterations {}", outcome.iterations, found.join("; "))
+            let (iterations, found) = (outcome.iterations, found.join("; "));
+            format!("of {iterations} iterations {found}{}", told(hole))
         }),
         location: None,
     }
+}
+
+/// What lost machines have left out, after what was found.
+fn told(hole: Hole) -> String {
+    let Hole {
+        losses,
+        starts,
+        under_way,
+        percent,
+    } = hole;
+    if losses == 0 {
+        return String::new();
+    }
+    format!(
+        "; {percent:.1} % of the load was not made because machines were lost ({starts} starts), and how {under_way} iterations ended that were under way there is not known"
+    )
 }
 
 fn found(outcome: &Outcome, dropped_with_machines: u64) -> Vec<String> {
@@ -105,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_load_without_a_failure_passes() {
-        let check = check("orders", &good(), 0);
+        let check = check("orders", &good(), Hole::default());
         assert!(check.passed, "{check:?}");
         assert_eq!(check.name, "nothing fails in the load `orders`");
     }
@@ -152,7 +165,7 @@ mod tests {
                 "of 100 iterations 9 requests `GET /` failed (status 503: 9)",
             ),
         ] {
-            let check = check("orders", &outcome, 0);
+            let check = check("orders", &outcome, Hole::default());
             assert!(!check.passed, "{check:?}");
             assert_eq!(check.actual.as_deref(), Some(told));
         }
@@ -164,16 +177,28 @@ mod tests {
             dropped: 7,
             ..good()
         };
-        let passed = check("orders", &holed, 7);
+        let hole = |starts| Hole {
+            losses: 1,
+            starts,
+            under_way: 3,
+            percent: 2.04,
+        };
+        let passed = check("orders", &holed, hole(7));
         assert!(passed.passed, "{passed:?}");
         assert_eq!(
             passed.actual.as_deref(),
             Some(
-                "100 iterations, none of them failed; 7 more were due between the loss of a machine and its refill"
+                "100 iterations, none of them failed; 2.0 % of the load was not made because machines were lost (7 starts), and how 3 iterations ended that were under way there is not known"
             )
         );
-        let failed = check("orders", &holed, 5);
-        let told = "of 100 iterations 2 more were dropped, for no virtual user was free";
-        assert_eq!(failed.actual.as_deref(), Some(told));
+        let failed = check("orders", &holed, hole(5));
+        assert!(!failed.passed, "{failed:?}");
+        let told = failed.actual.unwrap();
+        for part in [
+            "of 100 iterations 2 more were dropped, for no virtual user was free; 2.0 % of the load",
+            "(5 starts)",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
     }
 }

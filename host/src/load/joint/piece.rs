@@ -82,7 +82,7 @@ impl Piece {
 impl Joint {
     /// Who makes how much of it.
     pub(super) fn divide(&self) -> Result<(Vec<Member>, Division), Refusal> {
-        let machines = self.machines.list();
+        let machines = self.candidates();
         if machines.is_empty() {
             return Err(Refusal::Limit(
                 "no machine is there that could make the load; start an agent of this run, or run it without agents"

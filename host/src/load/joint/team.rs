@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::loss::Gone;
@@ -41,7 +41,6 @@ struct Share {
     member: Member,
     /// None once it is lost.
     commands: Option<mpsc::UnboundedSender<ShareCommand>>,
-    bringing: AbortHandle,
     is_ready: bool,
     has_begun: bool,
     is_over: bool,
@@ -54,8 +53,6 @@ struct Awaited {
     /// The number of the loss.
     loss: usize,
     since: Instant,
-    /// What it has found: it counts if it begins.
-    found: Vec<Finding>,
 }
 
 impl Team {
@@ -86,7 +83,7 @@ impl Team {
     fn add(&mut self, member: Member, remote: Remote, awaited: Option<Awaited>) {
         let share = self.shares.len();
         let (tell, words) = (self.tell.clone(), remote.words);
-        let bringing = self.bringing.spawn(async move {
+        self.bringing.spawn(async move {
             if let Some(tell) = tell {
                 bring(share, words, tell).await;
             }
@@ -94,7 +91,6 @@ impl Team {
         self.shares.push(Share {
             member,
             commands: Some(remote.commands),
-            bringing,
             is_ready: false,
             has_begun: false,
             is_over: false,
@@ -111,7 +107,6 @@ impl Team {
         let awaited = Awaited {
             loss,
             since: Instant::now(),
-            found: Vec::new(),
         };
         self.add(member, remote, Some(awaited));
     }
@@ -156,9 +151,11 @@ impl Team {
                 // The last word of each share was heard.
                 return std::future::pending().await;
             };
-            let share = self.shares.get_mut(number);
-            // What was on its way when a share was given up is not heard.
-            if let Some(share) = share.filter(|share| share.commands.is_some()) {
+            let Some(share) = self.shares.get_mut(number) else {
+                continue;
+            };
+            // Of a share that was given up nothing counts any more but what it was refused.
+            if share.commands.is_some() || is_refusal(&word) {
                 share.last_heard = Instant::now();
                 return (number, word);
             }
@@ -240,31 +237,33 @@ impl Team {
             .collect()
     }
 
-    /// Keeps what a share found that has not begun; what one that has found is given back.
-    pub(super) fn keep(&mut self, share: usize, finding: Finding) -> Option<Finding> {
-        let awaited = self.shares.get_mut(share);
-        match awaited.and_then(|share| share.awaited.as_mut()) {
-            Some(awaited) => {
-                awaited.found.push(finding);
-                None
-            }
-            None => Some(finding),
-        }
+    /// What is to make up for losses and has not begun: each with the number of its loss.
+    pub(super) fn awaited_pieces(&self) -> impl Iterator<Item = (usize, &Piece)> {
+        self.shares.iter().filter_map(|share| {
+            let awaited = share.awaited.as_ref()?;
+            Some((awaited.loss, &share.member.piece))
+        })
     }
 
-    /// It begins to make up for a loss: for which, and what it found before.
-    pub(super) fn begins(&mut self, share: usize) -> Option<(usize, Vec<Finding>)> {
+    /// It begins to make up for a loss: for which.
+    pub(super) fn begins(&mut self, share: usize) -> Option<usize> {
         let awaited = self.shares.get_mut(share)?.awaited.take()?;
-        Some((awaited.loss, awaited.found))
+        Some(awaited.loss)
     }
 
-    /// It is lost: it is told to stop, and not heard any more. What was its own.
+    /// How many virtual users a machine has in shares that go on, at most.
+    pub(super) fn vus_of(&self, machine: &str) -> u64 {
+        let shares = self.shares.iter();
+        let own = shares.filter(|share| !share.is_over && share.member.machine.id == machine);
+        own.map(|share| u64::from(share.member.piece.vus())).sum()
+    }
+
+    /// It is lost: it is told to stop, and only what it was refused is heard of it. What was its own.
     pub(super) fn lose(&mut self, share: usize) -> Option<Piece> {
         let share = self.shares.get_mut(share)?;
         share.tell(ShareCommand::Stop);
         // Whoever has no commander stops as well.
         share.commands = None;
-        share.bringing.abort();
         share.is_over = true;
         share.awaited = None;
         Some(share.member.piece.clone())
@@ -285,7 +284,8 @@ impl Team {
         }
     }
 
-    /// Stops all, and waits until they are gone: of what they say until then only what they were refused is heard. One that does not answer is left to its machine.
+    /// Stops all that go on, and waits until all are gone, also those that were given up: of what they say until then only what they were refused is
+    /// heard. One that does not answer is left to its machine.
     pub(super) async fn stop(&mut self, refused: impl Fn(Finding)) {
         self.tell_all(&ShareCommand::Stop);
         self.tell = None;
@@ -306,6 +306,10 @@ impl Share {
             let _ = commands.send(command);
         }
     }
+}
+
+fn is_refusal(word: &Result<ShareWord, Lost>) -> bool {
+    matches!(word, Ok(ShareWord::Found(Finding::Refused(_))))
 }
 
 /// Brings the words of a share until the last one. Whoever ends without it is lost.

@@ -1,5 +1,6 @@
 //! Shares that are scripted: who is waited for, for how long, and what a step of a search is judged by.
 
+mod bounded;
 mod played;
 mod refilled;
 
@@ -113,7 +114,7 @@ async fn refused(good: Vec<ShareWord>, bad: Vec<ShareWord>) -> (String, Recorder
         findings: Findings::new(recorder.clone()),
         machines: Arc::new(Scripted([good, bad].into())),
         ends: ShareEnd::default(),
-        refilling: Refilling::default(),
+        losses: Losses::default(),
     };
     let (_wanted, stopped) = watch::channel(false);
     let ended = joint.conduct(stopped).await.unwrap();
@@ -215,7 +216,7 @@ async fn a_machine_that_begins_late_is_told_with_how_much_and_the_load_goes_on()
         findings: Findings::new(recorder.clone()),
         machines: Arc::new(Scripted([begun(Duration::ZERO), begun(MAX_LATE)].into())),
         ends: ShareEnd::default(),
-        refilling: Refilling::default(),
+        losses: Losses::default(),
     };
     let (_wanted, stopped) = watch::channel(false);
     // They say nothing more, and so it is another loss that ends it.

@@ -192,7 +192,7 @@ fn a_load_that_loses_an_agent_is_refilled_by_the_others_if_that_is_wished_and_te
     let Some((nats, target, mut agents)) = stage() else {
         return;
     };
-    let run = load_with(&nats, &target, 60, &["--refill"]);
+    let run = load_with(&nats, &target, 60, &["--refill=30"]);
     killed_in_a_load(&run, &mut agents[1]);
     let answer = run.answer();
     assert_eq!(verdict(&answer), Verdict::Passed, "{}", answer.seen());
@@ -214,6 +214,8 @@ fn a_load_that_loses_an_agent_is_refilled_by_the_others_if_that_is_wished_and_te
     let outcome = outcome(&report);
     // 30 starts a second were its own.
     let hole = refill.hole_ns().unwrap();
+    let missing = Duration::from_nanos(hole).as_secs_f64() / 60.0 / 3.0 * 100.0;
+    assert!((refill.missing_percent - missing).abs() < 0.2, "{refill:?}");
     let missed = hole * 30 / 1_000_000_000;
     assert!(refill.dropped.abs_diff(missed) <= 2, "{refill:?}");
     assert_eq!(outcome.dropped, refill.dropped);
@@ -229,6 +231,21 @@ fn a_load_that_loses_an_agent_is_refilled_by_the_others_if_that_is_wished_and_te
         "{}",
         answer.stdout
     );
+}
+
+#[test]
+fn a_load_of_which_more_is_missing_than_was_wished_is_lost_and_says_how_much() {
+    let Some((nats, target, mut agents)) = stage() else {
+        return;
+    };
+    // A third of it, for the 21 s after which an agent that says nothing is lost.
+    let run = load_with(&nats, &target, 60, &["--refill"]);
+    killed_in_a_load(&run, &mut agents[1]);
+    let answer = run.answer();
+    assert_eq!(verdict(&answer), Verdict::Errored, "{}", answer.seen());
+    assert_eq!(answer.exit, Some(6), "no plugin is to blame");
+    let told = "% of the load was not made by then, and 5 % is the most that was wished";
+    assert!(answer.stdout.contains(told), "{}", answer.stdout);
 }
 
 #[test]

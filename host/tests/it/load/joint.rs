@@ -24,7 +24,7 @@ struct Here {
     order: Order,
     weights: Vec<u32>,
     way: Way,
-    refill: bool,
+    refill: Option<u32>,
     running: Mutex<Vec<RunningShare>>,
 }
 
@@ -50,7 +50,7 @@ impl Machines for Here {
         Duration::from_millis(20)
     }
 
-    fn refill(&self) -> bool {
+    fn refill(&self) -> Option<u32> {
         self.refill
     }
 }
@@ -104,11 +104,11 @@ fn unchanged(_: usize, word: ShareWord) -> Result<ShareWord, Lost> {
 
 /// An order whose loads machines of these weights make.
 async fn order_on(weights: &[u32], way: Way) -> (Order, Events, Arc<Here>) {
-    order_of(weights, way, false).await
+    order_of(weights, way, None).await
 }
 
 /// The same with a wish that others make up for a machine that is lost, or without it.
-async fn order_of(weights: &[u32], way: Way, refill: bool) -> (Order, Events, Arc<Here>) {
+async fn order_of(weights: &[u32], way: Way, refill: Option<u32>) -> (Order, Events, Arc<Here>) {
     let (order, events) = order().await;
     let here = Arc::new(Here {
         order: order.clone(),

@@ -49,7 +49,7 @@ fn end() -> LoadEnd {
         machine: machine.into(),
         vus,
         per_second: Some(5.0),
-        begun_ns,
+        begun_ns: Some(begun_ns),
     };
     let iterations = 1_554;
     let succeeded = Distribution {
@@ -89,6 +89,7 @@ fn end() -> LoadEnd {
             from_ns: 12 * SECOND,
             under_way: 1,
             dropped: 245,
+            missing_percent: 13.61,
             by: vec![
                 taker("worker-1", 2, 36 * SECOND),
                 taker("worker-2", 1, 37 * SECOND),

@@ -5,11 +5,14 @@ use std::sync::Mutex;
 
 use assay_load::{
     Phase as Exposed,
+    outcome::Outcome,
     turns::{Ended as Done, Ending},
 };
+use assay_report::event::LoadRefill;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::load::ended::Ended;
 
 /// How long an iteration takes.
 pub(super) const TAKES: Duration = Duration::from_millis(5);
@@ -23,6 +26,8 @@ pub(super) struct Script {
     pub(super) slow: Duration,
     /// It refuses to.
     pub(super) refuses: bool,
+    /// It is lost before it is ready.
+    pub(super) never_ready: bool,
     /// How long its iterations take.
     pub(super) takes: Duration,
 }
@@ -33,6 +38,7 @@ impl Default for Script {
             lost_after: None,
             slow: Duration::ZERO,
             refuses: false,
+            never_ready: false,
             takes: TAKES,
         }
     }
@@ -42,7 +48,7 @@ impl Default for Script {
 #[derive(Debug)]
 pub(super) struct Played {
     pub(super) scripts: Vec<(&'static str, Script)>,
-    pub(super) refill: bool,
+    pub(super) refill: Option<u32>,
     pub(super) lost: Arc<Mutex<BTreeSet<String>>>,
     /// All that was begun.
     pub(super) works: Mutex<Vec<ShareWork>>,
@@ -88,7 +94,7 @@ impl Machines for Played {
         Duration::from_millis(100)
     }
 
-    fn refill(&self) -> bool {
+    fn refill(&self) -> Option<u32> {
         self.refill
     }
 }
@@ -106,11 +112,18 @@ impl Player {
         let part = work.part().unwrap();
         let makes_up = part.makes_up_from().is_some();
         if makes_up && self.script.refuses {
+            for capability in ["service", "load"] {
+                let refused = assay_report::event::Refusal::new(capability, "shop", "no", "");
+                self.say(ShareWord::Found(Finding::Refused(refused))).await;
+            }
             let denied = Refusal::Denied("so much is not granted".to_owned());
             return self.say(ShareWord::Failed(denied)).await;
         }
         if makes_up {
             tokio::time::sleep(self.script.slow).await;
+        }
+        if self.script.never_ready {
+            return self.is_lost(&work).await;
         }
         self.say(ShareWord::Ready).await;
         let Some(moment) = self.begins().await else {
@@ -127,10 +140,14 @@ impl Player {
         }
         let lost_at = self.script.lost_after.map(|after| moment + after);
         if !self.go_on(&turns, moment, lost_at).await {
-            self.lost.lock().unwrap().insert(work.machine.clone());
-            let _ = self.say.send(Err(Lost::new("its plug was pulled"))).await;
+            self.is_lost(&work).await;
         }
         drop(users);
+    }
+
+    async fn is_lost(&self, work: &ShareWork) {
+        self.lost.lock().unwrap().insert(work.machine.clone());
+        let _ = self.say.send(Err(Lost::new("its plug was pulled"))).await;
     }
 
     /// When it is to begin; none if it is stopped before.
@@ -202,4 +219,137 @@ fn users(turns: &Turns, takes: Duration) -> JoinSet<()> {
         });
     }
     users
+}
+
+pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// What came of a load that machines make by their scripts.
+pub(super) struct Came {
+    pub(super) ended: Ended,
+    pub(super) works: Vec<ShareWork>,
+    pub(super) lost: Option<String>,
+    pub(super) told: Vec<(Level, String)>,
+    /// How often something was refused.
+    pub(super) refused: usize,
+}
+
+impl Came {
+    pub(super) fn outcome(&self) -> &Outcome {
+        match &self.ended.measured {
+            Ok(measured) => &measured.outcome,
+            Err(early) => panic!("{early:?}"),
+        }
+    }
+
+    pub(super) fn refilled(&self) -> &LoadRefill {
+        let [refill] = &*self.ended.refilled else {
+            panic!("{:?}", self.ended.refilled);
+        };
+        refill
+    }
+
+    /// Why there is no outcome, which the attempt has, too.
+    pub(super) fn why(&self) -> &str {
+        assert!(matches!(
+            self.ended.measured,
+            Err(Early::Refused(Refusal::Lost(_)))
+        ));
+        self.lost.as_deref().unwrap()
+    }
+
+    /// The numbers of virtual users that others made of a share of the division.
+    pub(super) fn made_again(&self, share: usize) -> Vec<u32> {
+        let works = self.works.iter();
+        let refills = works.filter(|work| work.share == share && work.refill.is_some());
+        let numbers = refills.flat_map(|work| work.part().unwrap().numbers().collect::<Vec<_>>());
+        let mut numbers: Vec<_> = numbers.collect();
+        numbers.sort_unstable();
+        numbers
+    }
+}
+
+pub(super) async fn played(
+    plan: Plan,
+    refill: Option<u32>,
+    scripts: &[(&'static str, Script)],
+) -> Came {
+    let (recorder, mut told) = heard_recorder();
+    let machines = Arc::new(Played {
+        scripts: scripts.to_vec(),
+        refill,
+        lost: Arc::default(),
+        works: Mutex::default(),
+    });
+    let joint = Joint {
+        number: 1,
+        plan,
+        data: String::new(),
+        recorder: recorder.clone(),
+        metrics: Arc::new(metrics::Shared::new(vec![baseline()])),
+        findings: Findings::new(recorder.clone()),
+        machines: Arc::clone(&machines) as Arc<dyn Machines>,
+        ends: ShareEnd::default(),
+        losses: Losses::default(),
+    };
+    let (_wanted, stopped) = watch::channel(false);
+    let ended = joint.conduct(stopped).await.unwrap();
+    let (mut logs, mut refused) = (Vec::new(), 0);
+    while let Ok(happened) = told.try_recv() {
+        match happened.kind {
+            EventKind::Log { level, message, .. } => logs.push((level, message)),
+            EventKind::Refused { .. } => refused += 1,
+            _ => {}
+        }
+    }
+    Came {
+        told: logs,
+        refused,
+        lost: recorder.evidence().lost_load,
+        works: std::mem::take(&mut *machines.works.lock().unwrap()),
+        ended,
+    }
+}
+
+pub(super) fn lost_after(milliseconds: u64) -> Script {
+    Script {
+        lost_after: Some(MILLISECOND * u32::try_from(milliseconds).unwrap()),
+        ..Script::default()
+    }
+}
+
+pub(super) fn slow(milliseconds: u64) -> Script {
+    Script {
+        slow: MILLISECOND * u32::try_from(milliseconds).unwrap(),
+        ..Script::default()
+    }
+}
+
+pub(super) const REFUSES: Script = Script {
+    lost_after: None,
+    slow: Duration::ZERO,
+    refuses: true,
+    never_ready: false,
+    takes: TAKES,
+};
+
+pub(super) fn constant_vus(vus: u32, seconds: u64) -> Plan {
+    let duration = Duration::from_secs(seconds);
+    Plan::new(Draft::new(
+        "browse",
+        Executor::ConstantVus { vus, duration },
+    ))
+    .unwrap()
+}
+
+/// 300 starts a second, of which each of three machines makes 100.
+pub(super) fn constant_rate(seconds: u64) -> Plan {
+    let executor = Executor::ConstantArrivalRate {
+        per_second: 300.0,
+        duration: Duration::from_secs(seconds),
+    };
+    Plan::new(Draft {
+        max_vus: 30,
+        ..Draft::new("browse", executor)
+    })
+    .unwrap()
 }

@@ -1,138 +1,13 @@
 //! Machines that are lost, and others that make up for them: each virtual user and each start is made by somebody, or told as missing.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
-
-use assay_load::outcome::Outcome;
-use assay_report::event::LoadRefill;
 
 use super::{
-    played::{Played, Script, TAKES},
+    played::{
+        MILLISECOND, REFUSES, Script, TAKES, constant_rate, constant_vus, lost_after, played, slow,
+    },
     *,
 };
-use crate::load::ended::Ended;
-
-const MILLISECOND: Duration = Duration::from_millis(1);
-
-/// What came of a load that machines make by their scripts.
-struct Came {
-    ended: Ended,
-    works: Vec<ShareWork>,
-    lost: Option<String>,
-    told: Vec<(Level, String)>,
-}
-
-impl Came {
-    fn outcome(&self) -> &Outcome {
-        match &self.ended.measured {
-            Ok(measured) => &measured.outcome,
-            Err(early) => panic!("{early:?}"),
-        }
-    }
-
-    fn refilled(&self) -> &LoadRefill {
-        let [refill] = &*self.ended.refilled else {
-            panic!("{:?}", self.ended.refilled);
-        };
-        refill
-    }
-
-    /// Why there is no outcome, which the attempt has, too.
-    fn why(&self) -> &str {
-        assert!(matches!(
-            self.ended.measured,
-            Err(Early::Refused(Refusal::Lost(_)))
-        ));
-        self.lost.as_deref().unwrap()
-    }
-
-    /// The numbers of virtual users that others made of a share of the division.
-    fn made_again(&self, share: usize) -> Vec<u32> {
-        let works = self.works.iter();
-        let refills = works.filter(|work| work.share == share && work.refill.is_some());
-        let numbers = refills.flat_map(|work| work.part().unwrap().numbers().collect::<Vec<_>>());
-        let mut numbers: Vec<_> = numbers.collect();
-        numbers.sort_unstable();
-        numbers
-    }
-}
-
-async fn played(plan: Plan, refill: bool, scripts: &[(&'static str, Script)]) -> Came {
-    let (recorder, mut told) = heard_recorder();
-    let machines = Arc::new(Played {
-        scripts: scripts.to_vec(),
-        refill,
-        lost: Arc::default(),
-        works: Mutex::default(),
-    });
-    let joint = Joint {
-        number: 1,
-        plan,
-        data: String::new(),
-        recorder: recorder.clone(),
-        metrics: Arc::new(metrics::Shared::new(vec![baseline()])),
-        findings: Findings::new(recorder.clone()),
-        machines: Arc::clone(&machines) as Arc<dyn Machines>,
-        ends: ShareEnd::default(),
-        refilling: Refilling::default(),
-    };
-    let (_wanted, stopped) = watch::channel(false);
-    let ended = joint.conduct(stopped).await.unwrap();
-    let logs = std::iter::from_fn(|| told.try_recv().ok());
-    let told = logs.filter_map(|happened| match happened.kind {
-        EventKind::Log { level, message, .. } => Some((level, message)),
-        _ => None,
-    });
-    Came {
-        told: told.collect(),
-        lost: recorder.evidence().lost_load,
-        works: std::mem::take(&mut *machines.works.lock().unwrap()),
-        ended,
-    }
-}
-
-fn lost_after(milliseconds: u64) -> Script {
-    Script {
-        lost_after: Some(MILLISECOND * u32::try_from(milliseconds).unwrap()),
-        ..Script::default()
-    }
-}
-
-fn slow(milliseconds: u64) -> Script {
-    Script {
-        slow: MILLISECOND * u32::try_from(milliseconds).unwrap(),
-        ..Script::default()
-    }
-}
-
-const REFUSES: Script = Script {
-    lost_after: None,
-    slow: Duration::ZERO,
-    refuses: true,
-    takes: TAKES,
-};
-
-fn constant_vus(vus: u32, seconds: u64) -> Plan {
-    let duration = Duration::from_secs(seconds);
-    Plan::new(Draft::new(
-        "browse",
-        Executor::ConstantVus { vus, duration },
-    ))
-    .unwrap()
-}
-
-/// 300 starts a second, of which each of three machines makes 100.
-fn constant_rate(seconds: u64) -> Plan {
-    let executor = Executor::ConstantArrivalRate {
-        per_second: 300.0,
-        duration: Duration::from_secs(seconds),
-    };
-    Plan::new(Draft {
-        max_vus: 30,
-        ..Draft::new("browse", executor)
-    })
-    .unwrap()
-}
 
 #[tokio::test(start_paused = true)]
 async fn all_virtual_users_of_a_lost_machine_are_made_again_each_by_one_of_the_others() {
@@ -141,7 +16,7 @@ async fn all_virtual_users_of_a_lost_machine_are_made_again_each_by_one_of_the_o
         ("b", slow(500)),
         ("c", lost_after(4_300)),
     ];
-    let came = played(constant_vus(12, 20), true, &scripts).await;
+    let came = played(constant_vus(12, 20), Some(50), &scripts).await;
     assert_eq!(came.made_again(2), [3, 6, 9, 12]);
     let outcome = came.outcome();
     assert_eq!(outcome.most_vus, 12);
@@ -161,7 +36,7 @@ async fn all_virtual_users_of_a_lost_machine_are_made_again_each_by_one_of_the_o
     let begun: Vec<_> = refill
         .by
         .iter()
-        .map(|one| one.begun_ns / 1_000_000)
+        .map(|one| one.begun_ns.unwrap() / 1_000_000)
         .collect();
     assert_eq!(begun, [4_300, 4_800]);
     assert_eq!(refill.hole_ns().map(|hole| hole / 1_000_000), Some(800));
@@ -180,11 +55,11 @@ async fn arrivals_between_a_loss_and_its_refill_are_dropped_once_and_all_others_
         ("b", slow(2_000)),
         ("c", lost_after(5_500)),
     ];
-    let came = played(constant_rate(20), true, &scripts).await;
+    let came = played(constant_rate(20), Some(50), &scripts).await;
     let outcome = came.outcome();
     // From 5 s, which it has told, to 7.5 s.
     assert_eq!((outcome.dropped, came.refilled().dropped), (250, 250));
-    assert_eq!(came.ended.dropped_with_machines, 250);
+    assert_eq!(came.ended.hole.starts, 250);
     assert_eq!(outcome.intended_per_second, Some(300.0));
     let of_refill = outcome.iterations + outcome.dropped;
     assert_eq!(of_refill + u64::from(came.refilled().under_way), 6_000);
@@ -199,7 +74,7 @@ async fn arrivals_between_a_loss_and_its_refill_are_dropped_once_and_all_others_
 #[tokio::test(start_paused = true)]
 async fn without_the_wish_a_load_is_lost_with_its_machine() {
     let scripts = [("a", Script::default()), ("b", lost_after(4_300))];
-    let came = played(constant_vus(4, 20), false, &scripts).await;
+    let came = played(constant_vus(4, 20), None, &scripts).await;
     let why = came.why();
     assert!(why.contains("`b` was lost 4.3 s after"), "{why}");
     assert!(!why.contains("make up"), "{why}");
@@ -215,7 +90,7 @@ async fn a_load_that_counts_is_lost_with_its_machine_and_says_why_it_cannot_be_r
     };
     let plan = Plan::new(Draft::new("browse", executor)).unwrap();
     let scripts = [("a", Script::default()), ("b", lost_after(4_300))];
-    let came = played(plan, true, &scripts).await;
+    let came = played(plan, Some(50), &scripts).await;
     assert!(
         came.why().contains("it counts iterations"),
         "{}",
@@ -231,7 +106,7 @@ async fn where_nobody_is_left_the_load_is_lost_for_both_reasons() {
         ("b", lost_after(9_000)),
         ("c", lost_after(4_300)),
     ];
-    let came = played(constant_vus(6, 20), true, &scripts).await;
+    let came = played(constant_vus(6, 20), Some(50), &scripts).await;
     let why = came.why();
     for part in [
         "`b` was lost 9.0 s after the load had begun (its plug was pulled)",
@@ -254,7 +129,7 @@ async fn where_nobody_is_left_the_load_is_lost_for_both_reasons() {
 #[tokio::test(start_paused = true)]
 async fn a_load_of_which_all_machines_are_lost_has_no_outcome() {
     let scripts = [("a", lost_after(4_300)), ("b", lost_after(4_300))];
-    let came = played(constant_vus(6, 20), true, &scripts).await;
+    let came = played(constant_vus(6, 20), Some(50), &scripts).await;
     assert!(came.why().contains("no machine is left"), "{}", came.why());
 }
 
@@ -265,12 +140,19 @@ async fn what_one_machine_refuses_others_make() {
         ("b", Script::default()),
         ("c", lost_after(4_300)),
     ];
-    let came = played(constant_vus(12, 20), true, &scripts).await;
+    let came = played(constant_vus(12, 20), Some(50), &scripts).await;
     assert_eq!(came.outcome().most_vus, 12);
     let names: BTreeSet<_> = came.refilled().by.iter().map(|one| &*one.machine).collect();
     assert_eq!(names, BTreeSet::from(["b"]));
     let vus: u32 = came.refilled().by.iter().map(|one| one.vus).sum();
     assert_eq!(vus, 4);
+    // What its plugin was refused is told. That it may make no more load is no refusal of the plugin.
+    assert_eq!(came.refused, 1);
+    let (_, told) = &came.told[1];
+    assert_eq!(
+        told,
+        "the machine `a` does not make up for another one: so much is not granted"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -281,7 +163,7 @@ async fn a_machine_that_makes_up_for_another_and_is_lost_itself_is_made_up_for_w
         ("b", lost_after(9_400)),
         ("c", lost_after(5_500)),
     ];
-    let came = played(constant_rate(20), true, &scripts).await;
+    let came = played(constant_rate(20), Some(50), &scripts).await;
     let outcome = came.outcome();
     let lost: Vec<_> = came
         .ended
@@ -292,7 +174,7 @@ async fn a_machine_that_makes_up_for_another_and_is_lost_itself_is_made_up_for_w
     assert_eq!(lost, ["c", "b", "b"]);
     // Of `c` half a second, and of `b` 0.4 s of its own starts and of those that it had made up for.
     assert_eq!(outcome.dropped, 50 + 40 + 20);
-    assert_eq!(came.ended.dropped_with_machines, outcome.dropped);
+    assert_eq!(came.ended.hole.starts, outcome.dropped);
     let under_way = came
         .ended
         .refilled
@@ -311,11 +193,11 @@ async fn whoever_is_lost_before_it_has_told_that_it_makes_up_for_another_has_dro
         ("b", lost_after(4_600)),
         ("c", lost_after(4_300)),
     ];
-    let came = played(constant_rate(20), true, &scripts).await;
+    let came = played(constant_rate(20), Some(50), &scripts).await;
     let outcome = came.outcome();
     // Of `c` 0.3 s of the half that `a` took and 0.6 s of the other half; of `b` its own 0.6 s.
     assert_eq!(outcome.dropped, 15 + 30 + 60);
-    assert_eq!(came.ended.dropped_with_machines, outcome.dropped);
+    assert_eq!(came.ended.hole.starts, outcome.dropped);
     assert_eq!(outcome.intended_per_second, Some(300.0));
 }
 
@@ -327,7 +209,7 @@ async fn a_loss_that_is_known_after_the_end_is_no_hole_but_a_lost_load() {
         ..lost_after(11_000)
     };
     let scripts = [("a", Script::default()), ("b", long)];
-    let came = played(constant_vus(4, 10), true, &scripts).await;
+    let came = played(constant_vus(4, 10), Some(50), &scripts).await;
     let why = came.why();
     assert!(why.contains("(the load was over by then);"), "{why}");
     assert_eq!(came.works.len(), 2);
@@ -336,7 +218,7 @@ async fn a_loss_that_is_known_after_the_end_is_no_hole_but_a_lost_load() {
 #[tokio::test(start_paused = true)]
 async fn whoever_is_ready_to_make_up_for_another_only_after_the_end_comes_too_late() {
     let scripts = [("a", slow(3_000)), ("b", lost_after(8_500))];
-    let came = played(constant_vus(4, 10), true, &scripts).await;
+    let came = played(constant_vus(4, 10), Some(50), &scripts).await;
     let why = came.why();
     let reason = "(the load was over by then; `a`: it was not ready before the load was over);";
     assert!(why.contains(reason), "{why}");
@@ -360,11 +242,18 @@ async fn a_load_that_a_baseline_ends_needs_nobody_to_make_up_for_a_lost_machine(
         takes: MILLISECOND * 50,
         ..slow(30_000)
     };
-    let scripts = [("a", long), ("b", slow(30_000)), ("c", lost_after(500))];
-    let came = played(plan, true, &scripts).await;
+    let scripts = [("a", long), ("b", slow(200)), ("c", lost_after(500))];
+    let came = played(plan, Some(50), &scripts).await;
     assert!(came.outcome().aborted.is_some());
-    assert_eq!(came.refilled().by, []);
     assert!(came.outcome().elapsed_ns < 5_000_000_000);
+    // A part of it was made again, and that is not told as all of it.
+    let refill = came.refilled();
+    let begun = refill
+        .by
+        .iter()
+        .map(|one| (&*one.machine, one.begun_ns.is_some()));
+    assert_eq!(begun.collect::<Vec<_>>(), [("b", true), ("a", false)]);
+    assert_eq!((refill.whole_ns(), refill.hole_ns()), (None, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -374,7 +263,7 @@ async fn whoever_is_never_ready_to_make_up_for_another_is_left_out_after_a_bound
         ("b", Script::default()),
         ("c", lost_after(4_300)),
     ];
-    let came = played(constant_vus(3, 100), true, &scripts).await;
+    let came = played(constant_vus(3, 100), Some(50), &scripts).await;
     let refill = came.refilled();
     let names: BTreeSet<_> = refill.by.iter().map(|one| &*one.machine).collect();
     assert_eq!(names, BTreeSet::from(["b"]));

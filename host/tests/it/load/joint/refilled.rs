@@ -12,7 +12,7 @@ fn loses_the_second(machine: usize, word: ShareWord) -> Result<ShareWord, Lost> 
 
 #[tokio::test]
 async fn others_make_the_virtual_users_of_a_lost_machine_by_the_faults_of_the_run() {
-    let (order, mut events, here) = order_of(&[2, 1], loses_the_second, true).await;
+    let (order, mut events, here) = order_of(&[2, 1], loses_the_second, Some(50)).await;
     let fault = order.recorder.attempt().fault();
     let plan = Plan {
         parameter: "5".to_owned(),
