@@ -3,6 +3,7 @@
 //! The level is made of straight lines. A rate is integrated and not summed up, so the start at any place of the sequence is as exact
 //! as the first one: nothing drifts, and the number of starts is known before the load begins.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::plan::{Executor, Plan, Stage};
@@ -177,6 +178,17 @@ impl Schedule {
         let line = after.checked_sub(1).and_then(|place| self.lines.get(place));
         line.filter(|line| time < line.ends())
             .map_or(0.0, |line| line.level_at(time))
+    }
+
+    /// The level, summed over a time since the start of the load: seconds of virtual users, or starts.
+    pub fn area(&self, time: Range<Duration>) -> f64 {
+        let (from, until) = (whole_nanoseconds(time.start), whole_nanoseconds(time.end));
+        let lines = self.lines.iter().filter_map(|line| {
+            let from = from.max(line.begins);
+            let until = until.min(line.ends());
+            (from < until).then(|| line.area_until(until) - line.area_until(from))
+        });
+        lines.sum()
     }
 
     /// How many virtual users are wanted at a time. One counts when the line has reached it.

@@ -28,8 +28,12 @@ pub(crate) fn line(refill: &LoadRefill) -> String {
                 duration(hole_ns)
             );
         }
-        None if refill.by.iter().any(|taker| taker.begun_ns.is_some()) => {
-            text.push_str(", and others made up for a part of it before the load ended");
+        None if !takers(refill).is_empty() => {
+            let _ = write!(
+                text,
+                ", and {} made up for a part of it before the load ended",
+                takers(refill)
+            );
         }
         None => text.push_str(", and nobody made up for it before the load ended"),
     }
@@ -48,10 +52,12 @@ pub(crate) fn missing(refill: &LoadRefill) -> String {
 
 /// The names of those that made up for one.
 pub(crate) fn takers(refill: &LoadRefill) -> String {
-    let shown = refill.by.iter().take(MAX_NAMED);
+    let begun = refill.by.iter().filter(|taker| taker.begun_ns.is_some());
+    let begun: Vec<_> = begun.collect();
+    let shown = begun.iter().take(MAX_NAMED);
     let shown: Vec<_> = shown.map(|taker| name(&taker.machine)).collect();
     let shown = shown.join(", ");
-    match refill.by.len().saturating_sub(MAX_NAMED) {
+    match begun.len().saturating_sub(MAX_NAMED) {
         0 => shown,
         further => format!("{shown} and {further} more"),
     }
@@ -104,7 +110,7 @@ mod tests {
         partly.by[1].begun_ns = None;
         let said = line(&partly);
         assert!(
-            said.contains("others made up for a part of it before"),
+            said.contains("and agent-0 made up for a part of it before"),
             "{said}"
         );
         assert_eq!((partly.whole_ns(), partly.hole_ns()), (None, None));

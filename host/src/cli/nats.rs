@@ -6,7 +6,7 @@ use assay_agents::{connection::Access, error::NatsError};
 use assay_report::exit::Exit;
 use clap::Args;
 
-use crate::config::{NATS_VARIABLE, quantity};
+use crate::config::{NATS_VARIABLE, quantity, run::REFILLS};
 
 /// Where the help has them. Not that of whatever follows: other arguments come after these.
 const HEADING: &str = "Agents";
@@ -59,7 +59,7 @@ pub struct AgentArguments {
     #[arg(long, value_name = "DURATION", requires = "nats", default_value = WITHIN, value_parser = within, help_heading = HEADING)]
     pub agents_within: Duration,
     /// Have the others make what an agent that is lost would still have made of a load, if that ends with its time, and if no more of it than
-    /// so much is missing for that: 1 to 50 percent. What is missing is told. Without it the load is lost.
+    /// so many percent is missing for that: 5 without a number, 50 at most. What is missing is told. With 0, or without it, the load is lost.
     #[arg(
         long,
         requires = "nats",
@@ -67,7 +67,7 @@ pub struct AgentArguments {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = REFILL,
-        value_parser = clap::value_parser!(u32).range(1..=50),
+        value_parser = clap::value_parser!(u32).range(REFILLS),
         help_heading = HEADING
     )]
     pub refill: Option<u32>,

@@ -32,8 +32,9 @@ pub const MAX_RETRIES: u64 = 100;
 /// Wall-clock time that an attempt may get.
 pub const TIMEOUTS: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_hours(24);
-/// How many percent of a load may be missing where machines are lost: half of it is no load that says anything of the whole.
-pub const REFILLS: std::ops::RangeInclusive<u64> = 0..=50;
+/// How many percent of a load may be missing where machines are lost; 0 is none, and the load is lost. Half of it is no load that says anything of
+/// the whole.
+pub const REFILLS: std::ops::RangeInclusive<i64> = 0..=50;
 /// Linear memory that an attempt may get: a page to all that 32 bits reach.
 pub const MEMORIES: std::ops::RangeInclusive<usize> = (64 << 10)..=(4 << 30);
 /// Bytes of output that are kept.
@@ -161,6 +162,7 @@ impl Run {
             let text = entry.text()?;
             Ok((!text.is_empty()).then(|| start.join(text)))
         };
+        let refills = REFILLS.start().unsigned_abs()..=REFILLS.end().unsigned_abs();
         for key in ["environment", "profile"] {
             get(key)?.text()?;
         }
@@ -171,7 +173,7 @@ impl Run {
             retries: small("retries", 0..=MAX_RETRIES)?,
             shard: shard(get("shard")?)?,
             fail_fast: get("fail-fast")?.boolean()?,
-            refill: Some(small("refill", REFILLS)?).filter(|percent| *percent > 0),
+            refill: Some(small("refill", refills)?).filter(|percent| *percent > 0),
             traceparent: get("traceparent")?.boolean()?,
             trust: Trust::read(get("trust")?)?,
             report_dir: path("report-dir")?.ok_or(()).or_else(|()| {

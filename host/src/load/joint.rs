@@ -2,6 +2,7 @@
 //! becomes one load. It is what was asked for or it has no outcome: a machine that is lost before the beginning is left out, for nothing was
 //! made yet; with one that is lost later all of it ends, unless whoever runs it has wished that the others make up for it (`refilling`).
 
+mod beginning;
 mod loss;
 mod losses;
 mod merging;
@@ -14,18 +15,17 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_load::{plan::Plan, share::Division};
-use assay_report::event::{Level, LoadClock, LoadMachine};
+use assay_load::plan::Plan;
+use assay_report::event::Level;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use self::{loss::Gone, losses::Losses, merging::Merging, piece::Member, team::Team};
+use self::{beginning::Before, loss::Gone, losses::Losses, merging::Merging, team::Team};
 use super::{
     Order, Refusal,
     crew::READY_TIME,
     ended::{Early, Ended},
     findings::Findings,
-    info::Info,
     machines::{Lost, Machines},
     share::{Finding, ShareCommand, ShareEnd, ShareWord},
 };
@@ -38,9 +38,10 @@ use crate::capability::{
 const ALL_READY_TIME: Duration = READY_TIME.saturating_add(Duration::from_secs(15));
 /// So long nothing may be heard of a share that goes on. It tells something each second.
 const SILENCE_TIME: Duration = Duration::from_mins(1);
-/// How much later than the others a machine may be told when to begin. What it should have done until then it does at once, all together: beyond that
-/// it is not the load that was asked for.
-const MAX_LATE: Duration = Duration::from_secs(1);
+/// How long shares that are told to stop may take until they are gone.
+const STOP_TIME: Duration = Duration::from_secs(10);
+/// The same of those that were given up before, once the load has an outcome.
+const FAREWELL_TIME: Duration = Duration::from_secs(1);
 /// How often seconds are told and baselines looked at.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -56,6 +57,8 @@ pub(super) struct Joint {
     /// Of all shares that are over.
     ends: ShareEnd,
     losses: Losses,
+    /// All were told when to begin, and that moment has come.
+    has_begun: bool,
 }
 
 /// Why a load of several machines ended before its outcome.
@@ -97,61 +100,52 @@ impl Joint {
             machines,
             ends: ShareEnd::default(),
             losses: Losses::default(),
+            has_begun: false,
         }
     }
 
-    /// From the choice of the machines to the end of the last share. An error is one from before anything was begun.
+    /// From the choice of the machines to the end of the last share. An error is one from before anybody was asked.
     pub(super) async fn conduct(
         mut self,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<Ended, Early> {
+        let mut before = None;
         loop {
-            let (members, division) = self.divide()?;
-            let mut merging = Merging::new(
-                self.number,
-                &self.plan,
-                &division,
-                Arc::clone(&self.metrics),
-                self.recorder.clone(),
-            )?;
-            let mut team = tokio::select! {
-                biased;
-                _ = stopped.wait_for(|stopped| *stopped) => return Err(Early::Unwanted),
-                team = self.start(members, &division) => team?,
+            let (mut team, mut merging) = match self.start(before.as_ref(), &mut stopped).await {
+                Ok(started) => started,
+                Err(early) => return self.never_began(before, early),
             };
+            if let Some(Before { gone, .. }) = &before {
+                let text = format!("{}: the others make all of it", gone.what());
+                self.recorder.log(Level::Warn, &text);
+            }
             let conducted = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => Err(Early::Unwanted.into()),
                 conducted = self.direct(&mut team, &mut merging) => conducted,
             };
-            team.stop(|finding| self.find(finding)).await;
+            let time = match conducted {
+                Ok(()) => FAREWELL_TIME,
+                Err(_) => STOP_TIME,
+            };
+            team.stop(time, |finding| self.find(finding)).await;
             match conducted {
-                Err(Stopped::Gone(gone)) if self.begins_without(&team, &gone) => {}
-                conducted => return Ok(self.ended(conducted, &mut merging, &team)),
+                Err(Stopped::Gone(gone)) => {
+                    if let Some(member) = team.member(gone.share) {
+                        self.losses.lose(&member.machine);
+                    }
+                    before = Some(Before {
+                        gone,
+                        team,
+                        merging,
+                    });
+                }
+                Err(Stopped::Early(early)) if before.is_some() && !self.has_begun => {
+                    return self.never_began(before, early);
+                }
+                conducted => return Ok(self.ended(conducted, &mut merging, &mut team)),
             }
         }
-    }
-
-    /// Gives each its share.
-    async fn start(&self, members: Vec<Member>, division: &Division) -> Result<Team, Refusal> {
-        let works = members.iter();
-        let works = works.map(|one| self.work(division, &one.machine, one.piece.share));
-        let starts = self.machines.start(works.collect());
-        let remotes = timeout(ALL_READY_TIME, starts).await;
-        Team::new(members, remotes.map_err(|_| not_taken())??)
-    }
-
-    /// A machine is gone before the load began: nothing is missing if the others make all of it. False if there are none.
-    fn begins_without(&mut self, team: &Team, gone: &Gone) -> bool {
-        if let Some(member) = team.member(gone.share) {
-            self.losses.lose(&member.machine);
-        }
-        let others = self.candidates();
-        if !others.is_empty() {
-            let text = format!("{}: the others make all of it", gone.what());
-            self.recorder.log(Level::Warn, &text);
-        }
-        !others.is_empty()
     }
 
     /// From the first share that is ready to the end of the last one. A machine is gone only before the load begins: later that is made up for, or
@@ -161,7 +155,7 @@ impl Joint {
         self.gather(team, merging).await?;
         let mut faults = ledger.faults();
         team.tell_all(&ShareCommand::Faults(faults));
-        let began = self.begin(team).await;
+        let began = self.begin(team, merging).await?;
         let mut seconds = interval_at(began + SECOND, SECOND);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !team.all_over() {
@@ -185,42 +179,6 @@ impl Joint {
         Ok(())
     }
 
-    /// Waits until all shares are ready.
-    async fn gather(&mut self, team: &mut Team, merging: &mut Merging) -> Result<(), Stopped> {
-        let deadline = Instant::now() + ALL_READY_TIME;
-        while !team.all_ready() {
-            let Ok((share, word)) = timeout_at(deadline, team.hear()).await else {
-                return Err(Refusal::Broke(format!(
-                    "not ready after {} s: {}; look at those machines, or run without them",
-                    ALL_READY_TIME.as_secs(),
-                    team.unready()
-                ))
-                .into());
-            };
-            self.heed(team, merging, share, word, None)?;
-        }
-        Ok(())
-    }
-
-    /// Has all begin at one moment, and waits for it.
-    async fn begin(&self, team: &mut Team) -> Instant {
-        let moment = Instant::now() + self.machines.margin();
-        team.tell_all(&ShareCommand::BeginAt(moment));
-        sleep_until(moment).await;
-        let machines = team.members().map(|member| LoadMachine {
-            name: member.machine.name.clone(),
-            weight: member.machine.weight.max(1),
-            vus: member.piece.vus(),
-            clock: member.machine.clock.map(|clock| LoadClock {
-                offset_ns: clock.nanoseconds,
-                uncertainty_ns: u64::try_from(clock.uncertainty.as_nanos()).unwrap_or(u64::MAX),
-            }),
-        });
-        let info = Info::new(self.number, &self.plan).on_machines(machines.collect());
-        self.recorder.load_started(info);
-        moment
-    }
-
     /// Each second.
     fn look(
         &mut self,
@@ -238,7 +196,7 @@ impl Joint {
         merging.tell_seconds();
         if let Some(reason) = merging.missed() {
             team.tell_all(&ShareCommand::Abort(reason));
-            self.need_no_more(team, merging, began);
+            self.need_no_more(team, merging);
         }
         self.look_at_awaited(team, began)
     }
@@ -277,7 +235,6 @@ impl Joint {
                     team.tell_all(&ShareCommand::End);
                 }
             }
-            Ok(ShareWord::Found(finding)) if Self::is_only_full(team, share, &finding) => {}
             Ok(ShareWord::Found(finding)) => self.find(finding),
             Ok(ShareWord::Figure(figure)) => {
                 if let Err(bad) = self.metrics.absorb(*figure) {
@@ -295,23 +252,6 @@ impl Joint {
             Err(Lost { reason }) => return Err(self.gone(team, share, reason, began)),
         }
         Ok(())
-    }
-
-    /// Tells of a share that began after the others; why that is too late, if it is.
-    fn late(&self, machine: &str, late: Duration) -> Option<String> {
-        let (seconds, most) = (late.as_secs_f64(), MAX_LATE.as_secs_f64());
-        if late > MAX_LATE {
-            return Some(format!(
-                "it was told to begin {seconds:.3} s after the others began, and {most} s is the most: see how its network and that of NATS are"
-            ));
-        }
-        if !late.is_zero() {
-            let text = format!(
-                "the machine `{machine}` was told to begin {seconds:.3} s after the others began: what it should have begun by then it began late"
-            );
-            self.recorder.log(Level::Warn, &text);
-        }
-        None
     }
 
     fn find(&self, finding: Finding) {
@@ -342,8 +282,14 @@ impl Joint {
     }
 
     /// What there is of it.
-    fn ended(self, conducted: Result<(), Stopped>, merging: &mut Merging, team: &Team) -> Ended {
+    fn ended(
+        mut self,
+        conducted: Result<(), Stopped>,
+        merging: &mut Merging,
+        team: &mut Team,
+    ) -> Ended {
         let mut lost = None;
+        self.need_no_more(team, merging);
         let measured = match conducted {
             Ok(()) => merging.close().map_err(Early::from),
             Err(Stopped::Early(early)) => Err(early),
@@ -369,13 +315,6 @@ impl Joint {
         ended.hole = self.losses.hole();
         ended
     }
-}
-
-fn not_taken() -> Refusal {
-    Refusal::Broke(format!(
-        "the machines did not take their shares of the load within {} s; look at their agents",
-        ALL_READY_TIME.as_secs()
-    ))
 }
 
 fn not_begun() -> Refusal {

@@ -6,13 +6,10 @@ use std::time::Duration;
 use super::Part;
 use crate::schedule::Schedule;
 
-/// Into so many slices of time virtual users are counted.
-const SLICES: u32 = 1_000;
-
 impl Part {
     /// Which part of the whole load, from 0 to 1, is its own in a time since the start of the load: of all starts, or of the time of all virtual
-    /// users, which is counted to a thousandth of the load. The warm-up is no part of either. 0 if iterations are counted, for nobody knows when
-    /// those would have been made.
+    /// users, as if its own were always as many of those that are wanted. The warm-up is no part of either. 0 if iterations are counted, for nobody
+    /// knows when those would have been made.
     pub fn fraction_in(&self, time: Range<Duration>) -> f64 {
         let Some(schedule) = Schedule::of(self.plan()) else {
             return 0.0;
@@ -22,40 +19,29 @@ impl Part {
         if until <= from {
             return 0.0;
         }
-        match self.starts() {
-            Some(starts) => {
-                let before = schedule.count_before(schedule.warm_up());
-                let own = starts.count_before(until) - starts.count_before(from);
-                ratio(own, schedule.count() - before)
-            }
-            None => self.users_in(&schedule, from..until),
+        if let Some(starts) = self.starts() {
+            return self.fraction_of(starts.count_before(until) - starts.count_before(from));
         }
-    }
-
-    /// Of the time of all virtual users.
-    fn users_in(&self, schedule: &Schedule, time: Range<Duration>) -> f64 {
-        let slice = schedule.total().saturating_sub(schedule.warm_up()) / SLICES;
-        let (mut own, mut all) = (0.0, 0.0);
-        for number in 0..SLICES {
-            let begins = schedule.warm_up() + slice * number;
-            let ends = begins + slice;
-            let vus = schedule.vus_at(begins + slice / 2);
-            let within = ends.min(time.end).saturating_sub(begins.max(time.start));
-            own += f64::from(self.vus_of(vus)) * within.as_secs_f64();
-            all += f64::from(vus) * slice.as_secs_f64();
-        }
+        let vus = f64::from(self.vus()) / f64::from(self.plan().vus().max(1));
+        let all = schedule.area(schedule.warm_up()..schedule.total());
+        let own = vus * schedule.area(from..until);
         if all > 0.0 { own / all } else { 0.0 }
     }
-}
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a load has far fewer than 2^53 starts"
-)]
-fn ratio(own: u64, all: u64) -> f64 {
-    if all == 0 {
-        0.0
-    } else {
-        own as f64 / all as f64
+    /// Which part of all starts that are measured so many are, from 0 to 1; 0 in closed models.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a load has far fewer than 2^53 starts"
+    )]
+    pub fn fraction_of(&self, starts: u64) -> f64 {
+        let all = self.starts().map_or(0, |own| {
+            let schedule = own.schedule();
+            schedule.count() - schedule.count_before(schedule.warm_up())
+        });
+        if all == 0 {
+            0.0
+        } else {
+            starts as f64 / all as f64
+        }
     }
 }

@@ -23,6 +23,18 @@ fn without_a_file_the_defaults_hold_and_no_environment() {
 }
 
 #[test]
+fn a_load_may_miss_up_to_half_of_it_and_nothing_is_the_wish_for_no_refill() {
+    let refilled = |percent: &str| {
+        let settings = with("", &[], &[("refill", percent)], &[], &[]);
+        settings.map(|settings| settings.refill)
+    };
+    for (percent, refill) in [("0", None), ("1", Some(1)), ("50", Some(50))] {
+        assert_eq!(refilled(percent).unwrap(), refill);
+    }
+    assert!(refilled("51").is_err());
+}
+
+#[test]
 fn a_stronger_layer_wins_and_is_named() {
     for (variables, run, jobs, from) in [
         (&[][..], &[][..], 2, "assay.toml:2"),

@@ -42,8 +42,12 @@ fn told(hole: Hole) -> String {
     if losses == 0 {
         return String::new();
     }
+    let starts = match starts {
+        0 => String::new(),
+        starts => format!(" ({starts} starts)"),
+    };
     format!(
-        "; {percent:.1} % of the load was not made because machines were lost ({starts} starts), and how {under_way} iterations ended that were under way there is not known"
+        "; {percent:.1} % of the load was not made because machines were lost{starts}, and how up to {under_way} iterations ended that were under way there is not known"
     )
 }
 
@@ -188,7 +192,7 @@ mod tests {
         assert_eq!(
             passed.actual.as_deref(),
             Some(
-                "100 iterations, none of them failed; 2.0 % of the load was not made because machines were lost (7 starts), and how 3 iterations ended that were under way there is not known"
+                "100 iterations, none of them failed; 2.0 % of the load was not made because machines were lost (7 starts), and how up to 3 iterations ended that were under way there is not known"
             )
         );
         let failed = check("orders", &holed, hole(5));

@@ -40,7 +40,11 @@ pub(super) struct Loss {
     pub(super) from: Duration,
     /// How it stood then.
     pub(super) standing: Standing,
+    /// What was lost.
+    pub(super) piece: Piece,
     pub(super) by: Vec<Taker>,
+    /// Nobody makes up for it: it ends the load, and is told as that.
+    pub(super) is_in_vain: bool,
 }
 
 /// A share that makes up for a loss.
@@ -115,37 +119,48 @@ impl Losses {
         let refused = self.out.iter().filter_map(|out| out.refused.as_deref());
         let reasons = [why].into_iter().chain(refused.take(MAX_NAMED));
         let reasons: Vec<_> = reasons.collect();
-        let gone = self.losses.remove(loss).gone;
-        gone.not_refilled(reasons.join("; "))
+        let why = reasons.join("; ");
+        let vain = &mut self.losses[loss];
+        vain.is_in_vain = true;
+        vain.gone.clone().not_refilled(why)
     }
 
-    /// How much of the whole load is not made by a time, in percent: with what is still to be made up for, each by the number of its loss.
-    pub(super) fn percent<'a>(
-        &self,
-        awaited: impl Iterator<Item = (usize, &'a Piece)>,
-        until: Duration,
-    ) -> f64 {
-        let awaited = awaited.filter_map(|(loss, piece)| {
-            let from = self.losses.get(loss)?.from;
-            Some(percent(piece, from..until))
+    /// How much of the whole load is not made by a time, in percent: with what is still to be made up for, virtual users by the number of their
+    /// loss.
+    pub(super) fn percent(&self, awaited: &[(usize, u32)], until: Duration) -> f64 {
+        let losses = self.losses.iter().enumerate();
+        let missing = losses.map(|(number, loss)| {
+            let awaited = awaited.iter().filter(|(of, _)| *of == number);
+            let vus = awaited.map(|(_, vus)| f64::from(*vus)).sum::<f64>();
+            // Asked once for all of it: there may be very many parts.
+            let all = if vus > 0.0 {
+                percent(&loss.piece, loss.from..until) / f64::from(loss.piece.vus().max(1))
+            } else {
+                0.0
+            };
+            loss.percent() + vus * all
         });
-        self.losses.iter().map(Loss::percent).sum::<f64>() + awaited.sum::<f64>()
+        missing.sum()
     }
 
     /// What is told of those that somebody made up for.
     pub(super) fn told(&self) -> Vec<LoadRefill> {
-        self.losses.iter().take(MAX_TOLD).map(Loss::told).collect()
+        self.refilled().take(MAX_TOLD).map(Loss::told).collect()
     }
 
     /// All that is missing.
     pub(super) fn hole(&self) -> Hole {
-        let standings = self.losses.iter().map(|loss| loss.standing.vus);
+        let standings = self.refilled().map(|loss| loss.standing.vus);
         Hole {
-            losses: self.losses.len(),
-            starts: self.losses.iter().map(Loss::starts).sum(),
+            losses: self.refilled().count(),
+            starts: self.refilled().map(Loss::starts).sum(),
             under_way: standings.map(u64::from).sum(),
-            percent: self.losses.iter().map(Loss::percent).sum(),
+            percent: self.refilled().map(Loss::percent).sum(),
         }
+    }
+
+    fn refilled(&self) -> impl Iterator<Item = &Loss> {
+        self.losses.iter().filter(|loss| !loss.is_in_vain)
     }
 }
 
@@ -168,7 +183,9 @@ impl Loss {
     }
 
     fn percent(&self) -> f64 {
-        self.by.iter().map(|taker| taker.missed.percent).sum()
+        let missed = self.by.iter().map(|taker| taker.missed.percent);
+        let waiting = self.piece.part.fraction_of(self.standing.waiting);
+        missed.sum::<f64>() + 100.0 * waiting
     }
 
     /// That it is made up for, for people.

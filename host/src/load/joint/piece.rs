@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_load::share::{Deal, Division, Hand, MAX_DEALS, Part, Refill};
+use assay_load::share::{Deal, Division, Hand, Part, Refill};
 
 use super::Joint;
 use crate::load::{Refusal, machines::Machine, share::ShareWork};
@@ -19,8 +19,8 @@ pub(super) struct Member {
 pub(super) struct Piece {
     /// Of the division of the load.
     pub(super) share: usize,
-    /// How it was dealt out, if it is a part of a lost one.
-    deals: Vec<Deal>,
+    /// How it was dealt out, if it is a part of a lost one that several have.
+    deal: Option<Deal>,
     pub(super) part: Part,
 }
 
@@ -29,7 +29,7 @@ impl Piece {
     pub(super) fn share(share: usize, part: Part) -> Self {
         Self {
             share,
-            deals: Vec::new(),
+            deal: None,
             part,
         }
     }
@@ -44,11 +44,8 @@ impl Piece {
         self.part.peak_rate()
     }
 
-    /// Dealt out to machines of these weights: which of them has what. Nothing if it cannot be.
+    /// A whole share, dealt out to machines of these weights: which of them has what. Nothing if it cannot be.
     pub(super) fn deal(&self, weights: &[u32]) -> Vec<(usize, Self)> {
-        if self.deals.len() >= MAX_DEALS {
-            return Vec::new();
-        }
         let hands = self.part.deal(weights).into_iter();
         let dealt = hands.map(
             |Hand {
@@ -56,13 +53,10 @@ impl Piece {
                  deal,
                  part,
              }| {
-                let mut deals = self.deals.clone();
-                // Whoever has all of it needs no deal to say so.
-                if deal.among.shares() > 1 {
-                    deals.push(deal);
-                }
                 let share = self.share;
-                (machine, Self { share, deals, part })
+                // Whoever has all of it needs no deal to say so.
+                let deal = Some(deal).filter(|deal| deal.among.shares() > 1);
+                (machine, Self { share, deal, part })
             },
         );
         dealt.collect()
@@ -73,7 +67,7 @@ impl Piece {
         self.part = self.part.clone().taken_over(number, from);
         Refill {
             number,
-            deals: self.deals.clone(),
+            deals: self.deal.iter().cloned().collect(),
             from,
         }
     }

@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use assay_grants::Kind;
 use assay_load::{schedule::Schedule, share::why_not};
 use assay_report::event::Level;
 use tokio::time::{Instant, timeout};
@@ -22,7 +21,7 @@ use super::{
 use crate::load::{
     Refusal,
     machines::{Machine, Remote},
-    share::{Finding, ShareWork},
+    share::ShareWork,
 };
 
 /// How long machines may take to take a part of a lost share: others wait to be heard meanwhile.
@@ -37,34 +36,37 @@ impl Joint {
         gone: Gone,
         began: Instant,
     ) -> Result<(), Stopped> {
+        let share = gone.share;
+        let Some(Member { machine, piece }) = team.member(share).cloned() else {
+            return Err(Stopped::lost(gone));
+        };
+        if piece.part.is_empty() {
+            self.losses.lose(&machine);
+            merging.give_up(share);
+            team.lose(share);
+            return Ok(());
+        }
         if self.machines.refill().is_none() {
             return Err(Stopped::lost(gone));
         }
         if let Some(why) = why_not(self.plan.executor()) {
             return Err(Stopped::lost(gone.not_refilled(why)));
         }
-        let share = gone.share;
         merging.give_up(share);
-        let loss = match team.awaited(share) {
-            Some(loss) => {
-                if let Some(member) = team.member(share) {
-                    self.refuses(&member.machine, &gone.reason);
-                }
-                loss
-            }
-            None => self.note(team, merging, gone),
+        let loss = if let Some(loss) = team.awaited(share) {
+            self.refuses(&machine, &gone.reason);
+            loss
+        } else {
+            self.losses.lose(&machine);
+            self.note(merging, gone, &piece)
         };
-        let Some(piece) = team.lose(share) else {
-            return Ok(());
-        };
+        team.lose(share);
         if merging.is_ended() || self.is_over(began) {
             let why = "the load was over by then";
             return Err(Stopped::lost(self.losses.in_vain(loss, why)));
         }
-        if piece.part.is_empty() {
-            return Ok(());
-        }
-        if let Some(why) = self.too_much(team, Some((loss, &piece)), began.elapsed()) {
+        let left = Some((loss, piece.vus()));
+        if let Some(why) = self.too_much(team, left, began.elapsed()) {
             return Err(Stopped::lost(self.losses.in_vain(loss, &why)));
         }
         self.deal_out(team, merging, loss, (share, piece)).await?;
@@ -73,19 +75,17 @@ impl Joint {
     }
 
     /// A loss that nobody has made up for before. Its number.
-    fn note(&mut self, team: &Team, merging: &Merging, gone: Gone) -> usize {
+    fn note(&mut self, merging: &Merging, gone: Gone, piece: &Piece) -> usize {
         let told_by = merging.told_by(gone.share);
-        let mut from = told_by;
-        if let Some(Member { machine, piece }) = team.member(gone.share) {
-            self.losses.lose(machine);
-            // What it has not told it has not left out either.
-            from = from.or(piece.part.makes_up_from());
-        }
+        // What it has not told it has not left out either.
+        let from = told_by.or(piece.part.makes_up_from());
         let loss = Loss {
             from: from.unwrap_or_default(),
             standing: merging.standing(gone.share),
             gone,
+            piece: piece.clone(),
             by: Vec::new(),
+            is_in_vain: false,
         };
         self.losses.note(loss, told_by.is_some())
     }
@@ -98,14 +98,6 @@ impl Joint {
         self.losses.refuse(machine, why);
     }
 
-    /// Whether what a share found is only that its machine may not make more load: the plugin has not asked for that, and others make it.
-    pub(super) fn is_only_full(team: &Team, share: usize, finding: &Finding) -> bool {
-        let Finding::Refused(refusal) = finding else {
-            return false;
-        };
-        refusal.capability == Kind::Load.word() && team.awaited(share).is_some()
-    }
-
     /// Whether no turn is given any more by the schedule.
     fn is_over(&self, began: Instant) -> bool {
         self.ends().is_none_or(|ends| began.elapsed() >= ends)
@@ -115,20 +107,17 @@ impl Joint {
         Schedule::of(&self.plan).map(|schedule| schedule.total())
     }
 
-    /// That more of the load was not made by that time than whoever runs it has wished, if it is so: with what nobody has yet, and what is to be
-    /// made by shares that have not begun.
-    fn too_much(
-        &self,
-        team: &Team,
-        lost: Option<(usize, &Piece)>,
-        until: Duration,
-    ) -> Option<String> {
+    /// That more of the load was not made by that time than whoever runs it has wished, if it is so: with virtual users that nobody has yet, and
+    /// those of shares that have not begun.
+    fn too_much(&self, team: &Team, left: Option<(usize, u32)>, until: Duration) -> Option<String> {
         let most = self.machines.refill()?;
-        let awaited = team.awaited_pieces().chain(lost);
-        let missing = self.losses.percent(awaited, until);
+        let awaited: Vec<_> = team.awaited_vus().chain(left).collect();
+        let missing = self.losses.percent(&awaited, until);
         (missing > f64::from(most)).then(|| {
+            // Rounded up: it is more than the bound, also to be seen.
+            let missing = (missing * 100.0).ceil() / 100.0;
             format!(
-                "{missing:.1} % of the load was not made by then, and {most} % is the most that was wished"
+                "{missing:.2} % of the load was not made by then, and {most} % is the most that was wished"
             )
         })
     }
@@ -235,31 +224,33 @@ impl Joint {
     }
 
     /// Each second: whoever was asked to make up for another one has to begin before it is too late.
-    pub(super) fn look_at_awaited(&self, team: &Team, began: Instant) -> Result<(), Stopped> {
+    pub(super) fn look_at_awaited(&mut self, team: &Team, began: Instant) -> Result<(), Stopped> {
+        let awaited = team.awaited_vus();
+        if let Some((loss, _)) = awaited.max_by_key(|(_, vus)| *vus)
+            && let Some(why) = self.too_much(team, None, began.elapsed())
+        {
+            return Err(Stopped::lost(self.losses.in_vain(loss, &why)));
+        }
         let gone = |share, reason| Err(self.gone(team, share, reason, Some(began)));
         if let Some(share) = team.awaited_for(ALL_READY_TIME) {
             let seconds = ALL_READY_TIME.as_secs();
             return gone(share, format!("it was not ready after {seconds} s"));
         }
-        let Some(share) = team.awaited_for(Duration::ZERO) else {
-            return Ok(());
-        };
-        if self.is_over(began) {
+        if let Some(share) = team.awaited_for(Duration::ZERO)
+            && self.is_over(began)
+        {
             let reason = "it was not ready before the load was over".to_owned();
             return gone(share, reason);
-        }
-        if self.too_much(team, None, began.elapsed()).is_some() {
-            return gone(share, "it was not ready by then".to_owned());
         }
         Ok(())
     }
 
     /// The load ends before its time: whoever was to make up for another one is not needed any more.
-    pub(super) fn need_no_more(&mut self, team: &mut Team, merging: &mut Merging, began: Instant) {
+    pub(super) fn need_no_more(&mut self, team: &mut Team, merging: &mut Merging) {
         while let Some(share) = team.awaited_for(Duration::ZERO) {
             if let Some((loss, member)) = team.awaited(share).zip(team.member(share)) {
-                let taker = (share, member);
-                self.losses.take_over(loss, taker, None, began.elapsed());
+                let until = team.began().map_or(Duration::ZERO, |began| began.elapsed());
+                self.losses.take_over(loss, (share, member), None, until);
             }
             team.lose(share);
             merging.give_up(share);

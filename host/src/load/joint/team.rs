@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assay_grants::Kind;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -19,8 +20,6 @@ use crate::{
 
 /// Words of all shares that wait to be heard.
 const MAX_WORDS: usize = 64;
-/// How long shares that are told to stop may take until they are gone.
-const STOP_TIME: Duration = Duration::from_secs(10);
 
 type Heard = (usize, Result<ShareWord, Lost>);
 
@@ -46,6 +45,16 @@ struct Share {
     is_over: bool,
     last_heard: Instant,
     awaited: Option<Awaited>,
+    asked: Asked,
+}
+
+/// What a machine is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Its own part of the load.
+    Own,
+    /// More than that, for another machine is gone.
+    More,
 }
 
 /// A share that is to make up for a lost one, and has not begun.
@@ -57,7 +66,11 @@ struct Awaited {
 
 impl Team {
     /// Of shares that were started, one for each member.
-    pub(super) fn new(members: Vec<Member>, remotes: Vec<Remote>) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        members: Vec<Member>,
+        remotes: Vec<Remote>,
+        asked: Asked,
+    ) -> Result<Self, Refusal> {
         if members.len() != remotes.len() {
             return Err(Refusal::Broke(format!(
                 "{} of {} shares of the load were begun, which is a mistake of the host; report it",
@@ -75,12 +88,12 @@ impl Team {
             began: None,
         };
         for (member, remote) in members.into_iter().zip(remotes) {
-            team.add(member, remote, None);
+            team.add(member, remote, None, asked);
         }
         Ok(team)
     }
 
-    fn add(&mut self, member: Member, remote: Remote, awaited: Option<Awaited>) {
+    fn add(&mut self, member: Member, remote: Remote, awaited: Option<Awaited>, asked: Asked) {
         let share = self.shares.len();
         let (tell, words) = (self.tell.clone(), remote.words);
         self.bringing.spawn(async move {
@@ -96,6 +109,7 @@ impl Team {
             is_over: false,
             last_heard: Instant::now(),
             awaited,
+            asked,
         });
     }
 
@@ -108,7 +122,7 @@ impl Team {
             loss,
             since: Instant::now(),
         };
-        self.add(member, remote, Some(awaited));
+        self.add(member, remote, Some(awaited), Asked::More);
     }
 
     /// The number of the next share.
@@ -155,7 +169,8 @@ impl Team {
                 continue;
             };
             // Of a share that was given up nothing counts any more but what it was refused.
-            if share.commands.is_some() || is_refusal(&word) {
+            let counts = share.commands.is_some() || is_refusal(&word);
+            if counts && !share.is_only_full(&word) {
                 share.last_heard = Instant::now();
                 return (number, word);
             }
@@ -237,12 +252,17 @@ impl Team {
             .collect()
     }
 
-    /// What is to make up for losses and has not begun: each with the number of its loss.
-    pub(super) fn awaited_pieces(&self) -> impl Iterator<Item = (usize, &Piece)> {
+    /// Virtual users of shares that are to make up for losses and have not begun: each with the number of its loss.
+    pub(super) fn awaited_vus(&self) -> impl Iterator<Item = (usize, u32)> {
         self.shares.iter().filter_map(|share| {
             let awaited = share.awaited.as_ref()?;
-            Some((awaited.loss, &share.member.piece))
+            Some((awaited.loss, share.member.piece.vus()))
         })
+    }
+
+    /// When the load began, or is to; none before that was told.
+    pub(super) fn began(&self) -> Option<Instant> {
+        self.began
     }
 
     /// It begins to make up for a loss: for which.
@@ -285,22 +305,34 @@ impl Team {
     }
 
     /// Stops all that go on, and waits until all are gone, also those that were given up: of what they say until then only what they were refused is
-    /// heard. One that does not answer is left to its machine.
-    pub(super) async fn stop(&mut self, refused: impl Fn(Finding)) {
+    /// heard. One that does not answer within that time is left to its machine.
+    pub(super) async fn stop(&mut self, time: Duration, refused: impl Fn(Finding)) {
         self.tell_all(&ShareCommand::Stop);
         self.tell = None;
         let gone = async {
-            while let Some((_, word)) = self.heard.recv().await {
+            while let Some((share, word)) = self.heard.recv().await {
+                let share = self.shares.get(share);
+                if share.is_some_and(|share| share.is_only_full(&word)) {
+                    continue;
+                }
                 if let Ok(ShareWord::Found(finding @ Finding::Refused(_))) = word {
                     refused(finding);
                 }
             }
         };
-        let _ = timeout(STOP_TIME, gone).await;
+        let _ = timeout(time, gone).await;
     }
 }
 
 impl Share {
+    /// Whether it says only that its machine may not make so much load: the plugin has not asked that machine for it.
+    fn is_only_full(&self, word: &Result<ShareWord, Lost>) -> bool {
+        let Ok(ShareWord::Found(Finding::Refused(refusal))) = word else {
+            return false;
+        };
+        self.asked == Asked::More && !self.has_begun && refusal.capability == Kind::Load.word()
+    }
+
     fn tell(&self, command: ShareCommand) {
         if let Some(commands) = &self.commands {
             let _ = commands.send(command);

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 
 use super::piece::{Member, Piece};
 use super::*;
+use super::{beginning::MAX_LATE, team::Asked};
 use crate::{
     ledger::{Happened, Ledger},
     load::{
@@ -115,6 +116,7 @@ async fn refused(good: Vec<ShareWord>, bad: Vec<ShareWord>) -> (String, Recorder
         machines: Arc::new(Scripted([good, bad].into())),
         ends: ShareEnd::default(),
         losses: Losses::default(),
+        has_begun: false,
     };
     let (_wanted, stopped) = watch::channel(false);
     let ended = joint.conduct(stopped).await.unwrap();
@@ -167,9 +169,10 @@ async fn what_a_share_was_refused_is_heard_also_when_it_is_stopped() {
     let part = Division::even(1).unwrap().led_part(&constant(), 0).unwrap();
     let piece = Piece::share(0, part);
     let member = Member { machine, piece };
-    let mut team = Team::new(vec![member], vec![Remote { words, commands }]).unwrap();
+    let mut team = Team::new(vec![member], vec![Remote { words, commands }], Asked::Own).unwrap();
     let found = std::cell::RefCell::new(Vec::new());
-    team.stop(|finding| found.borrow_mut().push(finding)).await;
+    team.stop(STOP_TIME, |finding| found.borrow_mut().push(finding))
+        .await;
     assert_eq!(found.into_inner(), [refused()]);
 }
 
@@ -217,6 +220,7 @@ async fn a_machine_that_begins_late_is_told_with_how_much_and_the_load_goes_on()
         machines: Arc::new(Scripted([begun(Duration::ZERO), begun(MAX_LATE)].into())),
         ends: ShareEnd::default(),
         losses: Losses::default(),
+        has_begun: false,
     };
     let (_wanted, stopped) = watch::channel(false);
     // They say nothing more, and so it is another loss that ends it.

@@ -7,7 +7,7 @@ fn seconds(from: u64, until: u64) -> std::ops::Range<Duration> {
 }
 
 fn near(found: f64, expected: f64) {
-    assert!((found - expected).abs() < 0.002, "{found} for {expected}");
+    assert!((found - expected).abs() < 1e-3, "{found} for {expected}");
 }
 
 /// The second of two shares, of which the first has three times as much.
@@ -71,6 +71,23 @@ fn warm_up_and_what_comes_after_the_end_are_no_part_of_it() {
     near(part.fraction_in(seconds(140, 900)), 0.025);
     assert_eq!(part.fraction_in(seconds(150, 900)).to_bits(), 0);
     assert_eq!(part.fraction_in(seconds(70, 60)).to_bits(), 0);
+}
+
+#[test]
+fn starts_are_a_part_of_all_that_are_measured() {
+    let rate = quarter(Draft {
+        max_vus: 8,
+        warm_up: Duration::from_secs(50),
+        ..Draft::new(
+            "browse",
+            Executor::ConstantArrivalRate {
+                per_second: 40.0,
+                duration: Duration::from_secs(100),
+            },
+        )
+    });
+    near(rate.fraction_of(400), 0.1);
+    assert_eq!(quarter(constant_vus()).fraction_of(400).to_bits(), 0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use assay_load::{
     turns::{Ended as Done, Ending},
 };
 use assay_report::event::LoadRefill;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::sleep_until};
 
 use super::*;
 use crate::load::ended::Ended;
@@ -28,6 +28,8 @@ pub(super) struct Script {
     pub(super) refuses: bool,
     /// It is lost before it is ready.
     pub(super) never_ready: bool,
+    /// It refuses to have more virtual users in a share.
+    pub(super) most: u32,
     /// How long its iterations take.
     pub(super) takes: Duration,
 }
@@ -39,6 +41,7 @@ impl Default for Script {
             slow: Duration::ZERO,
             refuses: false,
             never_ready: false,
+            most: u32::MAX,
             takes: TAKES,
         }
     }
@@ -111,7 +114,7 @@ impl Player {
     async fn play(mut self, work: ShareWork) {
         let part = work.part().unwrap();
         let makes_up = part.makes_up_from().is_some();
-        if makes_up && self.script.refuses {
+        if (makes_up && self.script.refuses) || part.vus() > self.script.most {
             for capability in ["service", "load"] {
                 let refused = assay_report::event::Refusal::new(capability, "shop", "no", "");
                 self.say(ShareWord::Found(Finding::Refused(refused))).await;
@@ -290,6 +293,7 @@ pub(super) async fn played(
         machines: Arc::clone(&machines) as Arc<dyn Machines>,
         ends: ShareEnd::default(),
         losses: Losses::default(),
+        has_begun: false,
     };
     let (_wanted, stopped) = watch::channel(false);
     let ended = joint.conduct(stopped).await.unwrap();
@@ -329,6 +333,7 @@ pub(super) const REFUSES: Script = Script {
     slow: Duration::ZERO,
     refuses: true,
     never_ready: false,
+    most: u32::MAX,
     takes: TAKES,
 };
 
