@@ -50,13 +50,6 @@ fn of_account(jetstream: &str) -> Option<(Nats, HostAgent, String)> {
 }
 
 #[test]
-fn an_address_that_is_none_is_told_with_how_one_is_written() {
-    // What it is may be a password.
-    let words = "is no address of a NATS server: invalid scheme";
-    refused("http://127.0.0.1", words, "write it as `nats://HOST:4222`");
-}
-
-#[test]
 fn an_account_that_may_have_too_few_streams_is_told() {
     let Some((_nats, _agent, url)) = of_account("max_streams: 1") else {
         return;

@@ -45,7 +45,8 @@ fn an_address_that_is_none_is_a_wrong_argument_for_the_run_and_for_an_agent() {
     let address = "http://user:secret@127.0.0.1:4222";
     let words = "`http://127.0.0.1:4222` is no address of a NATS server: there are `nats://` and `tls://`, and no `http://`";
     let answer = run(&["--nats", address]);
-    refused(&answer, 2, &[words, "hint"]);
+    let hint = "hint: write it as `nats://HOST:4222`";
+    refused(&answer, 2, &[words, hint]);
     assert!(!answer.stderr.contains("secret"), "{}", answer.stderr);
     let mut agent = HostAgent::begin(address, "one", &[]);
     assert_eq!(agent.exit(), Some(2), "{}", agent.output());
