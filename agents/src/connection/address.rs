@@ -77,8 +77,14 @@ impl fmt::Debug for Addresses {
 
 /// One address, or what is wrong with it.
 fn read(part: &str) -> Result<ServerAddr, String> {
+    // As in all URLs, its case means nothing.
+    let is_known = |scheme: &str| {
+        SCHEMES
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(scheme))
+    };
     if let Some((scheme, _)) = scheme(part)
-        && !SCHEMES.contains(&scheme)
+        && !is_known(scheme)
     {
         let known = SCHEMES.map(|scheme| format!("`{scheme}://`")).join(" and ");
         return Err(format!("there are {known}, and no `{scheme}://`"));
@@ -145,6 +151,8 @@ mod tests {
             ("nats://a:4222", "nats://a:4222"),
             ("nats://user:p@ss@a:4222", "nats://a:4222"),
             ("token@a", "a"),
+            ("NATS://user:p@A:4222", "NATS://A:4222"),
+            ("Tls://a", "Tls://a"),
             ("nats://u:p@a, tls://u:p@b", "nats://a,tls://b"),
         ] {
             let addresses: Addresses = given.parse().unwrap();
