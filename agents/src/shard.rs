@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use assay_report::words::clean;
+use assay_report::words::{NOBODY_LEFT, clean};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -162,7 +162,7 @@ impl fmt::Display for Loss {
                 }?;
                 formatter.write_str(if *left { ": it was ended there" } else { "" })
             }
-            Self::NobodyLeft => formatter.write_str("no agent is left that could take it"),
+            Self::NobodyLeft => formatter.write_str(NOBODY_LEFT),
             Self::Broken(reason) => {
                 write!(formatter, "what its agent told cannot be used: {reason}")
             }

@@ -47,6 +47,9 @@ pub fn one_line(text: &str) -> String {
     clean(&lines.join(" "))
 }
 
+/// Says that all agents that could take an attempt are lost: whoever reads that looks at them.
+pub const NOBODY_LEFT: &str = "no agent is left that could take it";
+
 /// At most `width` characters; three dots stand for what is missing.
 pub fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width {

@@ -9,7 +9,7 @@ use assay_agents::{
     clock,
     coordinator::Handle,
     identity::AgentId,
-    shard::{Ending as ShardEnding, Kind, Shard, ShardNumber, Target},
+    shard::{Ending as ShardEnding, Kind, Loss, Shard, ShardNumber, Target},
     sink::Told,
 };
 use assay_load::clock::Moment;
@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     left::Left,
-    routes::{Listening, Routes},
+    routes::{ADVICE, Listening, Routes},
     work::{AttemptWork, Ended, MAX_OUTPUT, Stretch, Word, Work, is_of},
 };
 use crate::{
@@ -50,7 +50,7 @@ pub(super) async fn run(handle: &Handle, left: &Left, work: AttemptWork, here: H
     let work = Work::Attempt(Box::new(work));
     let shard = match Shard::new(&name, Kind::Cases, Target::Anybody, &work) {
         Ok(shard) => shard,
-        Err(error) => return lost(&format!("it cannot be told to an agent: {error}")),
+        Err(error) => return lost_by_nobody(&format!("it cannot be told to an agent: {error}")),
     };
     let (shard, told) = match here.routes.listen(|| handle.add(shard)) {
         Ok(added) => added,
@@ -77,7 +77,7 @@ struct Given<'a> {
 impl Given<'_> {
     async fn follow(&mut self) -> Ending {
         let Some(attempt) = &mut self.attempt else {
-            return lost("it is over");
+            return lost_by_nobody("it is over");
         };
         match attempt.follow().await {
             Ok(ending) => {
@@ -85,7 +85,8 @@ impl Given<'_> {
                 ending
             }
             Err(Overdue) => lost(&format!(
-                "its agent has not ended it {} s after its time was over",
+                "{} has not ended it {} s after its time was over",
+                attempt.its_agent(),
                 PATIENCE.as_secs()
             )),
         }
@@ -202,7 +203,8 @@ impl Attempt {
             };
             let Some(told) = told else {
                 let why = self.here.routes.why_ended();
-                return Ok(lost(&format!("its agent was not heard to the end: {why}")));
+                let message = format!("its agent was not heard to the end: {why}");
+                return Ok(lost_by_nobody(&message));
             };
             if let Some(ending) = self.hear(told) {
                 return Ok(ending);
@@ -229,10 +231,10 @@ impl Attempt {
                 None
             }
             Told::Ended { ending, agent, .. } => Some(self.end(ending, &agent)),
-            Told::Lost { loss, .. } => Some(lost(&self.here.routes.loss(&loss))),
+            Told::Lost { loss, .. } => Some(self.lost(&loss)),
             Told::NotRun { .. } => {
                 self.is_whole = true;
-                Some(lost("no agent ran it before the run was stopped"))
+                Some(lost_by_nobody("no agent ran it before the run was stopped"))
             }
         }
     }
@@ -271,7 +273,8 @@ impl Attempt {
 
     fn end(&mut self, ending: ShardEnding, agent: &AgentId) -> Ending {
         if self.is_foreign {
-            return lost("its agent told what is no evidence of it");
+            let its_agent = self.its_agent();
+            return lost(&format!("{its_agent} told what is no evidence of it"));
         }
         self.is_whole = self.ended.is_some() || matches!(ending, ShardEnding::Failed(_));
         // Also of one that was stopped: what was found by then counts.
@@ -282,9 +285,31 @@ impl Attempt {
                 let agent = self.here.routes.name(agent);
                 lost(&format!("the agent `{agent}` could not run it: {reason}"))
             }
-            (ShardEnding::Finished, None) => lost("its agent told no end of it"),
-            (ShardEnding::Stopped, _) => lost("its agent stopped it before its end"),
+            (ShardEnding::Finished, None) => {
+                lost(&format!("{} told no end of it", self.its_agent()))
+            }
+            (ShardEnding::Stopped, _) => {
+                lost(&format!("{} stopped it before its end", self.its_agent()))
+            }
         }
+    }
+
+    fn lost(&self, loss: &Loss) -> Ending {
+        match loss {
+            Loss::Broken(reason) => {
+                let its_agent = self.its_agent();
+                lost(&format!("what {its_agent} told cannot be used: {reason}"))
+            }
+            _ => lost(&self.here.routes.loss(loss)),
+        }
+    }
+
+    /// Who is to be looked at, by name if it is known.
+    fn its_agent(&self) -> String {
+        self.agent.as_ref().map_or_else(
+            || "its agent".to_owned(),
+            |agent| format!("its agent `{}`", self.here.routes.name(agent)),
+        )
     }
 
     /// Takes over what was found.
@@ -334,9 +359,18 @@ impl Here {
     }
 }
 
-/// It is nobody's fault but that of the machines: nothing is known of what was to be tested.
+/// It is nobody's fault but that of the machines: nothing is known of what was to be tested. Reports know better what to do about an agent that the
+/// message names, so this is no hint.
 fn lost(message: &str) -> Ending {
-    Ending::Lost(format!(
-        "{message}\nsee the output of the agents and of NATS, and run it again"
-    ))
+    Ending::Lost(format!("{message}\n{ADVICE}"))
+}
+
+/// The same where no agent needs to have to do with it.
+fn lost_by_nobody(message: &str) -> Ending {
+    let mut lines = message.lines();
+    Ending::Lost(if lines.any(|line| line.starts_with("hint: ")) {
+        message.to_owned()
+    } else {
+        format!("{message}\nhint: {ADVICE}")
+    })
 }

@@ -22,6 +22,9 @@ use crate::ledger::{Happened, Ledger};
 /// What waits for an attempt that is slower to take it than it comes. Then nothing more is fetched from the server.
 const WAITING: usize = 64;
 
+/// What there is to do where nothing more is known.
+pub(super) const ADVICE: &str = "see the output of the agents and of NATS, and run it again";
+
 /// An agent of the run.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
@@ -45,9 +48,7 @@ pub(super) enum NotAdded {
 impl Hinted for NotAdded {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Ended(_) => {
-                Some("see the output of the agents and of NATS, and run it again".to_owned())
-            }
+            Self::Ended(_) => Some(ADVICE.to_owned()),
             Self::Refused(error) => error.hint(),
         }
     }

@@ -1,11 +1,17 @@
 //! Attempts of which nothing is known because of an agent: it was lost, or broke, and no service is to blame.
 
 use super::judge::{Attempt, Finding, headline_of};
-use crate::{event::Reason, words::clean};
+use crate::{
+    event::Reason,
+    words::{NOBODY_LEFT, clean, headline},
+};
+
+/// Agents that are named, the first ones: who wants to know why looks at one of them.
+const MAX_NAMED: usize = 5;
 
 /// The cause if an attempt was not good for the agent that it, or a share of its load, was at.
 pub(super) fn judge(attempt: &Attempt<'_>, reason: &Reason) -> Option<Finding> {
-    let names = suspects(attempt);
+    let names = suspects(attempt, &reason.message);
     let [_, others @ ..] = &*names else {
         return None;
     };
@@ -27,13 +33,24 @@ pub(super) fn judge(attempt: &Attempt<'_>, reason: &Reason) -> Option<Finding> {
     })
 }
 
-/// Who made it so: whose share of a load is lost, who had the attempt, or, where nobody was left to have it, who was lost before.
-fn suspects(attempt: &Attempt<'_>) -> Vec<String> {
+/// Who made it so: whose share of a load is lost, who had the attempt if that was lost or is named as the reason, or, where nobody was left to have it,
+/// who was lost before. It may be none of them, but what is between them and the run.
+fn suspects(attempt: &Attempt<'_>, message: &str) -> Vec<String> {
+    let (system, reason) = (attempt.system, headline(message));
     let mut loads = attempt.trail.loads.iter();
     let of_load = loads.find_map(|load| load.end.as_ref()?.end.lost.as_ref());
     let of_load = of_load.map(|loss| &loss.machine);
-    match of_load.or(attempt.trail.agent.as_ref()) {
+    let had_it = attempt.trail.agent.as_ref();
+    let had_it = had_it.filter(|name| {
+        let is_named = reason.contains(&format!("`{name}`"));
+        is_named || system.lost_agents.contains(&clean(name))
+    });
+    match of_load.or(had_it) {
         Some(name) => vec![clean(name)],
-        None => attempt.system.lost_agents.clone(),
+        None if reason.contains(NOBODY_LEFT) => {
+            let lost = system.lost_agents.iter().take(MAX_NAMED);
+            lost.cloned().collect()
+        }
+        None => Vec::new(),
     }
 }

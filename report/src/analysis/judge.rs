@@ -101,9 +101,15 @@ fn environment(attempt: &Attempt<'_>, reason: &Reason) -> (CauseKind, Finding) {
         if !attempt.system.died.is_empty() {
             return (CauseKind::Died, died(attempt));
         }
-        let finding = agent::judge(attempt, reason).unwrap_or_else(|| Finding {
+        let hint = hint(&reason.message);
+        // What the message says to do itself is known better than by who had the attempt.
+        let of_agent = match hint {
+            Some(_) => None,
+            None => agent::judge(attempt, reason),
+        };
+        let finding = of_agent.unwrap_or_else(|| Finding {
             subject: Some(clean(&attempt.system.environment)),
-            advice: hint(&reason.message),
+            advice: hint,
             common: headline_of(&reason.message),
             ..attempt.at_its_end()
         });

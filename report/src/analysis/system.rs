@@ -13,8 +13,8 @@ use crate::{
 
 /// Faults that are remembered: the last ones that were made.
 pub const MAX_WINDOWS: usize = 1_000;
-/// Lost agents that are remembered: who wants to know why looks at one of them.
-const MAX_LOST_AGENTS: usize = 5;
+/// Lost agents that are remembered, the first ones.
+const MAX_LOST_AGENTS: usize = 1_000;
 /// Between the names of a link.
 const ARROW: &str = "->";
 

@@ -266,3 +266,68 @@ fn a_refusal_by_an_agents_own_grants_says_whose_they_are() {
         assert_eq!(refusal.message, said);
     }
 }
+
+fn given() -> Told<Word> {
+    Told::Given {
+        shard: ShardNumber(1),
+        attempt: 1,
+        agent: agent(),
+    }
+}
+
+#[test]
+fn what_an_agent_is_to_blame_for_names_it() {
+    let shard = ShardNumber(1);
+    let ended = |ending| Told::Ended {
+        shard,
+        agent: agent(),
+        ending,
+    };
+    let broken = Loss::Broken("so it is".to_owned());
+    for (told, words) in [
+        (
+            ended(ShardEnding::Finished),
+            "its agent `one` told no end of it\n",
+        ),
+        (
+            ended(ShardEnding::Stopped),
+            "its agent `one` stopped it before its end\n",
+        ),
+        (
+            Told::Lost {
+                shard,
+                loss: broken,
+            },
+            "what its agent `one` told cannot be used: so it is\n",
+        ),
+    ] {
+        let mut attempt = scripted();
+        assert!(attempt.attempt.hear(given()).is_none());
+        let ending = attempt.attempt.hear(told);
+        let Some(Ending::Lost(message)) = ending else {
+            panic!("{ending:?}");
+        };
+        assert!(message.starts_with(words), "{message}");
+        assert!(!message.contains("hint: "), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_ends_says_what_to_do_and_blames_no_agent() {
+    for (why, hint) in [
+        ("the server is gone\nhint: start it", "hint: start it"),
+        ("the run is over", &*format!("hint: {ADVICE}")),
+    ] {
+        let routes = routes();
+        let mut attempt = Scripted::new(&routes, 1);
+        assert!(attempt.attempt.hear(given()).is_none());
+        routes.end(why.to_owned());
+        let ending = attempt.attempt.follow().await;
+        let Ok(Ending::Lost(message)) = ending else {
+            panic!("{ending:?}");
+        };
+        assert!(!message.contains("`one`"), "{message}");
+        let hints: Vec<_> = message.lines().skip(1).collect();
+        assert_eq!(hints, [hint]);
+    }
+}

@@ -102,6 +102,12 @@ fn a_message_that_says_what_to_do_is_believed() {
     let message = "there are no agents any more: the server is gone\nhint: see the output of NATS";
     let analysis = errored(message, |_, _| {});
     assert_eq!(advice(&analysis), "see the output of NATS");
+    let message = "its agent `one` was lost\nhint: start it again";
+    let analysis = errored(message, |run, source| {
+        placed(run, source, "one");
+        lost(run, "one");
+    });
+    assert_eq!(advice(&analysis), "start it again");
     let analysis = errored("the environment is broken", |_, _| {});
     assert!(advice(&analysis).contains("`host doctor`"));
 }
@@ -112,7 +118,43 @@ fn what_two_agents_are_to_blame_for_has_two_causes() {
     for (case, agent) in [("buy", "one"), ("sell", "two")] {
         let reason = reason(ReasonKind::Environment, "its agent was lost");
         let ending = outcome(Verdict::Errored, reason);
-        run.case(case, &ending, |run, source| placed(run, source, agent));
+        run.case(case, &ending, |run, source| {
+            placed(run, source, agent);
+            lost(run, agent);
+        });
     }
     assert_eq!(analysed(run).causes.len(), 2);
+}
+
+#[test]
+fn a_server_that_goes_away_is_one_cause_and_no_agent_is_to_blame_for_it() {
+    let mut run = run(&["buy", "sell"]);
+    lost(&mut run, "three");
+    for (case, agent) in [("buy", "one"), ("sell", "two")] {
+        let message = "its agent was not heard to the end: the NATS server was away for longer than 10 s\nhint: see why the server went";
+        let ending = outcome(Verdict::Errored, reason(ReasonKind::Environment, message));
+        run.case(case, &ending, |run, source| placed(run, source, agent));
+    }
+    let analysis = analysed(run);
+    let causes = analysis.causes.iter();
+    let causes: Vec<_> = causes
+        .map(|group| (&*group.cause.advice, group.count))
+        .collect();
+    assert_eq!(causes, [("see why the server went", 2)]);
+}
+
+#[test]
+fn an_agent_that_is_there_and_not_named_is_not_to_blame() {
+    let broken = "something else is broken";
+    let analysis = errored(broken, |run, source| placed(run, source, "one"));
+    assert!(advice(&analysis).contains("`host doctor`"));
+    let named = "its agent `one` told no end of it";
+    let analysis = errored(named, |run, source| placed(run, source, "one"));
+    assert!(advice(&analysis).contains("the agent `one`"));
+}
+
+#[test]
+fn agents_that_were_lost_before_are_not_to_blame_for_what_no_agent_had() {
+    let analysis = errored("something else is broken", |run, _| lost(run, "one"));
+    assert!(advice(&analysis).contains("`host doctor`"));
 }
