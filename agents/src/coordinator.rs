@@ -28,7 +28,9 @@ use tokio::{
 };
 
 pub use self::handle::Handle;
-use self::{books::Books, events::Follower, offering::Offering, silence::Silence};
+use self::{
+    books::Books, clocks::Comparison, events::Follower, offering::Offering, silence::Silence,
+};
 use crate::{
     connection::Connection,
     error::{NatsError, RunError},
@@ -162,7 +164,8 @@ impl Coordinator {
         .await
     }
 
-    /// Compares clocks: so many questions to each agent, whose answers say how far its clock is ahead. While the run goes on [`Handle::clock`] does so.
+    /// Compares clocks: so many questions to each agent, whose answers say how far its clock is ahead. They are fewer only of an agent that leaves
+    /// questions without an answer for as long as an outage may last. While the run goes on [`Handle::clock`] does so.
     pub async fn clocks(&self, rounds: u32) -> Result<Vec<(AgentId, Vec<Exchange>)>, RunError> {
         let mut compared = Vec::new();
         for agent in &self.agents {
@@ -172,15 +175,22 @@ impl Coordinator {
         Ok(compared)
     }
 
-    /// One that does not answer is asked again, as long as its silence may mean nothing.
+    /// One that does not answer is asked again, as long as its silence may mean nothing. Then it is gone, if it has answered nothing at all.
     async fn clock_of(&self, agent: &AgentInfo, rounds: u32) -> Result<Vec<Exchange>, RunError> {
+        // What it answers in between does not end its silence: all of it takes no longer than an outage may.
         let mut silence = Silence::of(agent, self.settings.times.outage);
+        let mut comparison = Comparison::of(rounds);
         loop {
             let link = &self.connection.link;
-            match clocks::ask(&self.connection, &agent.id, rounds).await {
-                Ok(exchanges) => return Ok(exchanges),
+            match comparison.go_on(&self.connection, &agent.id).await {
+                Ok(()) => return Ok(comparison.exchanges),
                 Err(cause) if cause.is_silence() => {
-                    silence.goes_on(link.state(), Instant::now())?;
+                    match silence.goes_on(link.state(), Instant::now()) {
+                        Err(RunError::Vanished { .. }) if !comparison.exchanges.is_empty() => {
+                            return Ok(comparison.exchanges);
+                        }
+                        silent => silent?,
+                    }
                 }
                 Err(cause) => return Err(cause.told(clocks::TIME, link.complaint()).into()),
             }

@@ -16,26 +16,44 @@ use crate::{
 /// What is asked for, for a person.
 pub(super) const TIME: &str = "to ask an agent for the time";
 
-/// Asks an agent so many times, one question after the other, since those under way at the same time would delay each other. The first question without
-/// an answer is the last one, so that silence takes no longer than one may; what was answered by then counts.
-pub(super) async fn ask(
-    connection: &Connection,
-    agent: &AgentId,
-    rounds: u32,
-) -> Result<Vec<Exchange>, Cause> {
-    let mut exchanges = Vec::new();
-    for _ in 0..rounds {
-        match ask_once(connection, agent).await {
-            Ok(exchange) => exchanges.extend(exchange),
-            Err(_) if !exchanges.is_empty() => break,
-            Err(cause) => return Err(cause),
+/// What an agent has answered of so many questions.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// What came of it so far.
+    pub(super) exchanges: Vec<Exchange>,
+    /// Questions without an answer.
+    left: u32,
+}
+
+impl Comparison {
+    /// Of an agent that was not asked yet.
+    pub(super) fn of(rounds: u32) -> Self {
+        Self {
+            exchanges: Vec::new(),
+            left: rounds,
         }
     }
-    Ok(exchanges)
+
+    /// Asks what is left, one question after the other, since those under way at the same time would delay each other. The first one without an answer
+    /// is the last one, so that silence takes no longer than one may, and is left for whoever goes on.
+    pub(super) async fn go_on(
+        &mut self,
+        connection: &Connection,
+        agent: &AgentId,
+    ) -> Result<(), Cause> {
+        while self.left > 0 {
+            self.exchanges.extend(ask(connection, agent).await?);
+            self.left -= 1;
+        }
+        Ok(())
+    }
 }
 
 /// One question; none if what comes back is no reading.
-async fn ask_once(connection: &Connection, agent: &AgentId) -> Result<Option<Exchange>, Cause> {
+pub(super) async fn ask(
+    connection: &Connection,
+    agent: &AgentId,
+) -> Result<Option<Exchange>, Cause> {
     let question = Request::new().timeout(Some(ALIVE));
     let asked = clock::now();
     let answer = connection

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use assay_load::clock::Exchange;
 use serde::Serialize;
 
-use super::{Books, Offering, clocks, tell};
+use super::{
+    Books, Offering,
+    clocks::{self, Comparison},
+    tell,
+};
 use crate::{
     connection::Connection,
     error::{NatsError, RunError},
@@ -100,10 +104,16 @@ impl Handle {
         self.books.say();
     }
 
-    /// Asks the clock of an agent so many times, one question after the other; how far it is ahead follows from the answers.
+    /// Asks the clock of an agent so many times, one question after the other; how far it is ahead follows from the answers. They are fewer if it says
+    /// nothing in between, and it is an error only if there are none: whoever has a run that goes on asks again.
     pub async fn clock(&self, agent: &AgentId, rounds: u32) -> Result<Vec<Exchange>, NatsError> {
-        let asked = clocks::ask(&self.connection, agent, rounds).await;
-        asked.map_err(|cause| cause.told(clocks::TIME, self.connection.link.complaint()))
+        let mut comparison = Comparison::of(rounds);
+        match comparison.go_on(&self.connection, agent).await {
+            Err(cause) if comparison.exchanges.is_empty() => {
+                Err(cause.told(clocks::TIME, self.connection.link.complaint()))
+            }
+            Ok(()) | Err(_) => Ok(comparison.exchanges),
+        }
     }
 
     /// Stops the run: nothing begins any more, and what runs is stopped. It ends once all that was told by then has been heard.

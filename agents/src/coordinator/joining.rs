@@ -137,7 +137,7 @@ async fn given_up(connection: &Connection, agent: &AgentInfo, times: &Times) -> 
     let mut silence = Silence::of(agent, times.outage);
     loop {
         sleep(LOOKING).await;
-        match clocks::ask(connection, &agent.id, 1).await {
+        match clocks::ask(connection, &agent.id).await {
             Err(cause) if cause.is_silence() => {
                 let link = connection.link.state();
                 if let Err(error) = silence.goes_on(link, Instant::now()) {

@@ -140,33 +140,3 @@ async fn an_offer_that_is_made_again_is_answered_again() {
         assert_eq!(String::from_utf8_lossy(&answer.payload), expected);
     }
 }
-
-/// An agent, as far as its clock is concerned, which answers so often and is gone then.
-async fn clock_that_answers(stage: &Stage, agent: &str, times: u64) {
-    let client = async_nats::connect(stage.nats.url()).await.unwrap();
-    let subject = format!("assay.agent.{agent}.clock");
-    let mut questions = client.subscribe(subject).await.unwrap();
-    questions.unsubscribe_after(times).await.unwrap();
-    client.flush().await.unwrap();
-    tokio::spawn(async move {
-        while let Some(question) = questions.next().await {
-            let reading = json!({"heard": 1, "answered": 2}).to_string();
-            let reply = question.reply.unwrap();
-            client.publish(reply, reading.into()).await.unwrap();
-            // After the last one it goes, and takes with it what is not sent.
-            client.flush().await.unwrap();
-        }
-    });
-}
-
-#[tokio::test]
-async fn the_answers_that_came_count_of_a_clock_that_says_nothing_in_the_end() {
-    let Some(stage) = Stage::open() else { return };
-    let coordinator = stage.coordinator(settings()).await;
-    let agent = "half".parse().unwrap();
-    clock_that_answers(&stage, "half", 2).await;
-    let handle = coordinator.handle();
-    let answers = soon(handle.clock(&agent, 8)).await.unwrap();
-    assert_eq!(answers.len(), 2);
-    soon(handle.clock(&agent, 8)).await.unwrap_err();
-}

@@ -4,6 +4,7 @@
 
 mod apart;
 mod child;
+mod clocks;
 mod disk;
 mod frozen;
 mod heard;
