@@ -123,7 +123,7 @@ pub struct CoordinatorInfo {
 }
 
 impl AgentInfo {
-    /// What a run calls it where another agent of the run has its name, too.
+    /// How what a run calls it begins where another agent of the run has its name, too; as a rule that is all of it.
     pub fn name_beside_others(&self) -> String {
         self.named_with(SHORT_IDENTITY_BYTES)
     }

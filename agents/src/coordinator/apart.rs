@@ -11,7 +11,8 @@ const LENGTHS: [usize; 3] = [
     MAX_IDENTITY_BYTES,
 ];
 
-/// Gives those whose name another one has, too, a name of their own: theirs with a part of their identity.
+/// Gives those whose name another one has, too, a name of their own: theirs with a part of their identity, which may be longer than what an agent may
+/// call itself.
 pub(super) fn tell(agents: &mut [AgentInfo]) {
     let mut counts = BTreeMap::<_, u32>::new();
     for agent in &*agents {

@@ -123,7 +123,7 @@ pub async fn run(arguments: AgentArguments, settings: Settings) -> Exit {
     };
     let (name, slots) = (info.name.clone(), info.slots);
     let ready = format!(
-        "agent `{name}` is ready: {slots} at once, contract {CONTRACT}; a run calls it `{}` if another agent has its name",
+        "agent `{name}` is ready: {slots} at once, contract {CONTRACT}; what a run calls it begins with `{}` if another agent has its name",
         info.name_beside_others()
     );
     let access = arguments.login.access(&arguments.nats);

@@ -2,6 +2,7 @@
 
 use std::{fs::File, process::Stdio};
 
+use assay_agents::identity::MAX_NAME_BYTES;
 use assay_test_server::nats::Nats;
 
 use super::agent::{HostAgent, eventually};
@@ -52,16 +53,19 @@ fn agents_are_waited_for_as_long_as_a_run_may_and_no_longer() {
 #[test]
 fn two_agents_of_one_name_are_told_apart_as_each_of_them_says() {
     let Some(nats) = Nats::start() else { return };
-    let agents = [0, 1].map(|_| HostAgent::start(&nats.url(), "same", &[]));
+    // With more letters it is longer than a name may be that an agent gives itself.
+    let longest = "n".repeat(MAX_NAME_BYTES);
+    let agents = [0, 1].map(|_| HostAgent::start(&nats.url(), &longest, &[]));
     let answer = Invocation::run(&[fixture("noop")])
         .with(&["--environment", "none", "--nats", &nats.url()])
         .with(&["--agents", "2"])
         .answer();
     let log = answer.report();
+    assert_eq!(answer.exit, Some(0), "{}", answer.seen());
     let told = &log.run.as_ref().expect("a run").agents;
     assert_eq!(told.len(), 2, "{}", answer.seen());
     for agent in told {
-        let said = format!("a run calls it `{}` if", agent.name);
+        let said = format!("what a run calls it begins with `{}` if", agent.name);
         let mut all = agents.iter();
         assert!(all.any(|one| one.output().contains(&said)), "{said}");
     }
