@@ -269,10 +269,10 @@ async fn keep_clocks(handle: &Handle, routes: &Routes) -> Infallible {
     }
 }
 
-/// What a run is called at the server and in its own reports alike, so that whoever is told of it finds it there. As all runs of one host it says when it
-/// began; those of many hosts need more letters, and none but small ones.
+/// What a run is called at the server and in its own reports alike, so that whoever is told of it finds it there. As all names of runs it sorts by time, which
+/// is when agents were called: its first event, and what that says of its start, comes once they take part. Runs of many hosts need more letters.
 fn run_id() -> RunId {
-    let (own, random) = (Identity::now().run_id.to_lowercase(), RunId::random());
+    let (own, random) = (Identity::now().run_id, RunId::random());
     let more: String = random.as_str().chars().take(MORE_LETTERS).collect();
     format!("{own}{more}").parse().unwrap_or(random)
 }
@@ -290,7 +290,7 @@ fn told(agents: &[AgentInfo]) -> Vec<Agent> {
 
 #[cfg(test)]
 mod tests {
-    use super::run_id;
+    use super::{Identity, run_id};
 
     #[test]
     fn a_run_over_agents_says_when_it_began_and_is_no_other() {
@@ -299,5 +299,11 @@ mod tests {
         let (when, letters) = one.as_str().split_once('-').unwrap();
         assert!(when.starts_with("20") && when.contains('t') && when.ends_with('z'));
         assert_eq!(letters.len(), 12, "{one}");
+        // Beside those that have no agents, too.
+        let alone = Identity::now().run_id;
+        assert!(
+            one.as_str()[..9] <= alone[..9] && alone.contains('t'),
+            "{alone}"
+        );
     }
 }

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 /// A run's id and the time of its start, UTC, RFC 3339.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// `20261125T132700Z-k3f9`: sorts by time; the four letters tell apart what began in the same second.
+    /// `20261125t132700z-k3f9`: sorts by time; the four letters tell apart what began in the same second. All letters are small, as in the names of a
+    /// run over agents, which are no others.
     pub run_id: String,
     /// `2026-11-25T13:27:00Z`.
     pub started_at: String,
@@ -23,6 +24,7 @@ impl Identity {
         let compact: String = started_at
             .chars()
             .filter(|letter| !matches!(letter, '-' | ':'))
+            .map(|letter| letter.to_ascii_lowercase())
             .collect();
         Self {
             run_id: format!("{compact}-{}", letters.iter().collect::<String>()),
@@ -47,7 +49,7 @@ mod tests {
         };
         let identity = at(1_795_610_820);
         assert_eq!(identity.started_at, "2026-11-25T12:47:00Z");
-        assert_eq!(identity.run_id, "20261125T124700Z-k3f9");
+        assert_eq!(identity.run_id, "20261125t124700z-k3f9");
         assert!(at(1_795_610_819).run_id < identity.run_id);
     }
 
