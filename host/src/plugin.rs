@@ -21,6 +21,7 @@ pub(crate) mod limits;
 pub(crate) mod output;
 
 mod clock;
+mod compiling;
 mod state;
 
 use std::{ops::Deref, sync::Arc};

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assay_pins::lock::Lock;
-use assay_report::{exit::Exit, words::count};
+use assay_report::exit::Exit;
 
 use super::{
     locked::{self, Locked, PluginArguments},
@@ -66,20 +66,19 @@ pub(super) async fn with_a_word(
     admission: &Admission<'_>,
 ) -> Result<Vec<Plugin>, Vec<LoadError>> {
     let word = async {
-        let number = load::uncompiled(engine, files).await;
-        (number > 0).then(|| compiling(number, settings.cache_dir.is_some()))
+        load::compiles(engine).await;
+        compiling(settings.cache_dir.is_some()).to_owned()
     };
     output::with_a_found_word(WORDLESS, word, load::load(engine, files, admission)).await
 }
 
-/// What is said of so many plugins that are compiled.
-fn compiling(number: usize, is_kept: bool) -> String {
-    let once = if is_kept {
-        ", which is needed once"
+/// What is said while plugins are compiled. How many it will have been nobody knows before all are loaded.
+fn compiling(is_kept: bool) -> &'static str {
+    if is_kept {
+        "compiling plugins, which is needed once"
     } else {
-        ", which each run needs that has no cache"
-    };
-    format!("compiling {}{once}", count(number, "plugin"))
+        "compiling plugins, which each run needs that has no cache"
+    }
 }
 
 /// What is known of plugins, without running them. What is wrong with each of them is told, and the exit code answered.
@@ -165,9 +164,8 @@ mod tests {
 
     #[test]
     fn who_waits_for_the_compiler_is_told_whether_it_is_for_once() {
-        let once = "compiling 5 plugins, which is needed once";
-        assert_eq!(compiling(5, true), once);
-        let always = "compiling 1 plugin, which each run needs that has no cache";
-        assert_eq!(compiling(1, false), always);
+        assert_eq!(compiling(true), "compiling plugins, which is needed once");
+        let always = "compiling plugins, which each run needs that has no cache";
+        assert_eq!(compiling(false), always);
     }
 }

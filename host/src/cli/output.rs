@@ -81,20 +81,18 @@ pub(super) async fn with_a_word<T>(
     word: impl FnOnce() -> String,
     awaited: impl Future<Output = T>,
 ) -> T {
-    with_a_found_word(wordless, async { Some(word()) }, awaited).await
+    with_a_found_word(wordless, async { word() }, awaited).await
 }
 
-/// The same, with a word that takes time to find, which is looked for no sooner and may be none.
+/// The same, with a word that is looked for no sooner, and may never be found.
 pub(super) async fn with_a_found_word<T>(
     wordless: Duration,
-    word: impl Future<Output = Option<String>>,
+    word: impl Future<Output = String>,
     awaited: impl Future<Output = T>,
 ) -> T {
     let telling = async {
         tokio::time::sleep(wordless).await;
-        if let Some(word) = word.await {
-            note(&word);
-        }
+        note(&word.await);
         std::future::pending::<Infallible>().await
     };
     tokio::select! {
@@ -145,7 +143,7 @@ mod tests {
         let found = Cell::new(false);
         let word = async {
             found.set(true);
-            None
+            std::future::pending().await
         };
         with_a_found_word(Duration::from_secs(1), word, sleep(after)).await;
         found.get()

@@ -14,6 +14,7 @@ use wasmtime::{
 
 use super::{
     cache::Cache,
+    compiling::Compiling,
     error::{LoadError, Problem},
     state::{self, State},
 };
@@ -58,6 +59,7 @@ pub struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Arc<Linker<State>>,
     pub(super) cache: Option<Arc<Cache>>,
+    pub(super) compiling: Compiling,
     options: EngineOptions,
     _ticker: Arc<Ticker>,
 }
@@ -83,6 +85,7 @@ impl Engine {
             wasmtime,
             linker,
             cache,
+            compiling: Compiling::default(),
             options: options.clone(),
             _ticker: ticker,
         })

@@ -80,12 +80,9 @@ pub async fn load(
     }
 }
 
-/// How many of these files are plugins that have to be compiled before they run, as it stands now.
-pub async fn uncompiled(engine: &Engine, files: &[PathBuf]) -> usize {
-    let (cache, files) = (engine.cache.clone(), files.to_owned());
-    let counted = in_background(move || known::missing(cache.as_deref(), &files)).await;
-    // Whoever cannot count says nothing.
-    counted.unwrap_or(0)
+/// Waits until a plugin is compiled by this engine, which takes time; it may be one of several that are loaded.
+pub async fn compiles(engine: &Engine) {
+    engine.compiling.goes_on().await;
 }
 
 /// What is known of plugins, in the order in which they are named. Where the cache knows all of them nothing is compiled, linked or
@@ -220,6 +217,7 @@ fn compile(engine: &Engine, bytes: &[u8], digest: &str) -> Result<Compiled, Prob
             description: Some(knowledge.description),
         });
     }
+    let _ongoing = engine.compiling.begin();
     let component = compile_component(engine, bytes)?;
     Ok(Compiled {
         facade: contract::read(&component, bytes)?,

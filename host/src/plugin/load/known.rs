@@ -32,15 +32,6 @@ pub(super) fn all(options: &EngineOptions, files: &[PathBuf]) -> Option<Vec<Outl
     })
 }
 
-/// How many of these files can be read, and are not known.
-pub(super) fn missing(cache: Option<&Cache>, files: &[PathBuf]) -> usize {
-    let is_missing = |path: &&PathBuf| {
-        let found = file::identify(path);
-        found.is_ok_and(|found| cache.is_none_or(|cache| cache.knowledge(&found.digest).is_none()))
-    };
-    files.iter().filter(is_missing).count()
-}
-
 fn one(cache: &Cache, path: &Path) -> Option<Outline> {
     let Identity {
         digest,
