@@ -60,7 +60,7 @@ impl Hinted for Missing {
     fn hint(&self) -> Option<String> {
         let hint = "if it is to have it, this has to be in assay.toml";
         Some(match self.argument() {
-            Some(argument) => format!("{hint}, or give this run `--grant '{argument}'`:"),
+            Some(argument) => format!("{hint}, or `--grant '{argument}'` on the command line:"),
             None => format!("{hint}:"),
         })
     }
@@ -86,7 +86,7 @@ mod tests {
         );
         let missing = Missing::new("shop", &held, &held, &wants).unwrap();
         let expected = r#"the plugin `shop` wants what it has no grant for: hosts = ["b.test:80"]; faults = ["pause"]; load = { vus = 10, rate = 2.5, duration = "1m" }
-hint: if it is to have it, this has to be in assay.toml, or give this run `--grant 'shop: hosts=b.test:80; faults=pause; load=vus:10,rate:2.5,duration:1m'`:
+hint: if it is to have it, this has to be in assay.toml, or `--grant 'shop: hosts=b.test:80; faults=pause; load=vus:10,rate:2.5,duration:1m'` on the command line:
 [grants.shop]
 hosts = ["a.test:80", "b.test:80"]
 faults = ["pause"]

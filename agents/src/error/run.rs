@@ -169,7 +169,7 @@ impl Hinted for RunError {
             Self::Sink(_) => return None,
             Self::TooFewAgents { busy, .. } if !busy.is_empty() => {
                 return Some(format!(
-                    "wait for the other runs of {}, each of which has said its name when it began, or start more agents",
+                    "wait for what they are in, or start more agents: {} (a run says its name when it begins)",
                     busy.join(", ")
                 ));
             }

@@ -67,13 +67,26 @@ pub struct AgentArguments {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = REFILL,
-        value_parser = clap::value_parser!(u32).range(REFILLS),
+        value_parser = percent,
         help_heading = HEADING
     )]
     pub refill: Option<u32>,
     /// How to log in.
     #[command(flatten)]
     pub login: LoginArguments,
+}
+
+fn percent(text: &str) -> Result<u32, String> {
+    let number = text.trim_end_matches('%').trim().parse().ok();
+    let number = number.filter(|number| REFILLS.contains(number));
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| {
+        format!(
+            "it has to be a whole number of percent from {} to {}",
+            REFILLS.start(),
+            REFILLS.end()
+        )
+    })
 }
 
 fn within(text: &str) -> Result<Duration, String> {
@@ -122,5 +135,21 @@ impl AgentArguments {
     /// As many agents as are wanted; none if all that answer are.
     pub fn wanted(&self) -> Option<usize> {
         self.agents.and_then(|number| usize::try_from(number).ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_part_of_a_load_is_a_whole_number_of_percent_up_to_half() {
+        for (text, number) in [("0", 0), ("5", 5), ("30%", 30), ("50 %", 50)] {
+            assert_eq!(percent(text), Ok(number));
+        }
+        for text in ["51", "-1", "2.5", "%", "half"] {
+            let refused = percent(text).unwrap_err();
+            assert!(refused.ends_with("percent from 0 to 50"), "{refused}");
+        }
     }
 }

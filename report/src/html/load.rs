@@ -151,7 +151,7 @@ fn machines(machines: &[LoadMachine], saturated: &[String]) -> Table {
     let rows = machines.iter().take(MAX_ROWS).map(|machine| {
         let clock = machine.clock.map_or_else(
             || "the same".to_owned(),
-            |clock| format!("{} ns ± {}", clock.offset_ns, time(clock.uncertainty_ns)),
+            |clock| format!("± {}", time(clock.uncertainty_ns)),
         );
         let was_limit = saturated.contains(&machine.name);
         vec![
@@ -166,7 +166,7 @@ fn machines(machines: &[LoadMachine], saturated: &[String]) -> Table {
         "machine",
         "weight",
         "virtual users",
-        "clock ahead by",
+        "clock known to",
         "was the limit",
     ];
     Table {

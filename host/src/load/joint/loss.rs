@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use assay_report::event::LoadLoss;
+use assay_report::{event::LoadLoss, words::headline};
 
 /// A machine that is gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ impl Gone {
             at_ns: self.at.map(nanoseconds),
             vus: self.vus,
             per_second: self.per_second,
-            reason: self.reason,
+            reason: headline(&self.reason).to_owned(),
         }
     }
 
@@ -57,6 +57,7 @@ impl Gone {
             || "before the load began".to_owned(),
             |at| format!("{:.1} s after the load had begun", at.as_secs_f64()),
         );
+        let reason = headline(reason);
         let starts = self.per_second.map_or_else(String::new, |per_second| {
             format!(" and up to {per_second:.1} starts a second")
         });
@@ -72,10 +73,13 @@ impl fmt::Display for Gone {
         if let Some(why) = &self.not_refilled {
             write!(formatter, "the others cannot make up for it ({why}); ")?;
         }
-        write!(
-            formatter,
-            "what was left was not the load that was asked for, and was stopped; look at that machine, and run it again"
-        )
+        formatter
+            .write_str("what was left was not the load that was asked for, and was stopped")?;
+        // Whoever knows better what to do says so.
+        match self.reason.lines().find(|line| line.starts_with("hint: ")) {
+            Some(hint) => write!(formatter, "\n{hint}"),
+            None => formatter.write_str("; look at that machine, and run it again"),
+        }
     }
 }
 
@@ -103,6 +107,20 @@ mod tests {
             gone.to_string(),
             "the machine `agent-2` was lost 12.3 s after the load had begun (its connection was closed), and with it 3 of 10 virtual users and up to 30.0 starts a second: what was left was not the load that was asked for, and was stopped; look at that machine, and run it again"
         );
+        let server = Gone {
+            reason: "the NATS server was away\nhint: see why it went".to_owned(),
+            ..gone.clone()
+        };
+        let said = server.to_string();
+        assert!(
+            said.contains("(the NATS server was away), and with it"),
+            "{said}"
+        );
+        assert!(
+            said.ends_with("and was stopped\nhint: see why it went"),
+            "{said}"
+        );
+        assert_eq!(server.told().reason, "the NATS server was away");
         let wished = gone.clone().not_refilled("nobody is left").to_string();
         assert!(
             wished.contains("(nobody is left); what was left"),

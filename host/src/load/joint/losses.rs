@@ -195,9 +195,9 @@ impl Loss {
         let begun = self.by.iter().filter_map(|taker| taker.told.begun_ns).max();
         let begun = Duration::from_nanos(begun.unwrap_or_default());
         format!(
-            "{} make what the lost machine `{}` would have made, from {:.1} s of the load on: for {:.1} s it was less than what was asked for, and {:.1} % of it was not made",
-            named(&names),
+            "what the lost machine `{}` would have made is made by {} from {:.1} s of the load on: for {:.1} s it was less than what was asked for, and {:.1} % of it was not made",
             self.gone.machine,
+            named(&names),
             begun.as_secs_f64(),
             begun.saturating_sub(self.from).as_secs_f64(),
             self.percent(),

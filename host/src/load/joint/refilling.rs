@@ -184,7 +184,7 @@ impl Joint {
         if let Some(found) = self.losses.get(loss) {
             let names = named(&team.awaited_of(loss));
             let text = format!(
-                "{}: {names} make up for it as soon as they can",
+                "{}: {names} will make up for it as soon as possible",
                 found.gone.what()
             );
             self.recorder.log(Level::Warn, &text);

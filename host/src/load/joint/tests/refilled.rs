@@ -44,7 +44,7 @@ async fn all_virtual_users_of_a_lost_machine_are_made_again_each_by_one_of_the_o
     let [(Level::Warn, asked), (Level::Warn, made_up)] = &*came.told else {
         panic!("{:?}", came.told);
     };
-    assert!(asked.contains("`a`, `b` make up for it"), "{asked}");
+    assert!(asked.contains("`a`, `b` will make up for it"), "{asked}");
     assert!(made_up.contains("for 0.8 s it was less"), "{made_up}");
 }
 
