@@ -72,6 +72,8 @@ struct State {
     clocks: BTreeMap<AgentId, Exchanges>,
     lost: BTreeSet<AgentId>,
     events: Option<(mpsc::WeakUnboundedSender<Happened>, Ledger)>,
+    /// What happened before there were any. An agent is lost once, so there is no more of it than there are agents.
+    before: Vec<EventKind>,
 }
 
 impl Routes {
@@ -164,9 +166,16 @@ impl Routes {
         state.listeners.clear();
     }
 
-    /// Tells of what happens by itself, from now on.
+    /// Tells of what happens by itself, from now on, and of what has happened since the agents have joined.
     pub(super) fn tell(&self, events: mpsc::WeakUnboundedSender<Happened>, ledger: Ledger) {
-        self.lock().events = Some((events, ledger));
+        let before = {
+            let mut state = self.lock();
+            state.events = Some((events, ledger));
+            std::mem::take(&mut state.before)
+        };
+        for kind in before {
+            self.happened(kind);
+        }
     }
 
     fn agent_lost(&self, agent: &AgentId, left: bool) {
@@ -181,12 +190,14 @@ impl Routes {
         self.happened(EventKind::AgentLost { agent, message });
     }
 
-    /// Tells what happened to the run as a whole. Before the first and after the last attempt nobody is there to hear it.
-    pub(super) fn happened(&self, kind: EventKind) {
-        let state = self.lock();
-        if let Some((events, ledger)) = &state.events
-            && let Some(events) = events.upgrade()
-        {
+    /// Tells what happened to the run as a whole. After the last attempt nobody is there to hear it.
+    fn happened(&self, kind: EventKind) {
+        let mut state = self.lock();
+        let Some((events, ledger)) = &state.events else {
+            state.before.push(kind);
+            return;
+        };
+        if let Some(events) = events.upgrade() {
             let phase = ledger.phase();
             let _ = events.send(Happened {
                 phase,
@@ -304,6 +315,20 @@ pub(super) mod tests {
         assert_eq!(routes.loss(&lost(1)), "its agent `one` was lost");
         assert!(routes.loss(&lost(3)).contains("`one`"));
         assert_eq!(routes.loss(&Loss::NobodyLeft), Loss::NobodyLeft.to_string());
+    }
+
+    #[test]
+    fn an_agent_that_is_lost_before_anybody_hears_of_the_run_is_told_then() {
+        let routes = routes();
+        routes.agent_lost(&"a1".parse().unwrap(), true);
+        let (events, mut told) = mpsc::unbounded_channel();
+        routes.tell(events.downgrade(), Ledger::default());
+        let happened = told.try_recv().unwrap();
+        assert!(
+            matches!(&happened.kind, EventKind::AgentLost { agent, .. } if agent == "one"),
+            "{happened:?}"
+        );
+        assert!(told.try_recv().is_err(), "it is told once");
     }
 
     #[test]
