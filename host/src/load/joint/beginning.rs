@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_report::event::{Level, LoadClock, LoadMachine};
+use assay_report::{
+    event::{Level, LoadClock, LoadMachine},
+    words::headline,
+};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -66,7 +69,7 @@ impl Joint {
     pub(super) fn never_began(self, before: Option<Before>, early: Early) -> Result<Ended, Early> {
         match (before, early) {
             (Some(mut before), Early::Refused(refusal)) => {
-                let gone = before.gone.not_refilled(refusal.to_string());
+                let gone = before.gone.not_refilled(headline(&refusal.to_string()));
                 let lost = Err(Stopped::lost(gone));
                 Ok(self.ended(lost, &mut before.merging, &mut before.team))
             }

@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use assay_load::delta::Standing;
-use assay_report::event::{LoadRefill, LoadTaker};
+use assay_report::{
+    event::{LoadRefill, LoadTaker},
+    words::headline,
+};
 
 use super::{
     loss::{Gone, nanoseconds},
@@ -81,7 +84,7 @@ impl Losses {
     pub(super) fn refuse(&mut self, machine: &Machine, why: &str) {
         self.out.push(Out {
             machine: machine.id.clone(),
-            refused: Some(format!("`{}`: {why}", machine.name)),
+            refused: Some(format!("`{}`: {}", machine.name, headline(why))),
         });
     }
 

@@ -154,7 +154,9 @@ impl Machines for GoesAway {
 
     async fn start(&self, shares: Vec<ShareWork>) -> Result<Vec<Remote>, Refusal> {
         if self.0.swap(true, std::sync::atomic::Ordering::Relaxed) {
-            return Err(Refusal::Broke("there are no agents any more".to_owned()));
+            return Err(Refusal::Broke(
+                "there are no agents any more\nhint: see why".to_owned(),
+            ));
         }
         let remotes = shares.iter().map(|_| {
             let (tell, words) = mpsc::channel(1);
@@ -187,7 +189,7 @@ async fn a_load_that_cannot_be_begun_again_is_lost_with_the_machine_that_was_los
     let why = recorder.evidence().lost_load.unwrap();
     for part in [
         "was lost before the load began (the server is gone)",
-        "there are no agents any more",
+        "(there are no agents any more);",
     ] {
         assert!(why.contains(part), "{why}");
     }
