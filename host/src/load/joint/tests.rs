@@ -103,21 +103,30 @@ fn constant() -> Plan {
     .unwrap()
 }
 
-/// What came of a load whose machines say that.
-async fn refused(good: Vec<ShareWord>, bad: Vec<ShareWord>) -> (String, Recorder) {
-    let recorder = recorder();
-    let joint = Joint {
+/// A load of these machines.
+fn joint(plan: Plan, recorder: &Recorder, machines: Arc<dyn Machines>) -> Joint {
+    Joint {
         number: 1,
-        plan: constant(),
+        plan,
         data: String::new(),
         recorder: recorder.clone(),
-        metrics: Arc::default(),
+        metrics: Arc::new(metrics::Shared::new(vec![baseline()])),
         findings: Findings::new(recorder.clone()),
-        machines: Arc::new(Scripted([good, bad].into())),
+        machines,
         ends: ShareEnd::default(),
         losses: Losses::default(),
         has_begun: false,
-    };
+    }
+}
+
+/// What came of a load whose machines say that.
+async fn refused(good: Vec<ShareWord>, bad: Vec<ShareWord>) -> (String, Recorder) {
+    let recorder = recorder();
+    let joint = joint(
+        constant(),
+        &recorder,
+        Arc::new(Scripted([good, bad].into())),
+    );
     let (_wanted, stopped) = watch::channel(false);
     let ended = joint.conduct(stopped).await.unwrap();
     match ended.measured {
@@ -210,18 +219,11 @@ async fn a_share_that_never_says_that_it_begins_is_not_believed_and_its_machine_
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_begins_late_is_told_with_how_much_and_the_load_goes_on() {
     let (recorder, mut told) = heard_recorder();
-    let joint = Joint {
-        number: 1,
-        plan: constant(),
-        data: String::new(),
-        recorder: recorder.clone(),
-        metrics: Arc::default(),
-        findings: Findings::new(recorder.clone()),
-        machines: Arc::new(Scripted([begun(Duration::ZERO), begun(MAX_LATE)].into())),
-        ends: ShareEnd::default(),
-        losses: Losses::default(),
-        has_begun: false,
-    };
+    let joint = joint(
+        constant(),
+        &recorder,
+        Arc::new(Scripted([begun(Duration::ZERO), begun(MAX_LATE)].into())),
+    );
     let (_wanted, stopped) = watch::channel(false);
     // They say nothing more, and so it is another loss that ends it.
     let ended = joint.conduct(stopped).await.unwrap();

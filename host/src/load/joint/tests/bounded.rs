@@ -171,18 +171,7 @@ impl Machines for GoesAway {
 #[tokio::test(start_paused = true)]
 async fn a_load_that_cannot_be_begun_again_is_lost_with_the_machine_that_was_lost() {
     let (recorder, _told) = heard_recorder();
-    let joint = Joint {
-        number: 1,
-        plan: constant(),
-        data: String::new(),
-        recorder: recorder.clone(),
-        metrics: Arc::default(),
-        findings: Findings::new(recorder.clone()),
-        machines: Arc::new(GoesAway(false.into())),
-        ends: ShareEnd::default(),
-        losses: Losses::default(),
-        has_begun: false,
-    };
+    let joint = joint(constant(), &recorder, Arc::new(GoesAway(false.into())));
     let (_wanted, stopped) = watch::channel(false);
     let ended = joint.conduct(stopped).await.unwrap();
     assert!(ended.lost.is_some());

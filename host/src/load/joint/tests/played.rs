@@ -283,18 +283,7 @@ pub(super) async fn played(
         lost: Arc::default(),
         works: Mutex::default(),
     });
-    let joint = Joint {
-        number: 1,
-        plan,
-        data: String::new(),
-        recorder: recorder.clone(),
-        metrics: Arc::new(metrics::Shared::new(vec![baseline()])),
-        findings: Findings::new(recorder.clone()),
-        machines: Arc::clone(&machines) as Arc<dyn Machines>,
-        ends: ShareEnd::default(),
-        losses: Losses::default(),
-        has_begun: false,
-    };
+    let joint = joint(plan, &recorder, Arc::clone(&machines) as Arc<dyn Machines>);
     let (_wanted, stopped) = watch::channel(false);
     let ended = joint.conduct(stopped).await.unwrap();
     let (mut logs, mut refused) = (Vec::new(), 0);
