@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::Part;
+use super::{Part, Starts};
 use crate::schedule::Schedule;
 
 impl Part {
@@ -19,8 +19,9 @@ impl Part {
         if until <= from {
             return 0.0;
         }
-        if let Some(starts) = self.starts() {
-            return self.fraction_of(starts.count_before(until) - starts.count_before(from));
+        if self.plan().executor().is_open() {
+            let own = Starts::new(schedule, self.lot().clone());
+            return fraction_of(own.count_before(until) - own.count_before(from), &own);
         }
         let vus = f64::from(self.vus()) / f64::from(self.plan().vus().max(1));
         let all = schedule.area(schedule.warm_up()..schedule.total());
@@ -29,19 +30,21 @@ impl Part {
     }
 
     /// Which part of all starts that are measured so many are, from 0 to 1; 0 in closed models.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a load has far fewer than 2^53 starts"
-    )]
     pub fn fraction_of(&self, starts: u64) -> f64 {
-        let all = self.starts().map_or(0, |own| {
-            let schedule = own.schedule();
-            schedule.count() - schedule.count_before(schedule.warm_up())
-        });
-        if all == 0 {
-            0.0
-        } else {
-            starts as f64 / all as f64
-        }
+        self.starts().map_or(0.0, |own| fraction_of(starts, &own))
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a load has far fewer than 2^53 starts"
+)]
+fn fraction_of(starts: u64, own: &Starts) -> f64 {
+    let schedule = own.schedule();
+    let all = schedule.count() - schedule.count_before(schedule.warm_up());
+    if all == 0 {
+        0.0
+    } else {
+        starts as f64 / all as f64
     }
 }
