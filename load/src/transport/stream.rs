@@ -1,10 +1,15 @@
 //! The bytes below HTTP: TCP, with or without TLS.
+//!
+//! Plain connections call the kernel themselves. The functions of the C library that do so may be cancelled, for which they exchange the state of the
+//! thread twice, atomically, in each call: a measurable part of a request that only sends and receives once.
 
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use rustix::buffer::spare_capacity;
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
@@ -33,6 +38,18 @@ impl Stream {
                     .poll_read(&mut context, &mut byte)
                     .is_pending()
             }
+        }
+    }
+
+    /// Reads what is there into the room that `bytes` has, which is some, or waits for it; 0 at the end of the stream.
+    pub(super) fn poll_fill(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &mut Vec<u8>,
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Plain(stream) => poll_receive(stream, context, bytes),
+            Self::Tls(stream) => pin!(stream.read_buf(bytes)).poll(context),
         }
     }
 
@@ -65,7 +82,7 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Plain(stream) => poll_send(stream, context, bytes),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
         }
     }
@@ -81,6 +98,50 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
+        }
+    }
+}
+
+fn poll_receive(
+    stream: &TcpStream,
+    context: &mut Context<'_>,
+    bytes: &mut Vec<u8>,
+) -> Poll<io::Result<usize>> {
+    let room = bytes.capacity() - bytes.len();
+    loop {
+        ready!(stream.poll_read_ready(context))?;
+        let mut last = None;
+        let received = stream.try_io(Interest::READABLE, || {
+            let (_, count) = recv(stream, spare_capacity(bytes), RecvFlags::empty())?;
+            if (1..room).contains(&count) {
+                // There was no more. Saying so spares the call that would find that out.
+                last = Some(count);
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Ok(count)
+        });
+        match (last, received) {
+            (Some(count), _) => return Poll::Ready(Ok(count)),
+            (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+            (None, received) => return Poll::Ready(received),
+        }
+    }
+}
+
+fn poll_send(
+    stream: &TcpStream,
+    context: &mut Context<'_>,
+    bytes: &[u8],
+) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(stream.poll_write_ready(context))?;
+        let sent = stream.try_io(Interest::WRITABLE, || {
+            // Who no longer reads is told by the error, not by a signal.
+            Ok(send(stream, bytes, SendFlags::NOSIGNAL)?)
+        });
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            sent => return Poll::Ready(sent),
         }
     }
 }

@@ -1,12 +1,8 @@
 //! What was received and not yet looked at.
 
 use std::cell::Cell;
-use std::future::Future as _;
 use std::io;
-use std::pin::pin;
 use std::task::{Context, Poll};
-
-use tokio::io::AsyncReadExt as _;
 
 use super::super::error::Error;
 use super::super::stream::Stream;
@@ -135,7 +131,7 @@ impl Buffer {
     ) -> Poll<io::Result<usize>> {
         self.make_room();
         let room = self.bytes.capacity() - self.bytes.len();
-        let Poll::Ready(read) = pin!(stream.read_buf(&mut self.bytes)).poll(context) else {
+        let Poll::Ready(read) = stream.poll_fill(context, &mut self.bytes) else {
             self.relax();
             return Poll::Pending;
         };
