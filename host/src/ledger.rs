@@ -111,9 +111,14 @@ impl Ledger {
 
     /// This moment.
     pub fn mark(&self) -> Mark {
+        self.mark_at(Instant::now())
+    }
+
+    /// The same for who has just looked at the clock.
+    pub fn mark_at(&self, now: Instant) -> Mark {
         let counts = self.counts();
         Mark {
-            at: Instant::now(),
+            at: now,
             begun: counts.begun(),
             in_fault: counts.active() > 0,
         }

@@ -8,8 +8,10 @@ use futures::future::{Either, select};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use serde::de::DeserializeOwned;
 
+use crate::bindings::http;
 use crate::bindings::load::{self as contract, Ending};
 use crate::bindings::suite::Entry;
+use crate::http::{Error, Sample, Template};
 use crate::problem::{Kind, Problem, Result};
 use crate::registry::{self, Scenario};
 use crate::scope::{self, Scope};
@@ -33,6 +35,16 @@ pub struct User {
     entry: Rc<Entry>,
     scope: Rc<Scope>,
     before: Option<Ending>,
+}
+
+/// What an opening request answered.
+pub struct Opening(std::result::Result<http::Sample, http::Error>);
+
+impl Opening {
+    /// Of this request.
+    pub fn of(self, opening: &Template) -> std::result::Result<Sample, Error> {
+        opening.sample(self.0)
+    }
 }
 
 /// Runs the virtual user of an entry, or all that share this instance.
@@ -120,6 +132,27 @@ impl User {
             contract::next(self.number, before).await
         };
         turn.map(|turn| Vu::in_turn(self.number, turn))
+    }
+
+    /// From now on iterations begin with this request: [`next_opened`](Self::next_opened) sends it.
+    pub fn open_with(&self, opening: &Template) {
+        contract::open_with(self.number, opening.inner());
+    }
+
+    /// [`next`](Self::next), and then the request that [`open_with`](Self::open_with) named.
+    pub async fn next_opened(&mut self) -> Option<(Vu, Opening)> {
+        let before = self.before.take();
+        let opened = if self.alone {
+            contract::next_opened_now(self.number, before.as_ref())
+        } else {
+            contract::next_opened(self.number, before).await
+        };
+        opened.map(|opened| {
+            (
+                Vu::in_turn(self.number, opened.turn),
+                Opening(opened.answer),
+            )
+        })
     }
 
     /// Runs one iteration, with its clean-up. A problem, or a check that failed, makes it a failed one.

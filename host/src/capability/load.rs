@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::time::timeout;
-use wasmtime::component::{Accessor, HasData};
+use wasmtime::component::{Accessor, HasData, Resource};
 
 use crate::{
+    capability::http::Template,
     load::Order,
     plugin::bindings::assay::suite::load::{
-        Ending, Error, Host, HostWithStore, Outcome, Plan, Turn,
+        Ending, Error, Host, HostWithStore, Opened, Outcome, Plan, Turn,
     },
 };
 
@@ -86,6 +87,18 @@ impl Host for View<'_> {
     fn parameter(&mut self) -> wasmtime::Result<String> {
         Ok(String::new())
     }
+
+    fn open_with(&mut self, _vu: u32, _template: Resource<Template>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+
+    async fn next_opened_now(
+        &mut self,
+        _vu: u32,
+        _before: Option<Ending>,
+    ) -> wasmtime::Result<Option<Opened>> {
+        Ok(None)
+    }
 }
 
 impl<T: Send> HostWithStore<T> for Load {
@@ -106,6 +119,14 @@ impl<T: Send> HostWithStore<T> for Load {
         _vu: u32,
         _before: Option<Ending>,
     ) -> wasmtime::Result<Option<Turn>> {
+        Ok(None)
+    }
+
+    async fn next_opened(
+        _accessor: &Accessor<T, Self>,
+        _vu: u32,
+        _before: Option<Ending>,
+    ) -> wasmtime::Result<Option<Opened>> {
         Ok(None)
     }
 }

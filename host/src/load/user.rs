@@ -1,5 +1,6 @@
 //! What a virtual user has of the host: the contract's interfaces, on the load's own connections and counted by the load.
 
+mod alone;
 mod chaos;
 mod context;
 mod errand;
@@ -22,8 +23,8 @@ use crate::{
     plugin::{bindings::assay::suite, limits::Limits, output::Output},
 };
 
+use alone::{Answer, Order};
 use errand::Errands;
-use http::{Answer, Order};
 use recent::Recent;
 pub(super) use turns::{Place, Places, Users};
 

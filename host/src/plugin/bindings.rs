@@ -14,6 +14,7 @@ wasmtime::component::bindgen!({
         "assay:suite/http.[method]template.fire-with-body-now": async | trappable,
         "assay:suite/http.[method]template.fire-with-now": async | trappable,
         "assay:suite/load.next-now": async | trappable,
+        "assay:suite/load.next-opened-now": async | trappable,
         default: trappable,
     },
     exports: { default: async },

@@ -9,9 +9,9 @@ use wasmtime::component::{Component, types::ComponentItem};
 use super::error::Problem;
 
 /// The contract that this host speaks.
-pub const CONTRACT: &str = "assay:suite@0.1.0";
+pub const CONTRACT: &str = "assay:suite@0.1.1";
 /// What each plugin exports.
-pub const SUITE: &str = "assay:suite/suite@0.1.0";
+pub const SUITE: &str = "assay:suite/suite@0.1.1";
 /// What the names of the contract's interfaces start with, whatever the line.
 const PACKAGE: &str = "assay:suite/";
 

@@ -197,8 +197,8 @@ fn listing_and_inspecting_need_no_environment() {
     let text = String::from_utf8_lossy(&inspect.stdout).into_owned();
     for part in [
         "sha256:",
-        "assay:suite@0.1.0",
-        "assay:suite/context@0.1.0",
+        "assay:suite@0.1.1",
+        "assay:suite/context@0.1.1",
         "does-nothing",
     ] {
         assert!(text.contains(part), "{part}: {text}");

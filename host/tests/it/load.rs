@@ -6,6 +6,7 @@ mod breaking;
 mod cases;
 mod executors;
 mod joint;
+mod openings;
 mod regressions;
 mod streams;
 mod targets;

@@ -28,12 +28,12 @@ async fn a_plugin_is_loaded_with_all_that_it_says_of_itself() {
     assert_eq!(plugin.file, path);
     assert_eq!(plugin.size, fs::metadata(&path).unwrap().len());
     assert_eq!(plugin.digest.len(), 64);
-    assert_eq!(plugin.contract, "assay:suite@0.1.0");
+    assert_eq!(plugin.contract, "assay:suite@0.1.1");
     assert_eq!(plugin.cached, Use::Off);
     assert!(
         plugin
             .imports
-            .contains(&"assay:suite/context@0.1.0".to_owned())
+            .contains(&"assay:suite/context@0.1.1".to_owned())
     );
     assert!(plugin.imports.is_sorted());
     let description = &plugin.description;

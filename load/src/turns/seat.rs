@@ -182,16 +182,16 @@ impl Seat {
 
     /// Tells how the iteration before ended, if there was one, and asks for the next one, without waiting.
     ///
-    /// Costs about 70 ns in closed models with the sample of the iteration before, a third of which is the clock. Open models also enter and leave
-    /// a queue, unless an arrival is due already. Nothing is allocated in closed models.
-    pub fn try_next(&mut self, before: Option<Ended<'_>>) -> Next {
+    /// Costs about 50 ns in closed models with the sample of the iteration before. Open models also enter and leave a queue, unless an arrival is
+    /// due already. Nothing is allocated in closed models. It is `now`: whoever asks needs the moment as well, and the clock costs half as much again.
+    pub fn try_next(&mut self, before: Option<Ended<'_>>, now: Instant) -> Next {
         if self.over {
             return Next::Over;
         }
         let Some(began) = self.shared.turns.inner.began.get().copied() else {
             return self.before_the_beginning();
         };
-        let elapsed = began.elapsed();
+        let elapsed = now.saturating_duration_since(began);
         if let Some(ended) = before {
             self.finish_at(elapsed, ended);
         }
@@ -210,7 +210,7 @@ impl Seat {
     pub async fn next(&mut self, mut before: Option<Ended<'_>>) -> Option<Turn> {
         loop {
             let rings = self.rings();
-            match self.try_next(before.take()) {
+            match self.try_next(before.take(), Instant::now()) {
                 Next::Turn(turn) => return Some(turn),
                 Next::Wait(moment) => self.wait(moment, rings).await,
                 Next::Over => return None,

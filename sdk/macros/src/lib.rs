@@ -60,9 +60,14 @@ pub fn teardown(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `Vu` | which virtual user and which iteration this is |
 /// | `&mut S` | what the virtual user keeps from one iteration to the next |
 /// | `&T`, `T` | what `#[setup]` returned; by value it is cloned for each iteration |
+/// | `http::Sample` | what the opening request answered |
 ///
 /// `S` is made once for each virtual user, before its first iteration: by `S::default()`, or by the function that `state = path` names. That
 /// one takes the `Vu`, and `&T` too if the scenario takes what `#[setup]` returned, and answers `Result<S>`.
+///
+/// With `opens_with = path` each iteration begins with a prepared request, which the host sends as it hands out the turn: that saves a call. The path
+/// is that of a function of `&S` that answers the `&http::Template`; it is asked once, before the first iteration. An iteration whose opening
+/// request gets no answer fails without the function being called.
 ///
 /// An `async fn` runs in an instance that many virtual users share, unless the plan is `isolated`; a plain `fn` always has its own.
 #[proc_macro_attribute]

@@ -99,30 +99,39 @@ pub(crate) fn milliseconds(literal: &LitStr) -> syn::Result<u32> {
 }
 
 /// What stands in the brackets of `#[scenario(...)]`.
+#[derive(Default)]
 pub(crate) struct ScenarioOptions {
     /// What makes the state of a virtual user.
     pub(crate) state: Option<Path>,
+    /// What names, of the state, the request with which each iteration begins.
+    pub(crate) opens_with: Option<Path>,
 }
 
 impl Parse for ScenarioOptions {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.is_empty() {
-            return Ok(Self { state: None });
+        let mut options = Self::default();
+        while !input.is_empty() {
+            let key: Ident = input.parse()?;
+            let place = match key.to_string().as_str() {
+                "state" => &mut options.state,
+                "opens_with" => &mut options.opens_with,
+                other => {
+                    let hint = "there are `state` and `opens_with`";
+                    return Err(syn::Error::new(
+                        key.span(),
+                        format!("no option is called `{other}`: {hint}"),
+                    ));
+                }
+            };
+            input.parse::<Token![=]>()?;
+            if place.replace(input.parse()?).is_some() {
+                return Err(syn::Error::new(key.span(), format!("`{key}` stands twice")));
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
         }
-        let key: Ident = input.parse()?;
-        if key != "state" {
-            return Err(syn::Error::new(
-                key.span(),
-                format!("no option is called `{key}`: there is `state`"),
-            ));
-        }
-        input.parse::<Token![=]>()?;
-        let state = input.parse()?;
-        input.parse::<Option<Token![,]>>()?;
-        if !input.is_empty() {
-            return Err(input.error("`state = path` is all that a scenario takes"));
-        }
-        Ok(Self { state: Some(state) })
+        Ok(options)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `#[scenario]`: the function is one iteration; what is registered runs all iterations of a virtual user.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{FnArg, ItemFn, Type};
@@ -11,13 +11,15 @@ use crate::{entry, name, summary};
 /// What the function takes.
 #[derive(Default)]
 struct Arguments {
-    /// How it is called; `vu`, `state` and `shared` are in scope where these stand.
+    /// How it is called; `vu`, `opening`, `state` and `shared` are in scope where these stand.
     expressions: Vec<TokenStream>,
     /// What the virtual user keeps.
     state: Option<Type>,
     /// What `#[setup]` returned.
     shared: Option<Type>,
     takes_vu: bool,
+    /// Where it takes the answer of its opening request.
+    takes_sample: Option<Span>,
 }
 
 pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Result<TokenStream> {
@@ -31,6 +33,14 @@ pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Resul
     let wait = function.sig.asyncness.map(|_| quote!(.await));
     let shared = arguments.make_shared();
     let state = arguments.make_state(options)?;
+    let (open, ask, opening) = match arguments.make_opening(options)? {
+        Some(opening) => (
+            Some(quote!(user.open_with(#opening);)),
+            quote!(Some((vu, opening)) = user.next_opened().await),
+            Some(quote!(let opening = opening.of(#opening)?;)),
+        ),
+        None => (None, quote!(Some(vu) = user.next().await), None),
+    };
     let expressions = &arguments.expressions;
     Ok(quote! {
         #function
@@ -44,9 +54,11 @@ pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Resul
                 run: |mut user| ::std::boxed::Box::pin(async move {
                     #shared
                     #state
-                    while let ::core::option::Option::Some(vu) = user.next().await {
+                    #open
+                    while let ::core::option::Option::#ask {
                         let _ = vu;
                         let iteration = async {
+                            #opening
                             ::assay_sdk::__private::succeeded(#identifier(#(#expressions),*) #wait)
                         };
                         user.iteration(iteration).await;
@@ -81,9 +93,13 @@ impl Arguments {
                 let before = self.state.replace((*reference.elem).clone());
                 (before.is_some(), "`&mut` state")
             }
-            kind if is_vu(kind) => {
+            kind if is_called(kind, "Vu") => {
                 self.expressions.push(quote_spanned!(span=> vu));
                 (std::mem::replace(&mut self.takes_vu, true), "`Vu`")
+            }
+            kind if is_called(kind, "Sample") => {
+                self.expressions.push(quote_spanned!(span=> opening));
+                (self.takes_sample.replace(span).is_some(), "`Sample`")
             }
             Type::Reference(reference) => {
                 self.expressions.push(quote_spanned!(span=> &*shared));
@@ -109,6 +125,26 @@ impl Arguments {
         Some(quote_spanned!(kind.span()=> let shared = user.shared::<#kind>()?;))
     }
 
+    /// The request with which each iteration begins, as an expression. Its answer is evidence, which somebody has to look at.
+    fn make_opening(&self, options: &ScenarioOptions) -> syn::Result<Option<TokenStream>> {
+        match (&options.opens_with, self.takes_sample) {
+            (Some(opens), _) if self.state.is_none() => Err(syn::Error::new(
+                opens.span(),
+                "the scenario takes no `&mut` argument that this request could be a part of",
+            )),
+            (Some(opens), Some(_)) => Ok(Some(quote_spanned!(opens.span()=> #opens(&state)))),
+            (Some(opens), None) => Err(syn::Error::new(
+                opens.span(),
+                "what this request answers is an argument of the scenario, a `Sample`, which is missing",
+            )),
+            (None, Some(sample)) => Err(syn::Error::new(
+                sample,
+                "no request answers this: name one with `opens_with`, such as `opens_with = Orders::list`",
+            )),
+            (None, None) => Ok(None),
+        }
+    }
+
     fn make_state(&self, options: &ScenarioOptions) -> syn::Result<Option<TokenStream>> {
         match (&self.state, &options.state) {
             (Some(kind), Some(make)) => {
@@ -132,13 +168,13 @@ impl Arguments {
     }
 }
 
-fn is_vu(kind: &Type) -> bool {
+fn is_called(kind: &Type, name: &str) -> bool {
     match kind {
         Type::Path(path) => path
             .path
             .segments
             .last()
-            .is_some_and(|last| last.ident == "Vu"),
+            .is_some_and(|last| last.ident == name),
         _ => false,
     }
 }
@@ -154,7 +190,7 @@ mod tests {
 
     #[test]
     fn each_argument_stands_once() {
-        let none = ScenarioOptions { state: None };
+        let none = ScenarioOptions::default();
         let twice = [
             parse_quote!(
                 /// Twice
@@ -179,11 +215,35 @@ mod tests {
     fn what_makes_a_state_needs_a_state() {
         let some = ScenarioOptions {
             state: Some(parse_quote!(make)),
+            opens_with: None,
         };
         let function = parse_quote!(
             /// Keeps nothing
             fn stateless(vu: Vu) {}
         );
         assert!(refusal(&some, &function).contains("no `&mut` argument"));
+    }
+
+    #[test]
+    fn an_opening_request_has_a_state_and_somebody_who_looks_at_its_answer() {
+        let opens = ScenarioOptions {
+            state: None,
+            opens_with: Some(parse_quote!(Orders::list)),
+        };
+        let function = parse_quote!(
+            /// Has no state
+            fn stateless(list: Sample) {}
+        );
+        assert!(refusal(&opens, &function).contains("no `&mut` argument"));
+        let function = parse_quote!(
+            /// Does not look
+            fn blind(orders: &mut Orders) {}
+        );
+        assert!(refusal(&opens, &function).contains("a `Sample`, which is missing"));
+        let function = parse_quote!(
+            /// Is not opened
+            fn unopened(list: http::Sample, orders: &mut Orders) {}
+        );
+        assert!(refusal(&ScenarioOptions::default(), &function).contains("`opens_with`"));
     }
 }

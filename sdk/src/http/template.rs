@@ -84,7 +84,15 @@ impl Template {
         self.sample(self.inner.fire_with_now(&values))
     }
 
-    fn sample(&self, answer: Result<contract::Sample, contract::Error>) -> Result<Sample, Error> {
+    /// As the contract has it.
+    pub(crate) fn inner(&self) -> &contract::Template {
+        &self.inner
+    }
+
+    pub(crate) fn sample(
+        &self,
+        answer: Result<contract::Sample, contract::Error>,
+    ) -> Result<Sample, Error> {
         let sample = answer.map_err(|error| Error::of(error, &self.label))?;
         Ok(Sample {
             status: sample.status,

@@ -7,14 +7,13 @@ use assay_load::{
     samples::{NameId, RequestSample},
     transport::{self, Parts, Response, With},
 };
-use bytes::Bytes;
 use tokio::time::Instant;
 use wasmtime::component::{Accessor, Resource};
 
 use super::{
-    State, Thread, User, borrowed,
-    errand::Carrier,
-    owned,
+    State, Thread, User,
+    alone::Given,
+    borrowed, owned,
     recent::{Look, Recent},
 };
 use crate::{
@@ -40,51 +39,12 @@ pub(in crate::load) struct Prepared {
     pub(super) name: NameId,
 }
 
-/// What a template is fired with, kept for as long as that takes.
-pub(in crate::load) enum Given {
-    Nothing,
-    Body(Bytes),
-    Values(Vec<String>),
-}
-
-impl Given {
-    fn with(&self) -> With<'_> {
-        match self {
-            Self::Nothing => With::Prepared,
-            Self::Body(body) => With::Body(body.clone()),
-            Self::Values(values) => With::Values(values),
-        }
-    }
-}
-
-/// What a virtual user that is alone in its instance has its thread do meanwhile.
-pub(in crate::load) enum Order {
-    Fire(Prepared, Given),
-    Send(Box<Request>),
-}
-
-/// What comes of it. The larger one is boxed: every virtual user keeps room for either, and each answer is handed on some times.
-pub(in crate::load) enum Answer {
-    Fired(Result<Sample, Error>),
-    Sent(Box<Result<http::Response, Error>>),
-}
-
 /// A request on its way.
 struct Sent<'a> {
     thread: &'a Thread,
     name: NameId,
     since: Mark,
     started: Instant,
-}
-
-impl Carrier<Order, Answer> for Thread {
-    async fn carry_out(&self, order: Order) -> Answer {
-        match order {
-            Order::Fire(prepared, given) => Answer::Fired(self.fire(&prepared, given.with()).await),
-            // In a box of its own: it would take its room from every virtual user.
-            Order::Send(request) => Answer::Sent(Box::new(Box::pin(self.send(*request)).await)),
-        }
-    }
 }
 
 impl Thread {
@@ -146,17 +106,23 @@ impl Thread {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sent(&self, name: NameId) -> Sent<'_> {
+    fn sent(&self, name: NameId, started: Instant) -> Sent<'_> {
         Sent {
             thread: self,
             name,
-            since: self.common.ledger.mark(),
-            started: Instant::now(),
+            since: self.common.ledger.mark_at(started),
+            started,
         }
     }
 
-    async fn fire(&self, prepared: &Prepared, with: With<'_>) -> Result<Sample, Error> {
-        let sent = self.sent(prepared.name);
+    /// Its times count from `started`.
+    pub(super) async fn fire(
+        &self,
+        prepared: &Prepared,
+        with: With<'_>,
+        started: Instant,
+    ) -> Result<Sample, Error> {
+        let sent = self.sent(prepared.name, started);
         match prepared.template.fire(with, sent.started).await {
             Ok(sample) => {
                 sent.answered(sample.status, sample.total, sample.received);
@@ -171,10 +137,10 @@ impl Thread {
         }
     }
 
-    async fn send(&self, request: Request) -> Result<http::Response, Error> {
+    pub(super) async fn send(&self, request: Request) -> Result<http::Response, Error> {
         let url = request.url.clone();
         let prepared = self.recall(request)?;
-        let sent = self.sent(prepared.name);
+        let sent = self.sent(prepared.name, Instant::now());
         match prepared.template.send(With::Prepared, sent.started).await {
             Ok(response) => {
                 let received = response.body.len() as u64;
@@ -237,30 +203,13 @@ fn whole(response: Response, url: String) -> http::Response {
     }
 }
 
-fn shared() -> Error {
-    Error::Unsupported(
-        "what stops the whole instance is for a virtual user that has it to itself: make the plan `isolated`, or wait with the others".to_owned(),
-    )
-}
-
-/// An instance has one errand at a time, so its answer is that of the order.
-fn mixed_up() -> wasmtime::Error {
-    wasmtime::Error::msg("the host mixed up two answers, which is a mistake of the host")
-}
-
 /// What a template that is fired answers.
-type Fired = wasmtime::Result<Result<Sample, Error>>;
+pub(super) type Fired = wasmtime::Result<Result<Sample, Error>>;
 
 impl State {
-    async fn fire_alone(&mut self, template: &Resource<Template>, given: Given) -> Fired {
-        if !self.users.is_alone() {
-            return Ok(Err(shared()));
-        }
-        let prepared = self.table.get(&borrowed::<_, Prepared>(template))?.clone();
-        match self.errands.wait_for(Order::Fire(prepared, given)).await {
-            Answer::Fired(fired) => Ok(fired),
-            Answer::Sent(_) => Err(mixed_up()),
-        }
+    /// What is behind the contract's handle.
+    pub(super) fn prepared(&self, template: &Resource<Template>) -> wasmtime::Result<Prepared> {
+        Ok(self.table.get(&borrowed::<_, Prepared>(template))?.clone())
     }
 
     fn push(
@@ -286,14 +235,7 @@ impl Host for State {
         &mut self,
         request: Request,
     ) -> wasmtime::Result<Result<http::Response, Error>> {
-        if !self.users.is_alone() {
-            return Ok(Err(shared()));
-        }
-        let order = Order::Send(Box::new(request));
-        match self.errands.wait_for(order).await {
-            Answer::Sent(sent) => Ok(*sent),
-            Answer::Fired(_) => Err(mixed_up()),
-        }
+        self.send_alone(request).await
     }
 }
 
@@ -368,10 +310,10 @@ async fn fire<T: Send>(
 ) -> Fired {
     let (thread, prepared) = accessor.with(|mut access| {
         let state = access.get();
-        let prepared = state.table.get(&borrowed::<_, Prepared>(template))?;
-        Ok::<_, wasmtime::Error>((state.thread.clone(), prepared.clone()))
+        Ok::<_, wasmtime::Error>((state.thread.clone(), state.prepared(template)?))
     })?;
-    Ok(thread.fire(&prepared, given.with()).await)
+    let answer = thread.fire(&prepared, given.with(), Instant::now());
+    Ok(answer.await)
 }
 
 #[cfg(test)]

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use assay_load::transport::With;
 use assay_load::turns::{self, Ended, Next, Seat};
-use wasmtime::component::Accessor;
+use tokio::time::Instant;
+use wasmtime::component::{Accessor, Resource};
 
-use super::{State, User};
+use super::{State, User, http::Prepared};
 use crate::{
+    capability::http::Template,
     ledger::{Ledger, Mark},
     load::worker::Readiness,
     plugin::bindings::assay::suite::load::{
-        Ending, Error, Host, HostWithStore, Outcome, Plan, Turn,
+        Ending, Error, Host, HostWithStore, Opened, Outcome, Plan, Turn,
     },
 };
 
@@ -28,8 +31,13 @@ pub(in crate::load) struct Place {
     readiness: Option<Arc<Readiness>>,
     /// Whether it had a turn in the instance in which it is.
     has_had_turn: bool,
+    /// The request with which each of its iterations begins, if one does.
+    opening: Option<Prepared>,
     ledger: Ledger,
 }
+
+/// An iteration that begins, and the moment at which it does.
+pub(super) type Begun = (Turn, Instant);
 
 /// Those who run in one instance.
 #[derive(Debug)]
@@ -55,6 +63,7 @@ impl Place {
             since: ledger.mark(),
             readiness: Some(Arc::clone(readiness)),
             has_had_turn: false,
+            opening: None,
             ledger: ledger.clone(),
         }
     }
@@ -70,23 +79,47 @@ impl Place {
         let ending = turns::Ending::Failed(cut(reason));
         let phase = self.ledger.phase_since(self.since);
         self.seat.finish(Ended { ending, phase });
+        // Another instance prepares requests of its own.
+        self.opening = None;
         std::mem::take(&mut self.has_had_turn)
     }
 
-    fn try_next(&mut self, before: Option<&Ending>) -> Next {
+    /// It is `now`.
+    fn try_next(&mut self, before: Option<&Ending>, now: Instant) -> Next {
         self.asks();
         let before = before.map(|ending| self.ended(ending));
-        let next = self.seat.try_next(before);
-        self.since = self.ledger.mark();
+        let next = self.seat.try_next(before, now);
+        self.since = self.ledger.mark_at(now);
         self.has_had_turn |= matches!(next, Next::Turn(_));
         next
     }
 
-    async fn next(&mut self) -> Option<Turn> {
+    async fn next(&mut self) -> Option<Begun> {
         let turn = self.seat.next(None).await;
-        self.since = self.ledger.mark();
+        let now = Instant::now();
+        self.since = self.ledger.mark_at(now);
         self.has_had_turn |= turn.is_some();
-        turn.map(told)
+        turn.map(|turn| (told(turn), now))
+    }
+
+    /// For one that is alone in its instance.
+    async fn next_alone(&mut self, before: Option<&Ending>) -> Option<Begun> {
+        let now = Instant::now();
+        match self.try_next(before, now) {
+            Next::Turn(turn) => Some((told(turn), now)),
+            Next::Over => None,
+            // In a box of its own: whoever need not wait would have the room for it moved about on its stack, at each turn.
+            Next::Wait(_) => Box::pin(self.next()).await,
+        }
+    }
+
+    /// Fails, and so traps, where there is none.
+    pub(super) fn opening(&self) -> wasmtime::Result<Prepared> {
+        self.opening.clone().ok_or_else(|| {
+            wasmtime::Error::msg(
+                "`load.next-opened` sends the request that `load.open-with` names, which was not called",
+            )
+        })
     }
 
     fn asks(&mut self) {
@@ -146,6 +179,38 @@ impl Users {
     pub(super) fn is_alone(&self) -> bool {
         matches!(self, Self::Alone(_))
     }
+
+    /// The one that has the instance to itself. Fails, and so traps, where others share it.
+    fn alone(&mut self, vu: u32) -> wasmtime::Result<&mut Place> {
+        match self {
+            Self::Alone(place) if place.vu() == vu => Ok(place),
+            Self::Alone(_) => Err(no_such(vu)),
+            Self::Many(_) => Err(wasmtime::Error::msg(
+                "`load.next-now` stops the whole instance, which other virtual users share: use `load.next`",
+            )),
+        }
+    }
+
+    /// One of those that share the instance. Fails, and so traps, where one has it to itself.
+    fn one_of_many(&self, vu: u32) -> wasmtime::Result<Arc<Mutex<Place>>> {
+        match self {
+            Self::Alone(_) => Err(wasmtime::Error::msg(
+                "a virtual user that is alone in its instance asks `load.next-now`",
+            )),
+            Self::Many(places) => places.places.get(&vu).cloned().ok_or_else(|| no_such(vu)),
+        }
+    }
+
+    fn open_with(&mut self, vu: u32, opening: Prepared) -> wasmtime::Result<()> {
+        match self {
+            Self::Alone(_) => self.alone(vu)?.opening = Some(opening),
+            Self::Many(_) => {
+                let place = self.one_of_many(vu)?;
+                lock(&place).opening = Some(opening);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Host for State {
@@ -154,22 +219,31 @@ impl Host for State {
         vu: u32,
         before: Option<Ending>,
     ) -> wasmtime::Result<Option<Turn>> {
-        match &mut self.users {
-            Users::Alone(place) if place.vu() == vu => match place.try_next(before.as_ref()) {
-                Next::Turn(turn) => Ok(Some(told(turn))),
-                Next::Over => Ok(None),
-                // In a box of its own: whoever need not wait would have the room for it moved about on its stack, at each turn.
-                Next::Wait(_) => Ok(Box::pin(place.next()).await),
-            },
-            Users::Alone(_) => Err(no_such(vu)),
-            Users::Many(_) => Err(wasmtime::Error::msg(
-                "`load.next-now` stops the whole instance, which other virtual users share: use `load.next`",
-            )),
-        }
+        let begun = self.users.alone(vu)?.next_alone(before.as_ref()).await;
+        Ok(begun.map(|(turn, _)| turn))
     }
 
     fn parameter(&mut self) -> wasmtime::Result<String> {
         Ok(self.thread.common.parameter.clone())
+    }
+
+    fn open_with(&mut self, vu: u32, template: Resource<Template>) -> wasmtime::Result<()> {
+        let opening = self.prepared(&template)?;
+        self.users.open_with(vu, opening)
+    }
+
+    async fn next_opened_now(
+        &mut self,
+        vu: u32,
+        before: Option<Ending>,
+    ) -> wasmtime::Result<Option<Opened>> {
+        let place = self.users.alone(vu)?;
+        let opening = place.opening()?;
+        let Some((turn, began)) = place.next_alone(before.as_ref()).await else {
+            return Ok(None);
+        };
+        let answer = self.open_alone(opening, began).await?;
+        Ok(Some(Opened { turn, answer }))
     }
 }
 
@@ -196,28 +270,44 @@ impl<T: Send> HostWithStore<T> for User {
         vu: u32,
         before: Option<Ending>,
     ) -> wasmtime::Result<Option<Turn>> {
-        let place = accessor.with(|mut access| match &mut access.get().users {
-            Users::Alone(_) => Err(wasmtime::Error::msg(
-                "a virtual user that is alone in its instance asks `load.next-now`",
-            )),
-            Users::Many(places) => places.places.get(&vu).cloned().ok_or_else(|| no_such(vu)),
+        let place = accessor.with(|mut access| access.get().users.one_of_many(vu))?;
+        let begun = next_of_many(&place, before).await;
+        Ok(begun.map(|(turn, _)| turn))
+    }
+
+    async fn next_opened(
+        accessor: &Accessor<T, Self>,
+        vu: u32,
+        before: Option<Ending>,
+    ) -> wasmtime::Result<Option<Opened>> {
+        let (place, thread) = accessor.with(|mut access| {
+            let state = access.get();
+            Ok::<_, wasmtime::Error>((state.users.one_of_many(vu)?, state.thread.clone()))
         })?;
-        let mut before = before;
-        loop {
-            // Nothing is held while it waits: what each of thousands keeps meanwhile is what they cost.
-            let now = try_next(&place, before.take().as_ref());
-            match now {
-                Now::Turn(turn) => return Ok(Some(turn)),
-                Now::Over => return Ok(None),
-                Now::Wait(wait) => wait.await,
-            }
+        let opening = lock(&place).opening()?;
+        let Some((turn, began)) = next_of_many(&place, before).await else {
+            return Ok(None);
+        };
+        let answer = thread.fire(&opening, With::Prepared, began).await;
+        Ok(Some(Opened { turn, answer }))
+    }
+}
+
+async fn next_of_many(place: &Mutex<Place>, mut before: Option<Ending>) -> Option<Begun> {
+    loop {
+        // Nothing is held while it waits: what each of thousands keeps meanwhile is what they cost.
+        let now = try_next(place, before.take().as_ref());
+        match now {
+            Now::Turn(begun) => return Some(begun),
+            Now::Over => return None,
+            Now::Wait(wait) => wait.await,
         }
     }
 }
 
 /// What there is now for one of many.
 enum Now<Wait> {
-    Turn(Turn),
+    Turn(Begun),
     Over,
     /// To be asked again after that.
     Wait(Wait),
@@ -229,8 +319,9 @@ fn try_next(
 ) -> Now<impl Future<Output = ()> + use<>> {
     let mut place = lock(place);
     let rings = place.seat.rings();
-    match place.try_next(before) {
-        Next::Turn(turn) => Now::Turn(told(turn)),
+    let now = Instant::now();
+    match place.try_next(before, now) {
+        Next::Turn(turn) => Now::Turn((told(turn), now)),
         Next::Over => Now::Over,
         Next::Wait(moment) => Now::Wait(place.seat.wait(moment, rings)),
     }

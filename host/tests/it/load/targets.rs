@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 
 use super::*;
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+pub(super) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-fn against(scenario: &str, url: &str, executor: Executor) -> Plan {
+pub(super) fn against(scenario: &str, url: &str, executor: Executor) -> Plan {
     Plan {
         parameter: format!("\"{url}\""),
         ..plan(scenario, executor)
@@ -26,6 +26,9 @@ async fn requests_are_counted_by_name_however_they_are_sent() {
         ("fires", false),
         ("fires", true),
         ("fires-alone", true),
+        ("opens", false),
+        ("opens", true),
+        ("opens-alone", true),
         ("sends", false),
         ("sends", true),
         ("sends-alone", true),

@@ -86,7 +86,7 @@ async fn a_component_of_another_line_of_the_contract_is_refused() {
     ] {
         assert_eq!(
             refused_text("other.wasm", component(text)).await,
-            "was built for `assay:suite@0.2.0`, and this host speaks `assay:suite@0.1.0`"
+            "was built for `assay:suite@0.2.0`, and this host speaks `assay:suite@0.1.1`"
         );
     }
 }
@@ -116,7 +116,7 @@ async fn a_later_version_of_the_line_is_named_where_it_imports_what_came_with_it
         (instance $suite) (export "assay:suite/suite@0.1.7" (instance $suite)))"#;
     assert_eq!(
         refused_text("later.wasm", component(text)).await,
-        "was built for `assay:suite@0.1.7` and imports `read-mind` of `assay:suite/context@0.1.7`, and this host speaks `assay:suite@0.1.0`"
+        "was built for `assay:suite@0.1.7` and imports `read-mind` of `assay:suite/context@0.1.7`, and this host speaks `assay:suite@0.1.1`"
     );
 }
 
@@ -124,11 +124,11 @@ async fn a_later_version_of_the_line_is_named_where_it_imports_what_came_with_it
 async fn a_component_that_is_no_suite_is_refused() {
     for text in [
         "(component)",
-        r#"(component (instance $i) (export "assay:suite/context@0.1.0" (instance $i)))"#,
+        r#"(component (instance $i) (export "assay:suite/context@0.1.1" (instance $i)))"#,
     ] {
         assert_eq!(
             refused_text("none.wasm", component(text)).await,
-            "does not export `assay:suite/suite@0.1.0`"
+            "does not export `assay:suite/suite@0.1.1`"
         );
     }
 }
@@ -136,11 +136,11 @@ async fn a_component_that_is_no_suite_is_refused() {
 #[tokio::test]
 async fn a_suite_in_name_only_is_refused() {
     let text =
-        r#"(component (instance $suite) (export "assay:suite/suite@0.1.0" (instance $suite)))"#;
+        r#"(component (instance $suite) (export "assay:suite/suite@0.1.1" (instance $suite)))"#;
     let message = refused_text("name.wasm", component(text)).await;
     assert!(
         message.starts_with(
-            "exports `assay:suite/suite@0.1.0` with another type than the contract has: "
+            "exports `assay:suite/suite@0.1.1` with another type than the contract has: "
         ) && message.contains("`describe`"),
         "{message}"
     );
@@ -148,19 +148,19 @@ async fn a_suite_in_name_only_is_refused() {
 
 #[tokio::test]
 async fn an_import_that_the_host_does_not_have_is_named_with_its_item() {
-    let suite = r#"(instance $suite) (export "assay:suite/suite@0.1.0" (instance $suite))"#;
+    let suite = r#"(instance $suite) (export "assay:suite/suite@0.1.1" (instance $suite))"#;
     for (import, named) in [
         (
             r#"(import "wasi:keyvalue/store@0.2.0" (instance (export "open" (func (param "name" string)))))"#,
             "`open` of `wasi:keyvalue/store@0.2.0`",
         ),
         (
-            r#"(import "assay:suite/context@0.1.0" (instance (export "read-mind" (func))))"#,
-            "`read-mind` of `assay:suite/context@0.1.0`",
+            r#"(import "assay:suite/context@0.1.1" (instance (export "read-mind" (func))))"#,
+            "`read-mind` of `assay:suite/context@0.1.1`",
         ),
         (
-            r#"(import "assay:suite/context@0.1.0" (instance (export "panicked" (func (param "loud" bool)))))"#,
-            "`panicked` of `assay:suite/context@0.1.0`",
+            r#"(import "assay:suite/context@0.1.1" (instance (export "panicked" (func (param "loud" bool)))))"#,
+            "`panicked` of `assay:suite/context@0.1.1`",
         ),
         (r#"(import "mystery" (func))"#, "`mystery`"),
     ] {

@@ -110,11 +110,11 @@ async fn nobody_gets_a_turn_before_the_beginning() {
         iterations: 1,
     }));
     let mut seat = turns.worker().seat(1);
-    assert!(matches!(seat.try_next(None), Next::Wait(_)));
+    assert!(matches!(seat.try_next(None, Instant::now()), Next::Wait(_)));
     advance(Duration::from_hours(1)).await;
-    assert!(matches!(seat.try_next(None), Next::Wait(_)));
+    assert!(matches!(seat.try_next(None, Instant::now()), Next::Wait(_)));
     turns.begin();
-    let Next::Turn(turn) = seat.try_next(None) else {
+    let Next::Turn(turn) = seat.try_next(None, Instant::now()) else {
         panic!("no turn");
     };
     assert_eq!(
@@ -122,8 +122,8 @@ async fn nobody_gets_a_turn_before_the_beginning() {
         (0, Duration::ZERO, false)
     );
     assert!(seat.is_busy());
-    assert_eq!(seat.try_next(Some(PASSED)), Next::Over);
-    assert_eq!(seat.try_next(None), Next::Over);
+    assert_eq!(seat.try_next(Some(PASSED), Instant::now()), Next::Over);
+    assert_eq!(seat.try_next(None, Instant::now()), Next::Over);
 }
 
 #[tokio::test(start_paused = true)]

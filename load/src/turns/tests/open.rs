@@ -182,15 +182,21 @@ async fn who_waited_for_an_arrival_gets_it_however_late_it_is_woken_and_the_gene
     let mut seat = turns.worker().seat(1);
     turns.begin();
     seat.next(None).await;
-    assert!(matches!(seat.try_next(Some(PASSED)), Next::Wait(_)));
+    assert!(matches!(
+        seat.try_next(Some(PASSED), Instant::now()),
+        Next::Wait(_)
+    ));
     advance(milliseconds(3_500)).await;
-    let Next::Turn(turn) = seat.try_next(None) else {
+    let Next::Turn(turn) = seat.try_next(None, Instant::now()) else {
         panic!("no turn");
     };
     assert_eq!(turn.intended, milliseconds(1_000));
     assert!(turns.samples().lateness_of_the_free() >= milliseconds(2_500));
     // It was busy when the next two were to start.
-    assert!(matches!(seat.try_next(Some(PASSED)), Next::Wait(_)));
+    assert!(matches!(
+        seat.try_next(Some(PASSED), Instant::now()),
+        Next::Wait(_)
+    ));
     assert_eq!(turns.arrived().map(|arrived| arrived.dropped), Some(2));
 }
 
@@ -200,7 +206,10 @@ async fn an_arrival_whose_virtual_user_leaves_is_dropped() {
     let mut seat = turns.worker().seat(1);
     turns.begin();
     seat.next(None).await;
-    assert!(matches!(seat.try_next(Some(PASSED)), Next::Wait(_)));
+    assert!(matches!(
+        seat.try_next(Some(PASSED), Instant::now()),
+        Next::Wait(_)
+    ));
     drop(seat);
     advance(milliseconds(3_000)).await;
     let outcome = turns.outcome(Generator::default(), None);
