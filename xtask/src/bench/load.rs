@@ -1,4 +1,4 @@
-//! Load as fast as it goes: ours in four ways, native clients and programs of others, in turns, each on the same core against the same
+//! Load as fast as it goes: ours in five ways, native clients and programs of others, in turns, each on the same core against the same
 //! server. What each says of itself is believed only where the server counted as much.
 
 mod contender;
@@ -164,7 +164,7 @@ fn text(contests: &[Contest], bench: &Bench) -> String {
         figures.row(&row);
     }
     format!(
-        "Each makes load over {} connections (HTTP/1.1, kept alive, answers of 13 bytes) for {} s on core {}; the server has core {} to itself. Rounds in turns, of which there are {}: medians (least to greatest). Requests a second and latencies are what each says of itself; a turn counts only if it failed no request and the server answered as many. Processor time and memory are those of the whole process, its start and end included. Where the server was busy all the time, it was the limit. hey tells latencies in steps of 100 µs, locust of 1 ms.\n\n{}\n### What is wanted\n\nThe median of the ratios of all rounds. Processor time says more than requests a second where the server was the limit, or where others had their share of the core.\n\n{}\n### Ratios\n\n{}\n### Commands\n\n{}",
+        "Each makes load over {} connections (HTTP/1.1, kept alive, answers of 13 bytes) for {} s on core {}; the server has core {} to itself. Rounds in turns, of which there are {}: medians (least to greatest). Requests a second and latencies are what each says of itself; a turn counts only if it failed no request and the server answered as many. Processor time and memory are those of the whole process, its start and end included. Prepared requests begin an iteration (`opens_with`); fired ones are the same, sent in the midst of one. Where the server was busy all the time, it was the limit. hey tells latencies in steps of 100 µs, locust of 1 ms.\n\n{}\n### What is wanted\n\nThe median of the ratios of all rounds. Processor time says more than requests a second where the server was the limit, or where others had their share of the core.\n\n{}\n### Ratios\n\n{}\n### Commands\n\n{}",
         SIZE.connections,
         SIZE.seconds,
         bench.cores.client,
@@ -256,6 +256,7 @@ fn ratios(contests: &[Contest]) -> String {
     let mut table = Table::new(&[
         "Beside",
         "Requests a second: isolated, prepared",
+        "isolated, fired",
         "isolated, plain",
         "shared, prepared",
         "shared, plain",

@@ -1,4 +1,4 @@
-//! Who makes load: ours in its four ways, native clients, and programs that others wrote.
+//! Who makes load: ours in its five ways, native clients, and programs that others wrote.
 
 use std::fs;
 use std::path::PathBuf;
@@ -48,8 +48,10 @@ pub(super) struct Size {
     pub(super) per_second: Option<u32>,
 }
 
-/// The prepared path with an instance for each virtual user: what the figures that are wanted are about.
-pub(super) const PREPARED: Contender = Contender::Host("fires-alone");
+/// The prepared path with an instance for each virtual user, whose iterations begin with their request: what the figures that are wanted are about.
+pub(super) const PREPARED: Contender = Contender::Host("opens-alone");
+/// The same where the request is sent in the midst of an iteration, which is a call more.
+pub(super) const FIRED: Contender = Contender::Host("fires-alone");
 /// The same with whole requests.
 pub(super) const PLAIN: Contender = Contender::Host("sends-alone");
 /// hyper with a connection for each task, and nothing else.
@@ -57,8 +59,9 @@ pub(super) const POOL: Contender = Contender::Native("hyper");
 
 impl Contender {
     /// In the order of their turns.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         PREPARED,
+        FIRED,
         PLAIN,
         Self::Host("fires"),
         Self::Host("sends"),
@@ -74,6 +77,7 @@ impl Contender {
     pub(super) fn name(self) -> &'static str {
         match self {
             PREPARED => "Assay, isolated, prepared",
+            FIRED => "Assay, isolated, fired",
             PLAIN => "Assay, isolated, plain",
             Self::Host("fires") => "Assay, shared, prepared",
             Self::Host(_) => "Assay, shared, plain",
