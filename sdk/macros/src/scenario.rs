@@ -57,10 +57,11 @@ pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Resul
                     #open
                     while let ::core::option::Option::#ask {
                         let _ = vu;
-                        let iteration = async {
+                        // Pinned here: a future that is handed on by value has its room in each of those that it goes through.
+                        let iteration = ::core::pin::pin!(async {
                             #opening
                             ::assay_sdk::__private::succeeded(#identifier(#(#expressions),*) #wait)
-                        };
+                        });
                         user.iteration(iteration).await;
                     }
                     ::core::result::Result::Ok(())
