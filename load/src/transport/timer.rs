@@ -6,7 +6,7 @@
 
 use std::future::Future as _;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -42,8 +42,6 @@ impl Deadline {
 #[derive(Debug, Default)]
 pub(super) struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
-    /// Whom it wakes. Asked again by the same, it need not be told again.
-    wakes: Option<Waker>,
 }
 
 impl Timer {
@@ -52,17 +50,8 @@ impl Timer {
         let sleep = self
             .sleep
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        let is_known = self
-            .wakes
-            .as_ref()
-            .is_some_and(|waker| waker.will_wake(context.waker()));
         if sleep.deadline() > deadline {
             sleep.as_mut().reset(deadline);
-        } else if is_known && !sleep.is_elapsed() {
-            return Poll::Pending;
-        }
-        if !is_known {
-            self.wakes = Some(context.waker().clone());
         }
         loop {
             ready!(sleep.as_mut().poll(context));
@@ -77,25 +66,9 @@ impl Timer {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
     use std::time::Duration;
 
     use super::*;
-
-    struct Counting(AtomicUsize);
-
-    impl Wake for Counting {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    fn counting_waker() -> (Waker, Arc<Counting>) {
-        let counting = Arc::new(Counting(AtomicUsize::new(0)));
-        (Waker::from(Arc::clone(&counting)), counting)
-    }
 
     /// How long a request with this timeout waits that is never answered, in milliseconds.
     async fn waits(timer: &mut Timer, milliseconds: u64) -> u128 {
@@ -113,23 +86,6 @@ mod tests {
             // The runtime's timers are true to a millisecond.
             assert!((milliseconds.into()..=u128::from(milliseconds) + 1).contains(&waited));
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn whoever_asked_last_is_woken() {
-        let mut timer = Timer::default();
-        let deadline = Instant::now() + Duration::from_millis(50);
-        let (first, first_woken) = counting_waker();
-        let (last, last_woken) = counting_waker();
-        for waker in [&first, &first, &last, &last] {
-            let polled = timer.poll_over(&mut Context::from_waker(waker), deadline);
-            assert!(polled.is_pending());
-        }
-        tokio::time::sleep(Duration::from_millis(60)).await;
-        let woken = [&first_woken, &last_woken].map(|woken| woken.0.load(Ordering::SeqCst));
-        assert_eq!(woken, [0, 1]);
-        let polled = timer.poll_over(&mut Context::from_waker(&last), deadline);
-        assert!(polled.is_ready());
     }
 
     #[tokio::test(start_paused = true)]
