@@ -127,6 +127,23 @@ async fn nobody_gets_a_turn_before_the_beginning() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_iteration_whose_end_is_never_told_is_interrupted_by_the_next_one() {
+    let turns = turns(draft(Executor::SharedIterations {
+        vus: 1,
+        iterations: 2,
+    }));
+    let mut seat = turns.worker().seat(1);
+    turns.begin();
+    for _ in 0..2 {
+        assert!(matches!(seat.try_next(None, Instant::now()), Next::Turn(_)));
+    }
+    assert_eq!(seat.try_next(Some(PASSED), Instant::now()), Next::Over);
+    drop(seat);
+    let outcome = turns.outcome(Generator::default(), None);
+    assert_eq!((outcome.iterations, outcome.interrupted), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn failures_are_apart_and_counted_by_kind() {
     let turns = turns(draft(Executor::PerVuIterations {
         vus: 1,
