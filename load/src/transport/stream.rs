@@ -1,6 +1,6 @@
 //! The bytes below HTTP: TCP, with or without TLS.
 //!
-//! Plain connections call the kernel themselves. The functions of the C library that do so may be cancelled, for which they exchange the state of the
+//! What is sent and received on plain connections goes to the kernel without the C library. Its functions may be cancelled, for which they exchange the state of the
 //! thread twice, atomically, in each call: a measurable part of a request that only sends and receives once.
 
 use std::io;
@@ -110,20 +110,12 @@ fn poll_receive(
     let room = bytes.capacity() - bytes.len();
     loop {
         ready!(stream.poll_read_ready(context))?;
-        let mut last = None;
-        let received = stream.try_io(Interest::READABLE, || {
+        let received = call(stream, Interest::READABLE, room, || {
             let (_, count) = recv(stream, spare_capacity(bytes), RecvFlags::empty())?;
-            if (1..room).contains(&count) {
-                // There was no more. Saying so spares the call that would find that out.
-                last = Some(count);
-                return Err(io::ErrorKind::WouldBlock.into());
-            }
             Ok(count)
         });
-        match (last, received) {
-            (Some(count), _) => return Poll::Ready(Ok(count)),
-            (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
-            (None, received) => return Poll::Ready(received),
+        if !would_block(&received) {
+            return Poll::Ready(received);
         }
     }
 }
@@ -135,13 +127,99 @@ fn poll_send(
 ) -> Poll<io::Result<usize>> {
     loop {
         ready!(stream.poll_write_ready(context))?;
-        let sent = stream.try_io(Interest::WRITABLE, || {
-            // Who no longer reads is told by the error, not by a signal.
-            Ok(send(stream, bytes, SendFlags::NOSIGNAL)?)
+        // Who no longer reads is told by the error, not by a signal.
+        let sent = call(stream, Interest::WRITABLE, bytes.len(), || {
+            send(stream, bytes, SendFlags::NOSIGNAL)
         });
-        match sent {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            sent => return Poll::Ready(sent),
+        if !would_block(&sent) {
+            return Poll::Ready(sent);
         }
+    }
+}
+
+/// One call of the kernel. One that does less than it could has left nothing to do: the runtime is told so, which spares the call that would find it out.
+fn call(
+    stream: &TcpStream,
+    interest: Interest,
+    most: usize,
+    call: impl FnOnce() -> rustix::io::Result<usize>,
+) -> io::Result<usize> {
+    let mut last = None;
+    let done = stream.try_io(interest, || {
+        let count = call()?;
+        if (1..most).contains(&count) {
+            last = Some(count);
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(count)
+    });
+    last.map_or(done, Ok)
+}
+
+fn would_block(done: &io::Result<usize>) -> bool {
+    matches!(done, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn connected() -> (Stream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap());
+        let (stream, accepted) = tokio::join!(stream, listener.accept());
+        (Stream::Plain(stream.unwrap()), accepted.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn what_fills_the_room_is_followed_by_the_rest_and_by_the_end() {
+        for room in [1, 4, 5, 10, 64] {
+            let (mut stream, mut other) = connected().await;
+            other.write_all(b"0123456789").await.unwrap();
+            drop(other);
+            let mut all = Vec::new();
+            loop {
+                let mut bytes = Vec::with_capacity(room);
+                let count = poll_fn(|context| stream.poll_fill(context, &mut bytes));
+                let count = count.await.unwrap();
+                assert_eq!(count, bytes.len());
+                if count == 0 {
+                    break;
+                }
+                all.extend_from_slice(&bytes);
+            }
+            assert_eq!(all, b"0123456789", "{room}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_in_parts_arrives_whole() {
+        let (mut stream, mut other) = connected().await;
+        let sent: Vec<u8> = (0..16 << 20)
+            .map(|place: u32| place.to_le_bytes()[2])
+            .collect();
+        let mut received = Vec::with_capacity(sent.len());
+        let sending = async {
+            stream.write_all(&sent).await.unwrap();
+            drop(stream);
+        };
+        let receiving = async { other.read_to_end(&mut received).await.unwrap() };
+        tokio::join!(sending, receiving);
+        assert!(received == sent, "{} bytes came", received.len());
+    }
+
+    #[tokio::test]
+    async fn whoever_hung_up_is_an_error_and_no_signal() {
+        let (mut stream, other) = connected().await;
+        drop(other);
+        let sending = async { while stream.write_all(b"more").await.is_ok() {} };
+        tokio::time::timeout(std::time::Duration::from_secs(10), sending)
+            .await
+            .unwrap();
     }
 }

@@ -88,6 +88,25 @@ mod tests {
         }
     }
 
+    /// Whoever asks in one poll with many others may have no budget left, and is asked again with a new one.
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_with_the_budget_of_its_task_used_up_is_woken_all_the_same() {
+        let mut timer = Timer::default();
+        let deadline = Instant::now() + Duration::from_millis(50);
+        let mut is_used = false;
+        let over = poll_fn(|context| {
+            while !is_used {
+                match tokio::task::coop::poll_proceed(context) {
+                    Poll::Ready(step) => step.made_progress(),
+                    Poll::Pending => is_used = true,
+                }
+            }
+            timer.poll_over(context, deadline)
+        });
+        let over = tokio::time::timeout(Duration::from_secs(5), over).await;
+        assert!(over.is_ok());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_deadline_of_a_request_that_was_answered_is_not_that_of_the_next() {
         let mut timer = Timer::default();
