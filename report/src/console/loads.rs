@@ -120,11 +120,17 @@ fn summary(outcome: &Outcome, end: &LoadEnd) -> String {
     let mut parts = vec![
         format!("{} iterations", outcome.iterations),
         format!("{:.1} a second", outcome.per_second),
-        format!("p95 {}", time(times.p95)),
-        format!("p99 {}", time(times.p99)),
     ];
+    if times.count > 0 {
+        parts.push(format!("p95 {}", time(times.p95)));
+        parts.push(format!("p99 {}", time(times.p99)));
+    }
+    let requests = outcome.requests.iter();
+    let failed_requests: u64 = requests.map(|name| name.latency.failed.count).sum();
     for (count, what) in [
         (outcome.failed, "failed"),
+        // Also where a threshold lets iterations pass that did not look at them.
+        (failed_requests, "requests failed"),
         (outcome.dropped, "never started"),
         (outcome.interrupted, "cut off"),
         (end.replaced, "instances replaced"),
