@@ -7,6 +7,7 @@ mod errand;
 mod events;
 mod http;
 mod metrics;
+mod places;
 mod recent;
 mod stream;
 mod turns;
@@ -25,8 +26,8 @@ use crate::{
 
 use alone::{Answer, Order};
 use errand::Errands;
+pub(super) use places::{Place, Places, Users};
 use recent::Recent;
-pub(super) use turns::{Place, Places, Users};
 
 /// Bytes of standard error of an instance that are kept, for what it says when it traps.
 const STDERR_BYTES: usize = 4 << 10;
