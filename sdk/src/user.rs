@@ -8,7 +8,6 @@ use futures::future::{Either, select};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use serde::de::DeserializeOwned;
 
-use crate::bindings::http;
 use crate::bindings::load::{self as contract, Ending};
 use crate::bindings::suite::Entry;
 use crate::http::{Error, Sample, Template};
@@ -35,16 +34,8 @@ pub struct User {
     entry: Rc<Entry>,
     scope: Rc<Scope>,
     before: Option<Ending>,
-}
-
-/// What an opening request answered.
-pub struct Opening(std::result::Result<http::Sample, http::Error>);
-
-impl Opening {
-    /// Of this request.
-    pub fn of(self, opening: &Template) -> std::result::Result<Sample, Error> {
-        opening.sample(self.0)
-    }
+    /// What its opening request is called in errors.
+    opening: Box<str>,
 }
 
 /// Runs the virtual user of an entry, or all that share this instance.
@@ -104,6 +95,7 @@ impl User {
             entry: Rc::clone(entry),
             scope: Rc::default(),
             before: None,
+            opening: Box::default(),
         }
     }
 
@@ -135,24 +127,29 @@ impl User {
     }
 
     /// From now on iterations begin with this request: [`next_opened`](Self::next_opened) sends it.
-    pub fn open_with(&self, opening: &Template) {
+    pub fn open_with(&mut self, opening: &Template) -> Result<()> {
+        if opening.has_slots() {
+            return Err(Problem::errored(format!(
+                "`opens_with` names `{}`, which has slots, and no iteration begins before it could say what to write there: fire it in the scenario, with `fire_with`",
+                opening.label()
+            )));
+        }
         contract::open_with(self.number, opening.inner());
+        self.opening = opening.label().into();
+        Ok(())
     }
 
     /// [`next`](Self::next), and then the request that [`open_with`](Self::open_with) named.
-    pub async fn next_opened(&mut self) -> Option<(Vu, Opening)> {
+    pub async fn next_opened(&mut self) -> Option<(Vu, std::result::Result<Sample, Error>)> {
         let before = self.before.take();
         let opened = if self.alone {
             contract::next_opened_now(self.number, before.as_ref())
         } else {
             contract::next_opened(self.number, before).await
         };
-        opened.map(|opened| {
-            (
-                Vu::in_turn(self.number, opened.turn),
-                Opening(opened.answer),
-            )
-        })
+        let opened = opened?;
+        let answer = Sample::of(opened.answer, &self.opening);
+        Some((Vu::in_turn(self.number, opened.turn), answer))
     }
 
     /// Runs one iteration, with its clean-up. A problem, or a check that failed, makes it a failed one.

@@ -66,8 +66,8 @@ pub fn teardown(options: TokenStream, item: TokenStream) -> TokenStream {
 /// one takes the `Vu`, and `&T` too if the scenario takes what `#[setup]` returned, and answers `Result<S>`.
 ///
 /// With `opens_with = path` each iteration begins with a prepared request, which the host sends as it hands out the turn: that saves a call. The path
-/// is that of a function of `&S` that answers the `&http::Template`; it is asked once, before the first iteration. An iteration whose opening
-/// request gets no answer fails without the function being called.
+/// is that of a function of `&S` that answers the `&http::Template`; it is called once, before the first iteration. An iteration whose opening
+/// request gets no answer fails without the function being called. A request with slots cannot open an iteration.
 ///
 /// An `async fn` runs in an instance that many virtual users share, unless the plan is `isolated`; a plain `fn` always has its own.
 #[proc_macro_attribute]

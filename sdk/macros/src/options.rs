@@ -124,7 +124,11 @@ impl Parse for ScenarioOptions {
                 }
             };
             input.parse::<Token![=]>()?;
-            if place.replace(input.parse()?).is_some() {
+            let path = input.parse::<Path>().map_err(|error| {
+                let wanted = "the path of a function is wanted, such as `Orders::list`";
+                syn::Error::new(error.span(), wanted)
+            })?;
+            if place.replace(path).is_some() {
                 return Err(syn::Error::new(key.span(), format!("`{key}` stands twice")));
             }
             if !input.is_empty() {
@@ -194,6 +198,29 @@ mod tests {
         for text in ["retry = 3", "exclusive, exclusive", "tags = \"smoke\""] {
             assert!(
                 syn::parse_str::<CaseOptions>(text).is_err(),
+                "{text:?} was taken"
+            );
+        }
+    }
+
+    #[test]
+    fn options_of_a_scenario_are_taken_in_any_order_and_once() {
+        for text in [
+            "state = Orders::new, opens_with = Orders::list",
+            "opens_with = Orders::list, state = Orders::new,",
+        ] {
+            let options = syn::parse_str::<ScenarioOptions>(text).unwrap();
+            assert!(options.state.is_some() && options.opens_with.is_some());
+        }
+        assert!(syn::parse_str::<ScenarioOptions>("").is_ok());
+        for text in [
+            "state = one, state = two",
+            "begins_with = list",
+            "state = one opens_with = list",
+            "opens_with",
+        ] {
+            assert!(
+                syn::parse_str::<ScenarioOptions>(text).is_err(),
                 "{text:?} was taken"
             );
         }

@@ -1,7 +1,7 @@
 //! `#[scenario]`: the function is one iteration; what is registered runs all iterations of a virtual user.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{FnArg, ItemFn, Type};
 
@@ -11,7 +11,7 @@ use crate::{entry, name, summary};
 /// What the function takes.
 #[derive(Default)]
 struct Arguments {
-    /// How it is called; `vu`, `opening`, `state` and `shared` are in scope where these stand.
+    /// How it is called; the locals `vu`, `opening`, `state` and `shared` are in scope where these stand.
     expressions: Vec<TokenStream>,
     /// What the virtual user keeps.
     state: Option<Type>,
@@ -33,13 +33,17 @@ pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Resul
     let wait = function.sig.asyncness.map(|_| quote!(.await));
     let shared = arguments.make_shared();
     let state = arguments.make_state(options)?;
-    let (open, ask, opening) = match arguments.make_opening(options)? {
-        Some(opening) => (
-            Some(quote!(user.open_with(#opening);)),
-            quote!(Some((vu, opening)) = user.next_opened().await),
-            Some(quote!(let opening = opening.of(#opening)?;)),
+    let here = Span::call_site();
+    let [user, vu, opening, iteration] =
+        ["user", "vu", "opening", "iteration"].map(|name| local(name, here));
+    let (open, turn, next, answered) = match arguments.make_opening(options)? {
+        Some(template) => (
+            Some(quote!(#user.open_with(#template)?;)),
+            quote!((#vu, #opening)),
+            quote!(next_opened),
+            Some(quote!(let #opening = #opening?;)),
         ),
-        None => (None, quote!(Some(vu) = user.next().await), None),
+        None => (None, quote!(#vu), quote!(next), None),
     };
     let expressions = &arguments.expressions;
     Ok(quote! {
@@ -51,18 +55,18 @@ pub(crate) fn expand(options: &ScenarioOptions, function: &ItemFn) -> syn::Resul
                 summary: #summary,
                 is_sync: #is_sync,
                 place: ::assay_sdk::__private::place!(),
-                run: |mut user| ::std::boxed::Box::pin(async move {
+                run: |mut #user| ::std::boxed::Box::pin(async move {
                     #shared
                     #state
                     #open
-                    while let ::core::option::Option::#ask {
-                        let _ = vu;
+                    while let ::core::option::Option::Some(#turn) = #user.#next().await {
+                        let _ = #vu;
                         // Pinned here: a future that is handed on by value has its room in each of those that it goes through.
-                        let iteration = ::core::pin::pin!(async {
-                            #opening
+                        let #iteration = ::core::pin::pin!(async {
+                            #answered
                             ::assay_sdk::__private::succeeded(#identifier(#(#expressions),*) #wait)
                         });
-                        user.iteration(iteration).await;
+                        #user.iteration(#iteration).await;
                     }
                     ::core::result::Result::Ok(())
                 }),
@@ -90,25 +94,29 @@ impl Arguments {
         let span = kind.span();
         let (is_second, what) = match kind {
             Type::Reference(reference) if reference.mutability.is_some() => {
-                self.expressions.push(quote_spanned!(span=> &mut state));
+                let state = local("state", span);
+                self.expressions.push(quote_spanned!(span=> &mut #state));
                 let before = self.state.replace((*reference.elem).clone());
                 (before.is_some(), "`&mut` state")
             }
             kind if is_called(kind, "Vu") => {
-                self.expressions.push(quote_spanned!(span=> vu));
+                self.expressions.push(local("vu", span).into_token_stream());
                 (std::mem::replace(&mut self.takes_vu, true), "`Vu`")
             }
             kind if is_called(kind, "Sample") => {
-                self.expressions.push(quote_spanned!(span=> opening));
+                self.expressions
+                    .push(local("opening", span).into_token_stream());
                 (self.takes_sample.replace(span).is_some(), "`Sample`")
             }
             Type::Reference(reference) => {
-                self.expressions.push(quote_spanned!(span=> &*shared));
+                let shared = local("shared", span);
+                self.expressions.push(quote_spanned!(span=> &*#shared));
                 let before = self.shared.replace((*reference.elem).clone());
                 (before.is_some(), "value of `#[setup]`")
             }
             kind => {
-                let clone = quote_spanned!(span=> ::core::clone::Clone::clone(&*shared));
+                let shared = local("shared", span);
+                let clone = quote_spanned!(span=> ::core::clone::Clone::clone(&*#shared));
                 self.expressions.push(clone);
                 let before = self.shared.replace(kind.clone());
                 (before.is_some(), "value of `#[setup]`")
@@ -123,7 +131,8 @@ impl Arguments {
 
     fn make_shared(&self) -> Option<TokenStream> {
         let kind = self.shared.as_ref()?;
-        Some(quote_spanned!(kind.span()=> let shared = user.shared::<#kind>()?;))
+        let [shared, user] = ["shared", "user"].map(|name| local(name, kind.span()));
+        Some(quote_spanned!(kind.span()=> let #shared = #user.shared::<#kind>()?;))
     }
 
     /// The request with which each iteration begins, as an expression. Its answer is evidence, which somebody has to look at.
@@ -133,14 +142,17 @@ impl Arguments {
                 opens.span(),
                 "the scenario takes no `&mut` argument that this request could be a part of",
             )),
-            (Some(opens), Some(_)) => Ok(Some(quote_spanned!(opens.span()=> #opens(&state)))),
+            (Some(opens), Some(_)) => {
+                let state = local("state", opens.span());
+                Ok(Some(quote_spanned!(opens.span()=> #opens(&#state))))
+            }
             (Some(opens), None) => Err(syn::Error::new(
                 opens.span(),
                 "what this request answers is an argument of the scenario, a `Sample`, which is missing",
             )),
             (None, Some(sample)) => Err(syn::Error::new(
                 sample,
-                "no request answers this: name one with `opens_with`, such as `opens_with = Orders::list`",
+                "no request answers this: name one with `opens_with`, such as `opens_with = Orders::list`; a type of your own that is called so is taken as `&Sample`",
             )),
             (None, None) => Ok(None),
         }
@@ -149,17 +161,21 @@ impl Arguments {
     fn make_state(&self, options: &ScenarioOptions) -> syn::Result<Option<TokenStream>> {
         match (&self.state, &options.state) {
             (Some(kind), Some(make)) => {
-                let shared = self
-                    .shared
-                    .as_ref()
-                    .map(|shared| quote_spanned!(shared.span()=> , &*shared));
+                let shared = self.shared.as_ref().map(|kind| {
+                    let shared = local("shared", kind.span());
+                    quote_spanned!(kind.span()=> , &*#shared)
+                });
+                let [state, user] = ["state", "user"].map(|name| local(name, make.span()));
                 Ok(Some(
-                    quote_spanned!(make.span()=> let mut state: #kind = #make(user.vu() #shared)?;),
+                    quote_spanned!(make.span()=> let mut #state: #kind = #make(#user.vu() #shared)?;),
                 ))
             }
-            (Some(kind), None) => Ok(Some(
-                quote_spanned!(kind.span()=> let mut state: #kind = ::core::default::Default::default();),
-            )),
+            (Some(kind), None) => {
+                let state = local("state", kind.span());
+                Ok(Some(
+                    quote_spanned!(kind.span()=> let mut #state: #kind = ::core::default::Default::default();),
+                ))
+            }
             (None, Some(make)) => Err(syn::Error::new(
                 make.span(),
                 "the scenario takes no `&mut` argument that this could make",
@@ -167,6 +183,11 @@ impl Arguments {
             (None, None) => Ok(None),
         }
     }
+}
+
+/// A variable of what is made here, whatever else in the suite has its name.
+fn local(name: &str, at: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(at))
 }
 
 fn is_called(kind: &Type, name: &str) -> bool {

@@ -10,6 +10,8 @@ use crate::bindings::http as contract;
 pub struct Template {
     inner: contract::Template,
     label: String,
+    /// Whether it cannot be sent without values.
+    has_slots: bool,
 }
 
 /// What a prepared request answers: enough for statistics.
@@ -28,7 +30,11 @@ pub struct Sample {
 impl Template {
     pub(super) fn prepare(request: &contract::Request, label: String) -> Result<Self, Error> {
         match contract::Template::prepare(request) {
-            Ok(inner) => Ok(Self { inner, label }),
+            Ok(inner) => Ok(Self {
+                inner,
+                label,
+                has_slots: false,
+            }),
             Err(error) => Err(Error::of(error, &label)),
         }
     }
@@ -40,7 +46,11 @@ impl Template {
     ) -> Result<Self, Error> {
         let slots: Vec<String> = slots.iter().map(|&slot| slot.to_owned()).collect();
         match contract::Template::prepare_with(request, &slots) {
-            Ok(inner) => Ok(Self { inner, label }),
+            Ok(inner) => Ok(Self {
+                inner,
+                label,
+                has_slots: !slots.is_empty(),
+            }),
             Err(error) => Err(Error::of(error, &label)),
         }
     }
@@ -89,12 +99,29 @@ impl Template {
         &self.inner
     }
 
-    pub(crate) fn sample(
-        &self,
+    /// Whether it cannot be sent without values.
+    pub(crate) fn has_slots(&self) -> bool {
+        self.has_slots
+    }
+
+    /// What it is called in errors.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    fn sample(&self, answer: Result<contract::Sample, contract::Error>) -> Result<Sample, Error> {
+        Sample::of(answer, &self.label)
+    }
+}
+
+impl Sample {
+    /// What a template of this label answered.
+    pub(crate) fn of(
         answer: Result<contract::Sample, contract::Error>,
-    ) -> Result<Sample, Error> {
-        let sample = answer.map_err(|error| Error::of(error, &self.label))?;
-        Ok(Sample {
+        label: &str,
+    ) -> Result<Self, Error> {
+        let sample = answer.map_err(|error| Error::of(error, label))?;
+        Ok(Self {
             status: sample.status,
             received: sample.received,
             first_byte: Duration::from_nanos(sample.first_byte),

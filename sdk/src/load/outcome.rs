@@ -36,7 +36,7 @@ pub struct Outcome {
     pub failed_after: Distribution,
     /// Why they failed.
     pub failures: Vec<Counted>,
-    /// The checks of the virtual users.
+    /// The checks of the virtual users: evidence, so that those of the warm-up count, too.
     pub checks: Vec<CheckCount>,
     /// Their requests, by name.
     pub requests: Vec<Requests>,

@@ -46,6 +46,11 @@ impl Vu {
     #[track_caller]
     pub fn parameter<T: DeserializeOwned>(&self) -> Result<T> {
         let text = contract::parameter();
+        if text.is_empty() {
+            return Err(Problem::errored(
+                "the plan has no parameter: give it one with `.parameter(...)`",
+            ));
+        }
         match serde_json::from_str(&text) {
             Ok(value) => Ok(value),
             Err(error) => Err(Problem::errored(format!(
