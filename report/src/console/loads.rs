@@ -190,7 +190,24 @@ fn id(source: &Source) -> String {
 
 #[cfg(test)]
 mod tests {
+    use assay_load::outcome::{Distribution, Requests, Split};
+
     use super::*;
+
+    fn end(outcome: Outcome) -> LoadEnd {
+        LoadEnd {
+            load: 1,
+            outcome: Some(Box::new(outcome)),
+            message: None,
+            replaced: 0,
+            failed_checks: Vec::new(),
+            dropped_logs: 0,
+            dropped_attachments: 0,
+            saturated: Vec::new(),
+            lost: None,
+            refilled: Vec::new(),
+        }
+    }
 
     #[test]
     fn a_load_has_a_line_at_its_start_one_whenever_its_time_has_doubled_and_one_at_its_end() {
@@ -238,23 +255,12 @@ mod tests {
                 "{line}"
             );
         }
-        let end = LoadEnd {
-            load: 1,
-            outcome: Some(Box::new(Outcome {
-                iterations: 1_000,
-                failed: 25,
-                limit: Some(7.0),
-                ..Outcome::default()
-            })),
-            message: None,
-            replaced: 0,
-            failed_checks: Vec::new(),
-            dropped_logs: 0,
-            dropped_attachments: 0,
-            saturated: Vec::new(),
-            lost: None,
-            refilled: Vec::new(),
-        };
+        let end = end(Outcome {
+            iterations: 1_000,
+            failed: 25,
+            limit: Some(7.0),
+            ..Outcome::default()
+        });
         let said = loads.ended(&source, &end);
         assert!(
             said.contains("1000 iterations") && said.contains("25 failed"),
@@ -262,6 +268,37 @@ mod tests {
         );
         assert!(said.contains("limit 7"), "{said}");
         assert_eq!(loads.ended(&source, &end), "");
+    }
+
+    #[test]
+    fn requests_that_fail_are_told_though_no_iteration_noticed_and_no_percentiles_of_nothing() {
+        let requests = |failed| Requests {
+            name: "get".into(),
+            received: 0,
+            by_phase: BTreeMap::new(),
+            latency: Split {
+                failed: Distribution {
+                    count: failed,
+                    ..Distribution::default()
+                },
+                ..Split::default()
+            },
+        };
+        let mut outcome = Outcome {
+            iterations: 9,
+            requests: vec![requests(4), requests(3)],
+            ..Outcome::default()
+        };
+        let parts = |outcome: &Outcome| summary(outcome, &end(outcome.clone()));
+        assert_eq!(
+            parts(&outcome),
+            "9 iterations, 0.0 a second, 7 requests failed"
+        );
+        outcome.latency.succeeded.count = 9;
+        assert_eq!(
+            parts(&outcome),
+            "9 iterations, 0.0 a second, p95 0.00 µs, p99 0.00 µs, 7 requests failed"
+        );
     }
 
     #[test]
